@@ -1,0 +1,32 @@
+import * as z from 'zod'
+
+/** Why the broker refused a connection or a message. The connection doctor and the UI word these. */
+export const refusalReasons = [
+  'tls_failed',
+  'no_certificate',
+  'certificate_unknown_issuer',
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'certificate_not_trusted',
+  'certificate_unknown',
+  'certificate_revoked',
+  'gateway_suspended',
+  'gateway_revoked',
+  'client_id_mismatch',
+  'connect_timeout',
+  'not_mqtt',
+  'protocol_unsupported',
+  'packet_too_large',
+  'too_many_connections',
+  'topic_denied',
+  'subscription_denied',
+  'will_denied',
+  'payload_not_json',
+  'payload_invalid',
+  'payload_too_large',
+  'value_invalid',
+  'too_many_channels',
+  'queue_full',
+] as const
+export type RefusalReason = (typeof refusalReasons)[number]
+export const RefusalReasonSchema = z.enum(refusalReasons)

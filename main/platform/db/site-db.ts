@@ -1,0 +1,52 @@
+import Database from 'better-sqlite3'
+import { Kysely, Migrator, SqliteDialect, type Transaction } from 'kysely'
+import { ExpectedError } from '#contract/errors.ts'
+import { migrations } from './migrations/index.ts'
+import type { SiteSchema } from './schema.ts'
+
+export type SiteDb = Kysely<SiteSchema>
+/** Inside a transaction use only this: the outer handle would wait for ever for the one connection. */
+export type SiteTrx = Transaction<SiteSchema>
+
+/**
+ * Opens (or makes) the site's SQLite store and brings its schema up to date.
+ * Durable (`synchronous=FULL`), and erased rows are overwritten (`secure_delete`), since sealed keys live here.
+ *
+ * @throws ExpectedError `data_from_newer_version` when a newer Millwright has migrated this store.
+ */
+export async function openSiteDb(file: string): Promise<SiteDb> {
+  const sqlite = new Database(file)
+  sqlite.pragma('journal_mode = WAL')
+  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('foreign_keys = ON')
+  sqlite.pragma('secure_delete = ON')
+  sqlite.pragma('busy_timeout = 5000')
+  if (process.platform === 'darwin') sqlite.pragma('fullfsync = ON')
+  const db = new Kysely<SiteSchema>({ dialect: new SqliteDialect({ database: sqlite }) })
+  try {
+    await refuseNewerData(db)
+    await migrate(db)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return db
+}
+
+async function refuseNewerData(db: SiteDb): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return
+  const applied = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .execute()
+  const unknown = applied.find((row) => !(row.name in migrations))
+  if (unknown) throw new ExpectedError('data_from_newer_version', { migration: unknown.name })
+}
+
+async function migrate(db: SiteDb): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}
