@@ -31,6 +31,8 @@ export const errorCodes = {
   address_unavailable: { status: 500, message: '{address} is not an address of this machine: choose another with {flag}' },
   port_forbidden: { status: 500, message: 'Port {port} needs more rights than this process has: choose a port above 1023 with {flag}' },
   passphrase_wrong: { status: 403, message: 'The passphrase does not open the site key' },
+  recovery_code_wrong: { status: 403, message: 'The recovery code does not open the site key: compare it with the printed one (group {group})' },
+  key_slot_last: { status: 409, message: 'This is the last slot that opens the site key: add another before removing it' },
   site_key_missing: { status: 500, message: 'No key slot opens the site key in {dir}: give the passphrase or the recovery code' },
   crypto_self_test_failed: { status: 500, message: 'The cryptography of this machine failed its self-test: {test}' },
   disk_full: { status: 507, message: 'The disk is full: readings are refused, not lost, until there is room' },

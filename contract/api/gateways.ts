@@ -1,0 +1,165 @@
+import { eventIterator } from '@orpc/contract'
+import * as z from 'zod'
+import { base, errors } from '../base.ts'
+import { DialectSchema, FleetRowSchema, GatewaySchema, GatewayStateSchema } from '../model/gateway.ts'
+import { IdSchema } from '../model/ids.ts'
+import { RefusalReasonSchema } from '../model/refusal.ts'
+
+/** A gateway's id, or its code; a code that several tenants use needs `tenant`. */
+const GatewayRefSchema = z.object({ gateway: z.string().min(1).max(64), tenant: z.string().max(64).optional() })
+
+const ActionSchema = GatewayRefSchema.extend({ reason: z.string().trim().max(200).optional() })
+
+export const GatewayEventSchema = z.object({
+  at: z.date(),
+  kind: z.enum(['state', 'presence']),
+  value: z.string(),
+  reason: z.string().nullable(),
+  actor: z.string().nullable(),
+})
+export type GatewayEvent = z.infer<typeof GatewayEventSchema>
+
+export const RefusalSchema = z.object({
+  id: IdSchema,
+  gatewayId: IdSchema.nullable(),
+  gatewayCode: z.string().nullable(),
+  reason: RefusalReasonSchema,
+  address: z.string(),
+  clientId: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+  topic: z.string().nullable(),
+  detail: z.string().nullable(),
+  count: z.number().int(),
+  firstAt: z.date(),
+  lastAt: z.date(),
+})
+export type RefusalRecord = z.infer<typeof RefusalSchema>
+
+/** The answer of `provision`, in the names of the earlier API that scripts already read. */
+export const ProvisionedSchema = z.object({
+  gateway_id: IdSchema,
+  mac_address: z.string().nullable(),
+  code: z.string(),
+  label: z.string(),
+  certificate_pem: z.string(),
+  private_key_pem: z.string(),
+  ca_pem: z.string(),
+  expires_at: z.date(),
+  serial_number: z.string(),
+  mqtt_broker: z.string(),
+  mqtt_port: z.number().int(),
+  mqtt_client_id: z.string(),
+  mqtt_topic: z.string(),
+})
+
+export const gateways = {
+  list: base
+    .meta({ access: 'gateways:read' })
+    .route({ method: 'GET', path: '/gateways', tags: ['Gateways'], summary: 'Gateways, ordered by code' })
+    .errors(errors('tenant_unknown'))
+    .input(
+      z.object({
+        tenant: z.string().optional(),
+        state: GatewayStateSchema.optional(),
+        search: z.string().max(100).optional(),
+        limit: z.coerce.number().int().min(1).max(1_000).default(100),
+        after: z.string().max(100).optional().describe('`next` of the page before'),
+      }),
+    )
+    .output(z.object({ gateways: z.array(GatewaySchema), next: z.string().nullable() })),
+  /** The whole fleet that the caller may see, then what changes, a few times a second at most. */
+  watch: base.meta({ access: 'gateways:read' }).output(
+    eventIterator(
+      z.discriminatedUnion('type', [
+        z.object({ type: z.literal('all'), rows: z.array(FleetRowSchema) }),
+        z.object({ type: z.literal('changed'), rows: z.array(FleetRowSchema), removed: z.array(IdSchema) }),
+      ]),
+    ),
+  ),
+  show: base
+    .meta({ access: 'gateways:read' })
+    .route({ method: 'GET', path: '/gateways/{gateway}', tags: ['Gateways'], summary: 'One gateway, by id or code' })
+    .errors(errors('not_found'))
+    .input(GatewayRefSchema)
+    .output(GatewaySchema),
+  provision: base
+    .meta({ access: 'gateways:write', audit: 'gateway.provision' })
+    .route({
+      method: 'POST',
+      path: '/gateways/provision',
+      tags: ['Gateways'],
+      summary: 'Create a gateway with its certificate',
+      description:
+        'Send an Idempotency-Key: the same key and body give the same gateway again, with its private key for as long as it waits to be handed over. A revoked gateway of the same tenant, MAC and code is enrolled anew.',
+      successStatus: 201,
+    })
+    .errors(errors('mac_invalid', 'mac_taken', 'code_taken', 'tenant_unknown', 'idempotency_conflict', 'credential_gone', 'gateway_state_conflict'))
+    .input(
+      z.object({
+        mac_address: z.string().max(64).optional(),
+        code: z
+          .string()
+          .trim()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, 'use 1 to 30 letters, digits, dots, dashes or underscores'),
+        name: z.string().trim().min(1).max(100),
+        tenant: z.string().max(64).optional().describe('Id or slug; may be left out where there is one tenant'),
+        key_algorithm: z.enum(['ec', 'rsa']).default('ec'),
+        dialect: DialectSchema.default('canonical'),
+        label: z
+          .string()
+          .trim()
+          .regex(/^[A-Z0-9][A-Z0-9-]{2,31}$/, 'use 3 to 32 capital letters, digits and dashes')
+          .optional(),
+      }),
+    )
+    .output(ProvisionedSchema),
+  update: base
+    .meta({ access: 'gateways:write', audit: 'gateway.update' })
+    .route({ method: 'PATCH', path: '/gateways/{gateway}', tags: ['Gateways'], summary: 'Rename a gateway' })
+    .errors(errors('not_found'))
+    .input(GatewayRefSchema.extend({ name: z.string().trim().min(1).max(100) }))
+    .output(GatewaySchema),
+  suspend: base
+    .meta({ access: 'gateways:write', audit: 'gateway.suspend' })
+    .route({ method: 'POST', path: '/gateways/{gateway}/suspend', tags: ['Gateways'], summary: 'Disconnect and refuse until resumed' })
+    .errors(errors('not_found', 'gateway_state_conflict'))
+    .input(ActionSchema)
+    .output(GatewaySchema),
+  resume: base
+    .meta({ access: 'gateways:write', audit: 'gateway.resume' })
+    .route({ method: 'POST', path: '/gateways/{gateway}/resume', tags: ['Gateways'], summary: 'Let a suspended gateway connect again' })
+    .errors(errors('not_found', 'gateway_state_conflict'))
+    .input(ActionSchema)
+    .output(GatewaySchema),
+  revoke: base
+    .meta({ access: 'certificates:write', audit: 'gateway.revoke' })
+    .route({ method: 'POST', path: '/gateways/{gateway}/revoke', tags: ['Gateways'], summary: 'End the credential for good' })
+    .errors(errors('not_found', 'gateway_state_conflict'))
+    .input(ActionSchema)
+    .output(GatewaySchema),
+  history: base
+    .meta({ access: 'gateways:read' })
+    .route({ method: 'GET', path: '/gateways/{gateway}/history', tags: ['Gateways'], summary: 'Changes of state and connection, newest first' })
+    .errors(errors('not_found'))
+    .input(GatewayRefSchema.extend({ since: z.coerce.date().optional(), limit: z.coerce.number().int().min(1).max(5_000).default(500) }))
+    .output(z.object({ events: z.array(GatewayEventSchema) })),
+  refusals: base
+    .meta({ access: 'gateways:read' })
+    .route({ method: 'GET', path: '/refusals', tags: ['Gateways'], summary: 'Refused connections and messages, newest first' })
+    .errors(errors('not_found'))
+    .input(
+      z.object({
+        gateway: z.string().max(64).optional(),
+        tenant: z.string().max(64).optional(),
+        since: z.coerce.date().optional(),
+        limit: z.coerce.number().int().min(1).max(1_000).default(100),
+      }),
+    )
+    .output(z.object({ refusals: z.array(RefusalSchema) })),
+  /** A signal that a gateway's history, refusals, certificate or channels changed: ask again for what is shown. */
+  watchOne: base
+    .meta({ access: 'gateways:read' })
+    .errors(errors('not_found'))
+    .input(GatewayRefSchema)
+    .output(eventIterator(z.object({ changed: z.array(z.enum(['gateway', 'history', 'refusals', 'channels'])) }))),
+}

@@ -1,0 +1,62 @@
+import { eventIterator } from '@orpc/contract'
+import * as z from 'zod'
+import { base, errors } from '../base.ts'
+import { IdSchema } from '../model/ids.ts'
+
+const PortSchema = z.number().int().min(0).max(65_535)
+
+export const NetworkSchema = z.object({
+  addresses: z.array(z.string()).min(1).max(16),
+  names: z.array(z.string()).max(16),
+  ports: z.object({ http: PortSchema, https: PortSchema, deviceHttps: PortSchema, mqtts: PortSchema }),
+})
+export type Network = z.infer<typeof NetworkSchema>
+
+export const SiteInfoSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  startedAt: z.date(),
+  dataDir: z.string(),
+  demo: z.boolean(),
+  /** As it listens now. */
+  network: NetworkSchema,
+  /** As saved for the next start, where it differs. */
+  networkNext: NetworkSchema.nullable(),
+  tenants: z.array(z.object({ id: IdSchema, slug: z.string(), name: z.string() })),
+})
+export type SiteInfo = z.infer<typeof SiteInfoSchema>
+
+/** The status bar, about once a second; times in ms. */
+export const PulseSchema = z.object({
+  now: z.number(),
+  gateways: z.number().int(),
+  online: z.number().int(),
+  readingsPerSecond: z.number(),
+  readingsTotal: z.number().int(),
+  dropped: z.number().int(),
+  /** `stalled`: the store cannot write; readings are refused, not lost. */
+  store: z.enum(['running', 'stalled']),
+  storeCause: z.string().nullable(),
+  storeBytes: z.number(),
+  diskFreeBytes: z.number(),
+  diskTotalBytes: z.number(),
+})
+export type Pulse = z.infer<typeof PulseSchema>
+
+export const site = {
+  info: base
+    .meta({ access: 'signed_in' })
+    .route({ method: 'GET', path: '/site', tags: ['Site'], summary: 'The site, its network and its tenants' })
+    .output(SiteInfoSchema),
+  status: base
+    .meta({ access: 'signed_in' })
+    .route({ method: 'GET', path: '/status', tags: ['Site'], summary: 'Health at a glance' })
+    .output(PulseSchema),
+  watchPulse: base.meta({ access: 'signed_in' }).output(eventIterator(PulseSchema)),
+  updateNetwork: base
+    .meta({ access: 'site:write', audit: 'site.network' })
+    .route({ method: 'PUT', path: '/site/network', tags: ['Site'], summary: 'Addresses, names and ports; names and addresses enter the certificates at once, ports count from the next start' })
+    .errors(errors('address_invalid'))
+    .input(NetworkSchema)
+    .output(SiteInfoSchema),
+}

@@ -1,0 +1,22 @@
+import { oc } from '@orpc/contract'
+import { type ErrorCode, errorCodes } from './errors.ts'
+import type { Access } from './model/permission.ts'
+
+/** What the engine's one middleware reads of each procedure. */
+export interface ProcedureMeta {
+  /** Who may call it. Nothing is allowed that is not said: the default is the strictest permission. */
+  access: Access
+  /** The action's name in the audit, for procedures that change something. Reads have none. */
+  audit?: string
+}
+
+export const base = oc.$meta<ProcedureMeta>({ access: 'site:write' })
+
+/** The declared errors of a procedure, from the registry. */
+export function errors<const Code extends ErrorCode>(
+  ...codes: Code[]
+): { [C in Code]: { status: number; message: string } } {
+  const declared: Partial<Record<ErrorCode, { status: number; message: string }>> = {}
+  for (const code of codes) declared[code] = errorCodes[code]
+  return declared as { [C in Code]: { status: number; message: string } }
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import { IdSchema } from './ids.ts'
+import { RefusalReasonSchema } from './refusal.ts'
+import { ReadingValueSchema } from './reading.ts'
+
+export const gatewayStates = ['unclaimed', 'claimed', 'active', 'suspended', 'revoked'] as const
+export type GatewayState = (typeof gatewayStates)[number]
+export const GatewayStateSchema = z.enum(gatewayStates)
+
+export const dialects = ['canonical', 'tds'] as const
+export type DialectName = (typeof dialects)[number]
+export const DialectSchema = z.enum(dialects)
+
+/** A gateway as REST and the detail page give it. */
+export const GatewaySchema = z.object({
+  id: IdSchema,
+  code: z.string(),
+  name: z.string(),
+  label: z.string(),
+  mac: z.string().nullable(),
+  tenant: z.object({ id: IdSchema, slug: z.string(), name: z.string() }),
+  state: GatewayStateSchema,
+  online: z.boolean(),
+  dialect: DialectSchema,
+  /** MQTT client id and topic name. */
+  wireName: z.string(),
+  platform: z.string().nullable(),
+  hardwareRevision: z.string().nullable(),
+  firmwareVersion: z.string().nullable(),
+  maxDevices: z.number().int(),
+  createdAt: z.date(),
+  claimedAt: z.date().nullable(),
+  activatedAt: z.date().nullable(),
+  lastSeenAt: z.date().nullable(),
+  certificate: z
+    .object({ serial: z.string(), fingerprint: z.string(), notAfter: z.date(), keyAlgorithm: z.string(), issuer: z.string() })
+    .nullable(),
+  /** Whether the private key still waits, sealed, to be handed over. */
+  credentialWaiting: z.boolean(),
+})
+export type Gateway = z.infer<typeof GatewaySchema>
+
+/** The row of a gateway in live lists: compact, times in ms since 1970. */
+export const FleetRowSchema = z.object({
+  id: IdSchema,
+  tenantId: IdSchema,
+  code: z.string(),
+  name: z.string(),
+  label: z.string(),
+  mac: z.string().nullable(),
+  dialect: DialectSchema,
+  firmwareVersion: z.string().nullable(),
+  state: GatewayStateSchema,
+  online: z.boolean(),
+  /** When `online` or `state` last changed. */
+  since: z.number(),
+  lastSeenAt: z.number().nullable(),
+  certificateEnds: z.number().nullable(),
+  latest: z
+    .object({ channelId: IdSchema, name: z.string(), unit: z.string().nullable(), value: ReadingValueSchema, ts: z.number() })
+    .nullable(),
+  /** Readings per second, over the last ten seconds. */
+  rate: z.number(),
+  refusal: z.object({ reason: RefusalReasonSchema, at: z.number(), count: z.number() }).nullable(),
+})
+export type FleetRow = z.infer<typeof FleetRowSchema>
+
+/** The one word a list shows for a gateway. */
+export const fleetStatuses = ['online', 'stale', 'refused', 'offline', 'waiting', 'suspended', 'revoked'] as const
+export type FleetStatus = (typeof fleetStatuses)[number]
+
+/** An online gateway without a reading for this long is stale, in ms. */
+export const STALE_AFTER = 2 * 60_000
+
+/** What to show for a row at `now` (ms): state first, then refusal, then connection, then the age of its readings. */
+export function fleetStatus(row: FleetRow, now: number): FleetStatus {
+  if (row.state === 'suspended') return 'suspended'
+  if (row.state === 'revoked') return 'revoked'
+  if (!row.online && row.refusal !== null && row.refusal.at > row.since) return 'refused'
+  if (row.state === 'claimed' || row.state === 'unclaimed') return row.online ? 'online' : 'waiting'
+  if (!row.online) return 'offline'
+  const heard = row.latest === null ? row.since : Math.max(row.since, row.lastSeenAt ?? 0)
+  return now - heard > STALE_AFTER ? 'stale' : 'online'
+}
