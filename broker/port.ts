@@ -16,8 +16,13 @@ export interface Broker {
   replaceCredentials(credentials: ServerCredentials): Promise<void>
   /** Publishes as the site; QoS 1 resolves once stored for offline subscribers. */
   publish(message: SiteMessage): Promise<void>
-  /** Removes retained and queued messages of a gateway (unclaim, revoke). */
+  /**
+   * Removes retained and queued messages of a gateway (unclaim, revoke). Call it while the gateway is still in
+   * the snapshot: its topics follow from its dialect and wire name.
+   */
   forget(gatewayId: string): Promise<void>
+  /** A new port to the historian (its writer was restarted): what is not yet committed is sent again on it. */
+  replaceIngest(port: MessagePort): Promise<void>
   stats(): Promise<BrokerStats>
   on(listener: (event: BrokerEvent) => void): void
 }
@@ -28,8 +33,11 @@ export interface BrokerOptions {
   mqtts: { addresses: string[]; port: number }
   credentials: ServerCredentials
   identities: Identity[]
-  /** Where decoded readings go: the historian's ingest port (`ReadingBatch` out, `IngestReply` in). */
-  ingest: MessagePort
+  /**
+   * Opens a port to where decoded readings go (`ReadingBatch` out, `IngestReply` in): the historian's
+   * `openIngest`. A function, for a worker that died takes its port with it and its successor needs another.
+   */
+  openIngest: () => MessagePort
   limits: BrokerLimits
 }
 
@@ -49,10 +57,16 @@ export interface BrokerLimits {
   connectTimeout: number
   connectionsPerAddress: number
   connections: number
+  /** Accepted and not yet past CONNECT, in all. */
+  halfOpenConnections: number
+  /** New connections a second from one address, sustained; four times that in a burst. */
+  connectionRatePerAddress: number
   topicBytes: number
   topicLevels: number
   subscriptionsPerClient: number
   queuedMessagesPerClient: number
+  /** QoS 2 messages of one client between PUBLISH and PUBREL. */
+  inflightPerClient: number
   retainedMessages: number
   channelsPerGateway: number
   valuesPerMessage: number
@@ -67,10 +81,13 @@ export const defaultBrokerLimits: BrokerLimits = {
   connectTimeout: 10_000,
   connectionsPerAddress: 4_000,
   connections: 20_000,
+  halfOpenConnections: 5_000,
+  connectionRatePerAddress: 500,
   topicBytes: 512,
   topicLevels: 16,
   subscriptionsPerClient: 32,
   queuedMessagesPerClient: 1_000,
+  inflightPerClient: 1_000,
   retainedMessages: 100_000,
   channelsPerGateway: 2_000,
   valuesPerMessage: 5_000,
@@ -106,6 +123,8 @@ export interface SiteMessage {
 
 export interface BrokerAddresses {
   mqtts: { address: string; port: number }[]
+  /** Only where a test asked `createBroker` for it. */
+  plain?: { address: string; port: number }
 }
 
 export interface BrokerStats {
@@ -130,6 +149,9 @@ export type BrokerEvent =
   | { type: 'gatewaysSeen'; at: number; gatewayIds: string[] }
   | { type: 'ingestStalled'; code: 'disk_full' | 'store_failed'; cause: string }
   | { type: 'ingestRecovered' }
+  /** The worker died. Gateways that were online are reported offline first; it is started again after `restartIn` ms. */
+  | { type: 'brokerCrashed'; at: number; cause: string; restartIn: number }
+  | { type: 'brokerRestarted'; at: number }
 
 export type OfflineReason = 'disconnected' | 'connection_lost' | 'keepalive_missed' | 'taken_over' | 'suspended' | 'revoked' | 'refused' | 'site_stopped'
 export type GatewayMessageKind = 'status' | 'events' | 'logs' | 'command_ack' | 'twin_reported'

@@ -18,9 +18,27 @@ export interface ShellApi {
   chooseDataFolder(): Promise<string | null>
 }
 
-export type EngineState = { state: 'starting' } | { state: 'running' } | { state: 'crashed'; attempt: number; retryAt: number; cause: string } | { state: 'failed'; cause: string }
+export type EngineState =
+  | { state: 'starting' }
+  | { state: 'running' }
+  | { state: 'crashed'; attempt: number; retryAt: number; cause: string }
+  | { state: 'failed'; cause: string }
 
 export const PORT_MESSAGE = 'millwright:port'
+
+/** The channels between the preload script and the shell: the wire under `ShellApi`, of no use to the UI. */
+export const shellChannels = {
+  connect: 'millwright:connect',
+  port: 'millwright:port',
+  engineState: 'millwright:engine-state',
+  watchEngineState: 'millwright:watch-engine-state',
+  saveFile: 'millwright:save-file',
+  openDataFolder: 'millwright:open-data-folder',
+  chooseDataFolder: 'millwright:choose-data-folder',
+} as const
+
+/** How the shell tells the preload script the program's version: an argument of the renderer process. */
+export const VERSION_ARGUMENT = '--millwright-version='
 
 declare global {
   var millwright: ShellApi | undefined

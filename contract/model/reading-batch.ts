@@ -46,6 +46,12 @@ export interface UndatedMessage {
   packetId: number
   /** SHA-256 of the payload, first 16 hex digits. */
   payloadHash: string
+  /**
+   * The DUP flag of the packet [MQTT-3.3.1-1]. `false`: the sender says that it is new, so it is never dropped,
+   * even with the id and bytes of the one before (a gateway that restarts begins again at id 1 and may well
+   * measure the same). Left out: not known.
+   */
+  duplicate?: boolean
   start: number
   end: number
 }

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { localMac } from '#simulator/fleet-plan.ts'
+import type { SiteClient } from '#cli/site/site-client.ts'
+import { say } from '../figure.ts'
+import type { LoadGateway } from '../load/load-protocol.ts'
+
+/** Gateways through the API, a few at a time. @returns them with their keys, and ms of each call made alone */
+export async function provisionGateways(
+  client: SiteClient,
+  count: number,
+  { atOnce = 4, from = 1, key = 'ec' as 'ec' | 'rsa' } = {},
+): Promise<{ gateways: LoadGateway[]; times: number[] }> {
+  const gateways: LoadGateway[] = []
+  const times: number[] = []
+  let next = 0
+  async function provisionInTurn(): Promise<void> {
+    for (let index = next++; index < count; index = next++) {
+      const startedAt = performance.now()
+      const made = await client.gateways.provision(
+        {
+          code: `B${String(from + index).padStart(6, '0')}`,
+          name: `Bench ${from + index}`,
+          mac_address: localMac(),
+          key_algorithm: key,
+        },
+        { context: { idempotencyKey: randomUUID() } },
+      )
+      times.push(performance.now() - startedAt)
+      gateways[index] = {
+        clientId: made.mqtt_client_id,
+        topic: made.mqtt_topic,
+        certificate: made.certificate_pem,
+        privateKey: made.private_key_pem,
+      }
+      if (count >= 1_000 && (index + 1) % 1_000 === 0) say(`  ${index + 1} of ${count} gateways provisioned`)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, provisionInTurn))
+  return { gateways, times }
+}

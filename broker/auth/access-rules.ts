@@ -1,0 +1,38 @@
+import type { ToSite } from '#broker/dialects/dialect.ts'
+import { dialectOf, type TopicOwner, topicOf } from '#broker/dialects/dialects.ts'
+
+/**
+ * What one gateway may publish and receive: its dialect's topics with its own names filled in, and nothing else.
+ * Everything that is not listed is denied, `$SYS` and wildcards among it.
+ */
+export class AccessRules {
+  private readonly toSite = new Map<string, ToSite>()
+  private readonly toGateway = new Set<string>()
+
+  constructor(dialect: string, owner: TopicOwner) {
+    for (const rule of dialectOf(dialect).topics) {
+      const topic = topicOf(rule, owner)
+      if (rule.direction === 'to_site') this.toSite.set(topic, rule)
+      else this.toGateway.add(topic)
+    }
+  }
+
+  /** The rule by which the gateway may publish to this topic. */
+  publishing(topic: string): ToSite | undefined {
+    return this.toSite.get(topic)
+  }
+
+  allowsWill(topic: string): boolean {
+    return this.toSite.get(topic)?.will === true
+  }
+
+  /** Whether it may subscribe to this filter, or be sent a message with this topic. */
+  allowsReceiving(filter: string): boolean {
+    return this.toGateway.has(filter)
+  }
+
+  /** Every topic that is the gateway's own (not those for all, such as the time). */
+  ownTopics(shared: (topic: string) => boolean): string[] {
+    return [...this.toSite.keys(), ...this.toGateway].filter((topic) => !shared(topic))
+  }
+}

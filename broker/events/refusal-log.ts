@@ -1,0 +1,95 @@
+import type { Refusal } from '#broker/port.ts'
+import type { RefusalReason } from '#contract/model/refusal.ts'
+
+/** Repeats within this time are one event, ms. */
+const WINDOW = 1_000
+/** Different refusals followed at a time; beyond, only the reason counts. An attacker can make up any number. */
+const FOLLOWED_MAX = 1_000
+const TEXT_MAX = 160
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g
+
+export interface Refused {
+  reason: RefusalReason
+  address: string
+  gatewayId?: string | null
+  fingerprint?: string | null
+  clientId?: string | null
+  topic?: string | null
+  detail?: string | null
+}
+
+/**
+ * Passes refusals on: the first of its kind at once, repeats as one event with their count when the second is over.
+ */
+export class RefusalLog {
+  total = 0
+  private readonly emit: (refusal: Refusal) => void
+  private readonly now: () => number
+  /** `count` is what was seen since it was last passed on. */
+  private readonly followed = new Map<string, Refusal>()
+  private timer: NodeJS.Timeout | null = null
+
+  constructor(emit: (refusal: Refusal) => void, now: () => number) {
+    this.emit = emit
+    this.now = now
+  }
+
+  record(refused: Refused): void {
+    this.total += 1
+    const refusal = this.bounded(refused)
+    const { reason, gatewayId, address, clientId, topic } = refusal
+    let key = JSON.stringify([reason, gatewayId, address, clientId, topic])
+    if (!this.followed.has(key) && this.followed.size >= FOLLOWED_MAX) key = reason
+    const earlier = this.followed.get(key)
+    if (earlier) {
+      this.followed.set(key, { ...refusal, count: earlier.count + 1 })
+      return
+    }
+    this.emit(refusal)
+    this.followed.set(key, { ...refusal, count: 0 })
+    this.timer ??= setInterval(() => this.sweep(), WINDOW).unref()
+  }
+
+  /** Passes on what was counted and not yet told. */
+  stop(): void {
+    this.sweep()
+    if (this.timer) clearInterval(this.timer)
+    this.timer = null
+  }
+
+  private sweep(): void {
+    for (const [key, refusal] of this.followed) {
+      if (refusal.count === 0) {
+        this.followed.delete(key)
+        continue
+      }
+      this.emit(refusal)
+      this.followed.set(key, { ...refusal, count: 0 })
+    }
+    if (this.followed.size > 0 || !this.timer) return
+    clearInterval(this.timer)
+    this.timer = null
+  }
+
+  private bounded(refused: Refused): Refusal {
+    return {
+      at: this.now(),
+      reason: refused.reason,
+      address: refused.address,
+      gatewayId: refused.gatewayId ?? null,
+      fingerprint: refused.fingerprint ?? null,
+      clientId: shown(refused.clientId),
+      topic: shown(refused.topic),
+      detail: shown(refused.detail),
+      count: 1,
+    }
+  }
+}
+
+/** What a stranger sent, fit for a log and a screen. */
+function shown(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null
+  const short = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
+  return short.replace(controlCharacters, '·').toWellFormed()
+}

@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Fault, faults } from '#simulator/faults.ts'
+import { parseRate } from '#simulator/rate.ts'
+import { wholeNumber } from '../arguments.ts'
+import { CliError } from '../cli-error.ts'
+import type { CommandContext, SiteFlags } from '../command-context.ts'
+import { addSiteOptions } from '../site-options.ts'
+import { parseDuration } from '../time-argument.ts'
+
+export interface SimulateFlags extends SiteFlags {
+  gateways: number
+  /** ms between messages of a gateway. */
+  rate: number
+  faults: Fault[]
+  /** ms. */
+  for?: number
+  tenant?: string
+  prefix: string
+  keep?: string
+}
+
+/** `millwright simulate`: a fleet of plausible gateways, each with its own certificate. */
+export function addSimulateCommand(program: Command, context: CommandContext): void {
+  addSiteOptions(program.command('simulate'))
+    .summary('simulated gateways with water, energy and temperature meters')
+    .description(
+      'Provisions gateways through the API, connects each over mutual TLS with its own key, and sends plausible readings until Ctrl-C, or for a time.',
+    )
+    .option('--gateways <count>', 'how many', wholeNumber(1, 20_000), 10)
+    .option('--rate <rate>', 'messages of each: 1/s, 10/s, 1/5s', rate, 1_000)
+    .option('--faults <list>', `of every tenth gateway: ${faults.join(',')}`, faultList, [])
+    .option('--for <span>', 'stop after: 60s, 5m, 1h', parseDuration)
+    .option('--tenant <slug>', 'whose gateways; may be left out where there is one tenant')
+    .option('--prefix <text>', 'of their codes', 'SIM-')
+    .option('--keep <dir>', 'keep their keys here, and go on with the same gateways the next time')
+    .action((flags: SimulateFlags, command: Command) =>
+      context.withSite(command, async ({ client }) => {
+        // MQTT and TLS are loaded by this command alone: the others start without them.
+        const { simulate } = await import('../simulate/simulate.ts')
+        const summary = await simulate(context, client, flags)
+        if (flags.json) context.output.json(summary)
+        if (summary.connects === 0) {
+          throw new CliError(
+            'site_failed',
+            `No gateway could connect: ${summary.lastError ?? 'no reason known'}`,
+          )
+        }
+      }),
+    )
+}
+
+function rate(text: string): number {
+  const interval = parseRate(text)
+  if (interval === null) throw new InvalidArgumentError('write a rate such as 1/s, 10/s or 1/5s.')
+  return interval
+}
+
+function faultList(text: string): Fault[] {
+  return text.split(',').map((name) => {
+    const found = faults.find((fault) => fault === name.trim())
+    if (found === undefined)
+      throw new InvalidArgumentError(`write some of ${faults.join(', ')}, with commas.`)
+    return found
+  })
+}

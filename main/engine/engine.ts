@@ -1,0 +1,66 @@
+import type { Network } from '#contract/api/site.ts'
+import type { SetupAnswers, SetupResult } from '#features/site/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { AppendedReading } from '#platform/historian/historian.ts'
+import type { Log } from '#platform/log/log.ts'
+import type { SiteKeyOpeners } from '#platform/secrets/site-key.ts'
+
+export interface EngineOptions {
+  dataDir: string
+  host: 'site' | 'desktop'
+  log?: Log
+  clock?: Clock
+  /** False: no listeners and no broker, only the store, to set up or to look. */
+  listen?: boolean
+  /** Win over the saved settings for this run. */
+  addresses?: string[]
+  ports?: Partial<Network['ports']>
+  /** What opens the site key where no key file does. On set-up, `external` and `passphrase` become slots of it. */
+  siteKey?: SiteKeyOpeners
+  /** A throw-away site that signs its visitor in on the loopback port. */
+  demo?: boolean
+  /** Bearer token for /metrics from other machines. */
+  metricsToken?: string
+  /** Folder of the built UI. */
+  uiDir?: string
+}
+
+/** Where a running engine can be reached. */
+export interface EngineAddresses {
+  /** `https://10.0.0.5:8443`, the one to show first. */
+  https: string[]
+  /** `http://localhost:8442` */
+  http: string | null
+  /** `mqtts://10.0.0.5:8883` */
+  mqtts: string[]
+  deviceHttps: string[]
+  socket: string | null
+  isSetUp: boolean
+  /** For the person at the console, until the site is set up. */
+  setupCode: string | null
+  /** SHA-256 of the certificate that the HTTPS listeners show, lower-case hex. */
+  certificateFingerprint: string | null
+}
+
+/** A MessagePort of any host: `worker_threads`, Electron's utility process, a browser. */
+export interface MessagePortLike {
+  addEventListener?: unknown
+  on?: unknown
+  postMessage(message: unknown, transfer?: unknown): void
+}
+
+/** The broker, store, CA and API of one site, in one process. */
+export interface Engine {
+  /** @throws ExpectedError for everything that a person can put right: `data_in_use`, `port_in_use`, … */
+  start(): Promise<EngineAddresses>
+  /** Acknowledges or persists what is in flight, within ten seconds. */
+  stop(): Promise<void>
+  readonly addresses: EngineAddresses
+  /** Sets the site up from inside the process, as the local site administrator. */
+  setup(answers: SetupAnswers): Promise<SetupResult>
+  /** Serves the contract over a desktop window's port. */
+  attachPort(port: MessagePortLike): void
+  /** For imports and the demo: another tenant, and readings of a gateway from before. */
+  createTenant(tenant: { slug: string; name: string }): Promise<{ id: string }>
+  importReadings(gatewayId: string, readings: Omit<AppendedReading, 'assignmentId'>[]): Promise<void>
+}

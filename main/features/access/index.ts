@@ -1,0 +1,3 @@
+export { type Actor, anonymous, auditActor, localSiteAdmin, permissionsOf, scopeOf, type TenantScope } from './actor.ts'
+export { createProcedures, type Procedures, requireAccess } from './procedure.ts'
+export type { CallContext, RequestContext, SessionCarrier } from './request-context.ts'

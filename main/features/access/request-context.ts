@@ -1,0 +1,31 @@
+import type { AuditDraft } from '#features/audit/index.ts'
+import type { Actor, TenantScope } from './actor.ts'
+
+/** What a transport knows of a call. The session behind it is looked up for every call, not once a connection. */
+export interface RequestContext {
+  request: {
+    id: string
+    address: string
+    userAgent: string
+    transport: 'http' | 'websocket' | 'port' | 'local'
+    idempotencyKey: string | null
+    /** On the desktop's own window and the local socket no one-time code is needed to set up. */
+    trustedLocal: boolean
+  }
+  session: SessionCarrier
+}
+
+/** Where a transport keeps the session's token: a cookie, or the memory of one port. */
+export interface SessionCarrier {
+  resolve(): Promise<Actor>
+  token(): string | null
+  set(token: string, expiresAt: number): void
+  clear(): void
+}
+
+/** What handlers get, once the middleware has let the call in. */
+export interface CallContext extends RequestContext {
+  actor: Actor
+  scope: TenantScope
+  audit: AuditDraft
+}

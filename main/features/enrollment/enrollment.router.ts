@@ -1,0 +1,24 @@
+import type { Procedures } from '#features/access/index.ts'
+import type { Pki } from '#features/pki/index.ts'
+import type { EnrollmentService } from './enrollment.service.ts'
+
+export function createEnrollmentRouter(
+  { gateways, certificates }: Procedures,
+  { enrollment, pki }: { enrollment: EnrollmentService; pki: Pki },
+) {
+  return {
+    provision: gateways.provision.handler(async ({ input, context }) => {
+      const { actor, scope, request } = context
+      const made = await enrollment.provision(input, { actor, scope, idempotencyKey: request.idempotencyKey }, context.audit)
+      return enrollment.answer(made.gateway, made.handover, await pki.caPem())
+    }),
+    credentials: certificates.credentials.handler(async ({ input, context }) => {
+      const { name, bytes } = await enrollment.credentialZip(context.scope, input, context.audit)
+      return new File([new Uint8Array(bytes)], name, { type: 'application/zip' })
+    }),
+    received: certificates.received.handler(async ({ input, context }) => {
+      await enrollment.confirmReceived(context.scope, input, context.audit)
+      return { erased: true as const }
+    }),
+  }
+}

@@ -1,0 +1,151 @@
+import type { FleetRow } from '#contract/model/gateway.ts'
+import type { TenantScope } from '#features/access/index.ts'
+import type { GatewayRow } from './gateways.repository.ts'
+
+/** Span over which a gateway's rate is measured, ms. */
+const RATE_WINDOW = 10_000
+
+interface Entry {
+  row: FleetRow
+  windowStart: number
+  current: number
+  previous: number
+}
+
+/**
+ * The live picture of every gateway, in memory: what lists, the Overview and subscriptions show. The store stays
+ * the truth for all but the connection and the rate, which begin anew with each start.
+ */
+export class FleetState {
+  readonly #entries = new Map<string, Entry>()
+  readonly #byAssignment = new Map<string, string>()
+  readonly #watchers = new Set<FleetWatcher>()
+
+  /** Makes or refreshes the row of a stored gateway; connection, rate and latest reading stay. */
+  put(gateway: GatewayRow, since: number): void {
+    const known = this.#entries.get(gateway.id)?.row
+    const row: FleetRow = {
+      id: gateway.id,
+      tenantId: gateway.tenantId,
+      code: gateway.code,
+      name: gateway.name,
+      label: gateway.label,
+      mac: gateway.mac,
+      dialect: gateway.dialect as FleetRow['dialect'],
+      firmwareVersion: gateway.firmwareVersion,
+      state: gateway.state,
+      online: known?.online ?? false,
+      since: known && known.state === gateway.state ? known.since : since,
+      lastSeenAt: known?.lastSeenAt ?? gateway.lastSeenAt,
+      certificateEnds: gateway.notAfter,
+      latest: known?.latest ?? null,
+      rate: known?.rate ?? 0,
+      refusal: known?.refusal ?? null,
+    }
+    const entry = this.#entries.get(gateway.id)
+    if (entry) entry.row = row
+    else this.#entries.set(gateway.id, { row, windowStart: since, current: 0, previous: 0 })
+    if (gateway.assignmentId !== null) this.#byAssignment.set(gateway.assignmentId, gateway.id)
+    this.#touch(row)
+  }
+
+  row(gatewayId: string): FleetRow | undefined {
+    return this.#entries.get(gatewayId)?.row
+  }
+
+  gatewayOfAssignment(assignmentId: string): FleetRow | undefined {
+    const id = this.#byAssignment.get(assignmentId)
+    return id === undefined ? undefined : this.row(id)
+  }
+
+  rows(scope: TenantScope): FleetRow[] {
+    const rows: FleetRow[] = []
+    for (const { row } of this.#entries.values()) if (scope.all || row.tenantId === scope.tenantId) rows.push(row)
+    return rows
+  }
+
+  setOnline(gatewayId: string, online: boolean, at: number): void {
+    this.#change(gatewayId, (row) => ({ ...row, online, since: at, lastSeenAt: Math.max(at, row.lastSeenAt ?? 0) }))
+  }
+
+  setRefusal(gatewayId: string, refusal: NonNullable<FleetRow['refusal']>): void {
+    this.#change(gatewayId, (row) => {
+      const repeats = row.refusal?.reason === refusal.reason && refusal.at - row.refusal.at < 60 * 60_000
+      return { ...row, refusal: { ...refusal, count: refusal.count + (repeats ? (row.refusal?.count ?? 0) : 0) } }
+    })
+  }
+
+  /** Readings of a gateway are on disk: counts them, and takes the newest as what the list shows. */
+  heard(gatewayId: string, at: number, readings: number, latest: FleetRow['latest']): void {
+    const entry = this.#entries.get(gatewayId)
+    if (!entry) return
+    this.#roll(entry, at)
+    entry.current += readings
+    entry.row = { ...entry.row, lastSeenAt: at, latest: latest ?? entry.row.latest }
+    this.#touch(entry.row)
+  }
+
+  /** Brings the rates up to `now`; call it every second or so. */
+  rollRates(now: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.current === 0 && entry.previous === 0 && entry.row.rate === 0) continue
+      this.#roll(entry, now)
+      const share = (now - entry.windowStart) / RATE_WINDOW
+      const rate = Math.round(((entry.previous * (1 - share) + entry.current) / (RATE_WINDOW / 1000)) * 10) / 10
+      if (rate === entry.row.rate) continue
+      entry.row = { ...entry.row, rate }
+      this.#touch(entry.row)
+    }
+  }
+
+  #roll(entry: Entry, now: number): void {
+    const age = now - entry.windowStart
+    if (age < RATE_WINDOW) return
+    entry.previous = age < 2 * RATE_WINDOW ? entry.current : 0
+    entry.current = 0
+    entry.windowStart = age < 2 * RATE_WINDOW ? entry.windowStart + RATE_WINDOW : now
+  }
+
+  /** Begins to gather what changes for one receiver. */
+  watch(scope: TenantScope): FleetWatcher {
+    const watcher = new FleetWatcher(scope, this, () => this.#watchers.delete(watcher))
+    this.#watchers.add(watcher)
+    return watcher
+  }
+
+  #change(gatewayId: string, change: (row: FleetRow) => FleetRow): void {
+    const entry = this.#entries.get(gatewayId)
+    if (!entry) return
+    entry.row = change(entry.row)
+    this.#touch(entry.row)
+  }
+
+  #touch(row: FleetRow): void {
+    for (const watcher of this.#watchers) watcher.touch(row)
+  }
+}
+
+/** What changed since it was last taken, for one receiver: rows coalesce, so a slow one costs no memory. */
+export class FleetWatcher {
+  readonly #scope: TenantScope
+  readonly #state: FleetState
+  readonly #changed = new Set<string>()
+  readonly close: () => void
+
+  constructor(scope: TenantScope, state: FleetState, close: () => void) {
+    this.#scope = scope
+    this.#state = state
+    this.close = close
+  }
+
+  touch(row: FleetRow): void {
+    if (this.#scope.all || row.tenantId === this.#scope.tenantId) this.#changed.add(row.id)
+  }
+
+  take(): FleetRow[] | null {
+    if (this.#changed.size === 0) return null
+    const rows = [...this.#changed].flatMap((id) => this.#state.row(id) ?? [])
+    this.#changed.clear()
+    return rows
+  }
+}

@@ -1,0 +1,85 @@
+import type { RefusalReason } from '#contract/model/refusal.ts'
+import type { Procedures } from '#features/access/index.ts'
+import { ticks } from '#platform/events/ticks.ts'
+import type { SiteDb } from '#platform/db/site-db.ts'
+import type { FleetService } from './fleet.service.ts'
+import type { FleetState } from './fleet-state.ts'
+import { gatewayHistory } from './history.repository.ts'
+import type { GatewayChange, PresenceRecorder } from './presence-recorder.ts'
+import { listRefusals } from './refusals.repository.ts'
+
+/** Rows of lists are sent this often, ms; half as often when very many changed. */
+const LIST_INTERVAL = 500
+
+export function createFleetRouter(
+  { gateways }: Procedures,
+  { db, fleet, state, presence }: { db: SiteDb; fleet: FleetService; state: FleetState; presence: PresenceRecorder },
+) {
+  return {
+    list: gateways.list.handler(async ({ input, context }) => {
+      const page = await fleet.list(context.scope, input)
+      return { gateways: page.gateways.map((row) => fleet.view(row)), next: page.next }
+    }),
+    watch: gateways.watch.handler(async function* ({ context, signal }) {
+      const watcher = state.watch(context.scope)
+      try {
+        const rows = state.rows(context.scope)
+        yield { type: 'all' as const, rows }
+        const interval = rows.length > 2_000 ? 2 * LIST_INTERVAL : LIST_INTERVAL
+        for await (const changed of ticks(interval, () => watcher.take(), signal)) {
+          yield { type: 'changed' as const, rows: changed, removed: [] }
+        }
+      } finally {
+        watcher.close()
+      }
+    }),
+    show: gateways.show.handler(async ({ input, context }) => fleet.view(await fleet.find(context.scope, input))),
+    update: gateways.update.handler(async ({ input, context }) => fleet.view(await fleet.rename(context.scope, input, input.name, context.audit))),
+    suspend: gateways.suspend.handler(async ({ input, context }) =>
+      fleet.view(await fleet.transition('suspend', context.scope, input, context.actor, context.audit)),
+    ),
+    resume: gateways.resume.handler(async ({ input, context }) =>
+      fleet.view(await fleet.transition('resume', context.scope, input, context.actor, context.audit)),
+    ),
+    revoke: gateways.revoke.handler(async ({ input, context }) =>
+      fleet.view(await fleet.transition('revoke', context.scope, input, context.actor, context.audit)),
+    ),
+    history: gateways.history.handler(async ({ input, context }) => {
+      const gateway = await fleet.find(context.scope, input)
+      const rows = await gatewayHistory(db, gateway.id, input.since?.getTime() ?? 0, input.limit)
+      return { events: rows.map(({ at, kind, value, reason, actor }) => ({ at: new Date(at), kind, value, reason, actor })) }
+    }),
+    refusals: gateways.refusals.handler(async ({ input, context }) => {
+      const { gateway, tenant } = input
+      const gatewayId = gateway === undefined ? null : (await fleet.find(context.scope, { gateway, tenant })).id
+      const tenantId = tenant === undefined ? null : await fleet.tenantId(context.scope, tenant)
+      const rows = await listRefusals(db, context.scope, { gatewayId, tenantId, since: input.since?.getTime() ?? 0, limit: input.limit })
+      return {
+        refusals: rows.map(({ tenantId: _, firstAt, lastAt, reason, ...row }) => ({
+          ...row,
+          reason: reason as RefusalReason,
+          firstAt: new Date(firstAt),
+          lastAt: new Date(lastAt),
+        })),
+      }
+    }),
+    watchOne: gateways.watchOne.handler(async function* ({ input, context, signal }) {
+      const gateway = await fleet.find(context.scope, input)
+      const gathered = new Set<GatewayChange['what']>()
+      const stop = presence.changed.subscribe((change) => {
+        if (change.gatewayId === gateway.id) gathered.add(change.what)
+      })
+      try {
+        const take = () => {
+          if (gathered.size === 0) return null
+          const changed = [...gathered]
+          gathered.clear()
+          return { changed }
+        }
+        yield* ticks(LIST_INTERVAL, take, signal)
+      } finally {
+        stop()
+      }
+    }),
+  }
+}

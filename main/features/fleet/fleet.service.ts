@@ -1,0 +1,189 @@
+import type { Gateway, GatewayState } from '#contract/model/gateway.ts'
+import { ExpectedError } from '#contract/errors.ts'
+import { wireName } from '#contract/model/ids.ts'
+import type { Actor, TenantScope } from '#features/access/index.ts'
+import type { AuditDraft, AuditService } from '#features/audit/index.ts'
+import type { TenantsService } from '#features/tenants/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import type { FleetState } from './fleet-state.ts'
+import { type PolicySink, policyOf } from './gateway-policy.ts'
+import * as repository from './gateways.repository.ts'
+import { insertHistory } from './history.repository.ts'
+
+/** What ends a gateway's credential. The certificate authority implements it. */
+export interface CredentialRevoker {
+  /** Marks every certificate of the gateway revoked and erases a key that still waits. */
+  revokeIn(trx: SiteTrx, gatewayId: string, reason: string | null, now: number): Promise<void>
+  /** Signs the list that names them, once the transaction is on disk. */
+  afterRevocation(): Promise<void>
+}
+
+export interface FleetDependencies {
+  db: SiteDb
+  clock: Clock
+  audit: AuditService
+  tenants: TenantsService
+  state: FleetState
+  policy: PolicySink
+  revoker: CredentialRevoker
+}
+
+/** Which states an action may start from, and where it leads. */
+const transitions = {
+  suspend: { from: ['claimed', 'active'], to: 'suspended', done: 'suspended' },
+  resume: { from: ['suspended'], to: 'active', done: 'resumed' },
+  revoke: { from: ['unclaimed', 'claimed', 'active', 'suspended'], to: 'revoked', done: 'revoked' },
+} as const satisfies Record<string, { from: GatewayState[]; to: GatewayState; done: string }>
+
+/** Gateways as people know them: finding, renaming, suspending, revoking. */
+export class FleetService {
+  readonly #dependencies: FleetDependencies
+
+  constructor(dependencies: FleetDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** By id or code. @throws ExpectedError `not_found`, also when out of scope or ambiguous */
+  async find(scope: TenantScope, reference: { gateway: string; tenant?: string | undefined }): Promise<repository.GatewayRow> {
+    const { db } = this.#dependencies
+    const byId = await repository.gatewayById(db, scope, reference.gateway)
+    if (byId) return byId
+    const tenantId = reference.tenant === undefined ? null : await this.tenantId(scope, reference.tenant)
+    const byCode = await repository.gatewaysByCode(db, scope, reference.gateway, tenantId)
+    if (byCode.length > 1) throw new ExpectedError('not_found', { what: 'single gateway', id: `${reference.gateway}: several tenants use this code, say which tenant` })
+    if (!byCode[0]) throw new ExpectedError('not_found', { what: 'gateway', id: reference.gateway })
+    return byCode[0]
+  }
+
+  async list(
+    scope: TenantScope,
+    query: { tenant?: string | undefined; state?: GatewayState | undefined; search?: string | undefined; limit: number; after?: string | undefined },
+  ): Promise<{ gateways: repository.GatewayRow[]; next: string | null }> {
+    const { db } = this.#dependencies
+    const tenantId = query.tenant === undefined ? null : await this.tenantId(scope, query.tenant)
+    const rows = await repository.listGateways(db, scope, {
+      tenantId,
+      state: query.state ?? null,
+      search: query.search || null,
+      limit: query.limit + 1,
+      after: query.after === undefined ? null : readCursor(query.after),
+    })
+    const gateways = rows.slice(0, query.limit)
+    const last = gateways.at(-1)
+    return { gateways, next: rows.length > query.limit && last ? `${last.id} ${last.code}` : null }
+  }
+
+  /** @throws ExpectedError `tenant_unknown` */
+  async tenantId(scope: TenantScope, reference: string): Promise<string> {
+    return (await this.#dependencies.tenants.resolve(scope, reference)).id
+  }
+
+  async rename(scope: TenantScope, reference: { gateway: string; tenant?: string | undefined }, name: string, audit: AuditDraft) {
+    const { db, audit: log } = this.#dependencies
+    const gateway = await this.find(scope, reference)
+    await db.transaction().execute(async (trx) => {
+      await repository.updateGateway(trx, gateway.id, { name })
+      await log.recordIn(trx, audit.about('gateway', gateway.id, gateway.tenantId, { before: { name: gateway.name }, after: { name } }))
+    })
+    return this.refresh(gateway.id)
+  }
+
+  /**
+   * Suspends, resumes or revokes. When it resolves, the change is on disk and no session lives that no longer may.
+   * @throws ExpectedError `not_found`, `gateway_state_conflict`
+   */
+  async transition(
+    action: keyof typeof transitions,
+    scope: TenantScope,
+    reference: { gateway: string; tenant?: string | undefined; reason?: string | undefined },
+    actor: Actor,
+    audit: AuditDraft,
+  ): Promise<repository.GatewayRow> {
+    const { db, clock, audit: log, revoker } = this.#dependencies
+    const gateway = await this.find(scope, reference)
+    const { from, to, done } = transitions[action]
+    audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code, before: gateway.state })
+    if (!(from as readonly GatewayState[]).includes(gateway.state)) {
+      throw new ExpectedError('gateway_state_conflict', { code: gateway.code, state: gateway.state, action: done })
+    }
+    // A gateway that was suspended before its first session has still to prove itself.
+    const state = action === 'resume' && gateway.activatedAt === null ? 'claimed' : to
+    const now = clock.now()
+    const reason = reference.reason || null
+    await db.transaction().execute(async (trx) => {
+      await repository.updateGateway(trx, gateway.id, { state })
+      if (action === 'revoke') await revoker.revokeIn(trx, gateway.id, reason, now)
+      await insertHistory(trx, [{ gatewayId: gateway.id, kind: 'state', value: state, at: now, reason, actor: audit.subject.actor.name }])
+      audit.details = { ...audit.details, after: state, reason, by: actor.kind }
+      await log.recordIn(trx, audit)
+    })
+    const changed = await this.refresh(gateway.id)
+    await this.publishPolicy(gateway.id)
+    if (action === 'revoke') await revoker.afterRevocation()
+    return changed
+  }
+
+  /** Reads a gateway again into the live picture, after its row changed. */
+  async refresh(gatewayId: string): Promise<repository.GatewayRow> {
+    const { db, state, clock } = this.#dependencies
+    const gateway = await repository.gatewayById(db, { all: true }, gatewayId)
+    if (!gateway) throw new ExpectedError('not_found', { what: 'gateway', id: gatewayId })
+    state.put(gateway, clock.now())
+    return gateway
+  }
+
+  /** Tells the broker what now holds for a gateway; resolves when its live session agrees. */
+  async publishPolicy(gatewayId: string): Promise<void> {
+    const { db, policy } = this.#dependencies
+    const gateway = await repository.gatewayById(db, { all: true }, gatewayId)
+    if (!gateway) return policy.applyPolicy([{ op: 'remove', gatewayId }])
+    await policy.applyPolicy([policyOf(gateway, await repository.certificateStates(db, gatewayId))])
+  }
+
+  /** As the contract gives it. */
+  view(gateway: repository.GatewayRow): Gateway {
+    const live = this.#dependencies.state.row(gateway.id)
+    return {
+      id: gateway.id,
+      code: gateway.code,
+      name: gateway.name,
+      label: gateway.label,
+      mac: gateway.mac,
+      tenant: { id: gateway.tenantId, slug: gateway.tenantSlug, name: gateway.tenantName },
+      state: gateway.state,
+      online: live?.online ?? false,
+      dialect: gateway.dialect as Gateway['dialect'],
+      wireName: wireName(gateway),
+      platform: gateway.platform,
+      hardwareRevision: gateway.hardwareRevision,
+      firmwareVersion: gateway.firmwareVersion,
+      maxDevices: gateway.maxDevices,
+      createdAt: new Date(gateway.createdAt),
+      claimedAt: dateOrNull(gateway.claimedAt),
+      activatedAt: dateOrNull(gateway.activatedAt),
+      lastSeenAt: dateOrNull(live?.lastSeenAt ?? gateway.lastSeenAt),
+      certificate:
+        gateway.serial === null || gateway.fingerprint === null || gateway.notAfter === null
+          ? null
+          : {
+              serial: gateway.serial,
+              fingerprint: gateway.fingerprint,
+              notAfter: new Date(gateway.notAfter),
+              keyAlgorithm: gateway.keyAlgorithm ?? '',
+              issuer: gateway.issuer ?? '',
+            },
+      credentialWaiting: gateway.waitingCertificateId !== null,
+    }
+  }
+}
+
+function dateOrNull(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms)
+}
+
+function readCursor(text: string): { code: string; id: string } {
+  const [id, code] = text.split(' ')
+  if (!id || !code) throw new ExpectedError('cursor_invalid')
+  return { id, code }
+}

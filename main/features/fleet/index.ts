@@ -1,0 +1,8 @@
+export { createFleetRouter } from './fleet.router.ts'
+export { type CredentialRevoker, FleetService } from './fleet.service.ts'
+export { FleetState } from './fleet-state.ts'
+export { type GatewayPolicy, type GatewayPolicyChange, type PolicySink, policyOf } from './gateway-policy.ts'
+export * as gatewaysRepository from './gateways.repository.ts'
+export { insertHistory, recentHistory } from './history.repository.ts'
+export { type GatewayChange, PresenceRecorder } from './presence-recorder.ts'
+export { listRefusals, newestRefusals, type RefusalFact } from './refusals.repository.ts'

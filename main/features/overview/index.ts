@@ -1,0 +1,3 @@
+export { createOverviewRouter } from './overview.router.ts'
+export { OverviewService } from './overview.service.ts'
+export { SiteVitals } from './site-vitals.ts'

@@ -1,0 +1,22 @@
+import type { Procedures } from '#features/access/index.ts'
+import type { OverviewService } from './overview.service.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The Overview is sent this often, ms, where it changed. */
+const INTERVAL = 1_000
+
+export function createOverviewRouter({ overview }: Procedures, service: OverviewService) {
+  return {
+    show: overview.show.handler(({ context }) => service.show(context.scope)),
+    watch: overview.watch.handler(async function* ({ context, signal }) {
+      let sent = ''
+      while (!signal?.aborted) {
+        const shown = await service.show(context.scope)
+        const content = JSON.stringify({ ...shown, now: 0 })
+        if (content !== sent) yield shown
+        sent = content
+        await sleep(INTERVAL, undefined, { ...(signal && { signal }), ref: false }).catch(() => undefined)
+      }
+    }),
+  }
+}

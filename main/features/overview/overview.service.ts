@@ -1,0 +1,149 @@
+import type { Overview } from '#contract/api/overview.ts'
+import { gatewayRenewalDueAt } from '#contract/model/certificate.ts'
+import { type FleetRow, type FleetStatus, fleetStatus, fleetStatuses } from '#contract/model/gateway.ts'
+import type { RefusalReason } from '#contract/model/refusal.ts'
+import type { TenantScope } from '#features/access/index.ts'
+import { type FleetState, listRefusals, recentHistory } from '#features/fleet/index.ts'
+import type { TenantsService } from '#features/tenants/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb } from '#platform/db/site-db.ts'
+import type { SiteVitals } from './site-vitals.ts'
+
+const DAY = 24 * 60 * 60_000
+const SHOWN_ATTENTION = 12
+const SHOWN_EVENTS = 12
+const SHOWN_SQUARES = 400
+/** A gateway that was just made is not yet something to attend to. */
+const WAITING_TOO_LONG = 60 * 60_000
+
+type Attention = Overview['attention'][number]
+
+/** Worst first. */
+const severity: Record<FleetStatus, number> = { offline: 0, refused: 1, stale: 2, waiting: 3, suspended: 4, revoked: 5, online: 6 }
+
+export interface OverviewDependencies {
+  db: SiteDb
+  clock: Clock
+  state: FleetState
+  tenants: TenantsService
+  vitals: SiteVitals
+}
+
+/** The site at a glance: one verdict, what needs a person, what happened. */
+export class OverviewService {
+  readonly #dependencies: OverviewDependencies
+
+  constructor(dependencies: OverviewDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async show(scope: TenantScope): Promise<Overview> {
+    const { clock, state, vitals } = this.#dependencies
+    const now = clock.now()
+    const rows = state.rows(scope).map((row) => ({ row, status: fleetStatus(row, now) }))
+    const attention = this.#attention(rows, now)
+    const { ingest, disk } = vitals.read()
+    return {
+      now,
+      counts: countsOf(rows),
+      total: rows.length,
+      ingest,
+      disk,
+      certificates: certificatesOf(rows, now),
+      horizon: horizonOf(rows, disk.daysLeft, now),
+      attention: attention.slice(0, SHOWN_ATTENTION),
+      attentionTotal: attention.length,
+      events: await this.#events(scope),
+      tenants: await this.#tenants(scope, rows),
+    }
+  }
+
+  #attention(rows: Row[], now: number): Attention[] {
+    const { vitals } = this.#dependencies
+    const found: Attention[] = []
+    const stall = vitals.stall()
+    if (stall) found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail: stall.cause })
+    for (const { row, status } of rows.toSorted((a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since)) {
+      const who = { gatewayId: row.id, code: row.code, name: row.name, reason: null, count: 0, detail: null }
+      if (status === 'offline') found.push({ ...who, kind: 'offline', since: row.since })
+      if (status === 'stale') found.push({ ...who, kind: 'stale', since: row.lastSeenAt ?? row.since })
+      if (status === 'refused' && row.refusal) {
+        found.push({ ...who, kind: 'refused', since: row.refusal.at, reason: row.refusal.reason, count: row.refusal.count })
+      }
+      if (status === 'waiting' && now - row.since > WAITING_TOO_LONG) found.push({ ...who, kind: 'credential_waiting', since: row.since })
+      if (row.certificateEnds !== null && row.state !== 'revoked' && gatewayRenewalDueAt(row.certificateEnds) <= now) {
+        found.push({ ...who, kind: 'certificate_due', since: gatewayRenewalDueAt(row.certificateEnds) })
+      }
+    }
+    return found
+  }
+
+  async #events(scope: TenantScope): Promise<Overview['events']> {
+    const { db } = this.#dependencies
+    const history = await recentHistory(db, scope, SHOWN_EVENTS)
+    const refusals = await listRefusals(db, scope, { gatewayId: null, tenantId: null, since: 0, limit: SHOWN_EVENTS })
+    const events: Overview['events'] = [
+      ...history.map(({ at, value, gatewayId, code }) => ({ at, kind: value as Overview['events'][number]['kind'], gatewayId, code, text: null })),
+      ...refusals.map(({ lastAt, gatewayId, gatewayCode, address, reason }) => ({
+        at: lastAt,
+        kind: 'refused' as const,
+        gatewayId,
+        code: gatewayCode ?? address,
+        text: reason as RefusalReason,
+      })),
+    ]
+    return events.toSorted((a, b) => b.at - a.at).slice(0, SHOWN_EVENTS)
+  }
+
+  async #tenants(scope: TenantScope, rows: Row[]): Promise<Overview['tenants']> {
+    const tenants = await this.#dependencies.tenants.list(scope)
+    return tenants.map(({ id, name }) => {
+      const own = rows.filter(({ row }) => row.tenantId === id)
+      const worstFirst = own.toSorted((a, b) => severity[a.status] - severity[b.status] || (a.row.code < b.row.code ? -1 : 1))
+      return {
+        id,
+        name,
+        counts: countsOf(own),
+        total: own.length,
+        squares: worstFirst.slice(0, SHOWN_SQUARES).map(({ row, status }) => ({ id: row.id, code: row.code, status })),
+      }
+    })
+  }
+}
+
+interface Row {
+  row: FleetRow
+  status: FleetStatus
+}
+
+const nobody = { gatewayId: null, code: null, name: null, reason: null, count: 0, detail: null }
+
+function countsOf(rows: Row[]): Overview['counts'] {
+  const counts = Object.fromEntries(fleetStatuses.map((status) => [status, 0])) as Overview['counts']
+  for (const { status } of rows) counts[status]++
+  return counts
+}
+
+function inUse(rows: Row[]): { code: string; notAfter: number }[] {
+  return rows.flatMap(({ row }) =>
+    row.certificateEnds === null || row.state === 'revoked' ? [] : [{ code: row.code, notAfter: row.certificateEnds }],
+  )
+}
+
+function firstToEnd(certificates: { code: string; notAfter: number }[]) {
+  return certificates.reduce<{ code: string; notAfter: number } | null>((first, next) => (first === null || next.notAfter < first.notAfter ? next : first), null)
+}
+
+function certificatesOf(rows: Row[], now: number): Overview['certificates'] {
+  const certificates = inUse(rows)
+  const due = certificates.filter(({ notAfter }) => gatewayRenewalDueAt(notAfter) <= now)
+  return { due: due.length, total: certificates.length, next: firstToEnd(certificates) }
+}
+
+/** The broker's certificate and the CRL renew by themselves, so a gateway's certificate or the disk ends first. */
+function horizonOf(rows: Row[], diskDays: number | null, now: number): Overview['horizon'] {
+  const first = firstToEnd(inUse(rows))
+  const days = first === null ? null : Math.max(0, Math.floor((first.notAfter - now) / DAY))
+  if (diskDays !== null && (days === null || diskDays < days)) return { days: diskDays, cause: 'disk', what: '' }
+  return first === null || days === null ? null : { days, cause: 'certificate', what: first.code }
+}

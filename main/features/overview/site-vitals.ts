@@ -1,0 +1,110 @@
+import { statfs } from 'node:fs/promises'
+import type { Overview } from '#contract/api/overview.ts'
+import type { Pulse } from '#contract/api/site.ts'
+import type { FleetState } from '#features/fleet/index.ts'
+import type { TelemetryService } from '#features/telemetry/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Historian } from '#platform/historian/historian.ts'
+import type { Log } from '#platform/log/log.ts'
+
+const HOUR = 60 * 60_000
+const DAY = 24 * HOUR
+
+export interface VitalsDependencies {
+  clock: Clock
+  log: Log
+  dataDir: string
+  historian: Historian
+  telemetry: TelemetryService
+  state: FleetState
+  broker: { stats(): Promise<{ readingsDropped: number }> }
+}
+
+/** What the status bar and the Overview show of the engine itself, measured every few seconds. */
+export class SiteVitals {
+  readonly #dependencies: VitalsDependencies
+  #timer: NodeJS.Timeout | null = null
+  #disk = { usedBytes: 0, freeBytes: 0, totalBytes: 0 }
+  #dropped = 0
+  #stall: { since: number; cause: string } | null = null
+  /** Size of the store over time, to judge its growth by; one a minute, a day's worth. */
+  #sizes: { at: number; bytes: number }[] = []
+  #ticks = 0
+
+  constructor(dependencies: VitalsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async start(): Promise<void> {
+    await this.#measure()
+    this.#timer = setInterval(() => this.#tick(), 1_000)
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer)
+  }
+
+  /** The store cannot write: readings are refused, not lost. */
+  stalled(cause: string): void {
+    this.#stall ??= { since: this.#dependencies.clock.now(), cause }
+  }
+
+  recovered(): void {
+    this.#stall = null
+  }
+
+  stall(): { since: number; cause: string } | null {
+    return this.#stall
+  }
+
+  read(): { ingest: Overview['ingest']; disk: Overview['disk'] } {
+    const { meter } = this.#dependencies.telemetry
+    return {
+      ingest: { perSecond: meter.perSecond(), trend: meter.trend(), dropped: this.#dropped },
+      disk: { ...this.#disk, daysLeft: this.#daysLeft() },
+    }
+  }
+
+  pulse(rows: { online: boolean }[]): Pulse {
+    const { clock, telemetry } = this.#dependencies
+    return {
+      now: clock.now(),
+      gateways: rows.length,
+      online: rows.filter((row) => row.online).length,
+      readingsPerSecond: telemetry.meter.perSecond(),
+      readingsTotal: telemetry.meter.total,
+      dropped: this.#dropped,
+      store: this.#stall ? 'stalled' : 'running',
+      storeCause: this.#stall?.cause ?? null,
+      storeBytes: this.#disk.usedBytes,
+      diskFreeBytes: this.#disk.freeBytes,
+      diskTotalBytes: this.#disk.totalBytes,
+    }
+  }
+
+  #tick(): void {
+    const { telemetry, state, clock, log } = this.#dependencies
+    telemetry.meter.tick()
+    state.rollRates(clock.now())
+    if (++this.#ticks % 5 === 0) this.#measure().catch((err: unknown) => log.warn({ err }, 'the disk could not be measured'))
+  }
+
+  async #measure(): Promise<void> {
+    const { clock, dataDir, historian, broker } = this.#dependencies
+    const [disk, store, mqtt] = await Promise.all([statfs(dataDir), historian.stats(), broker.stats()])
+    this.#disk = { usedBytes: store.fileBytes, freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize }
+    this.#dropped = mqtt.readingsDropped
+    const at = clock.now()
+    const last = this.#sizes.at(-1)
+    if (last && at - last.at < 60_000) return
+    this.#sizes = [...this.#sizes.filter((size) => at - size.at < DAY), { at, bytes: store.fileBytes }]
+  }
+
+  #daysLeft(): number | null {
+    const first = this.#sizes[0]
+    const last = this.#sizes.at(-1)
+    if (!first || !last || last.at - first.at < HOUR || last.bytes <= first.bytes) return null
+    const perDay = ((last.bytes - first.bytes) / (last.at - first.at)) * DAY
+    return Math.floor(this.#disk.freeBytes / perDay)
+  }
+}

@@ -1,0 +1,129 @@
+import 'reflect-metadata'
+import { createHash, type KeyObject, type webcrypto } from 'node:crypto'
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  Extension,
+  type JsonNameParams,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  Name,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
+import type { AlternativeName, CertificateSpec, SubjectName } from './certificate-spec.ts'
+import { encodeNameConstraints } from './name-constraints.ts'
+
+/** A CA with its key, ready to sign. */
+export interface Issuer {
+  name: Name
+  /** Lower-case hex. */
+  keyId: string
+  notBefore: number
+  notAfter: number
+  privateKey: KeyObject
+  /** The same key as the certificate library takes it: turning it costs as much as signing. */
+  signingKey: webcrypto.CryptoKey
+}
+
+/**
+ * Builds and signs one certificate. RFC 5280 4
+ *
+ * @param publicKey DER SubjectPublicKeyInfo of the subject
+ * @param issuer the signing CA; for a self-signed certificate the subject's own private key
+ * @returns DER
+ * @throws Error when a certificate would outlive its issuer: a bug of the caller, never a choice
+ */
+export async function buildCertificate(
+  spec: CertificateSpec,
+  publicKey: Uint8Array<ArrayBuffer>,
+  issuer: Issuer | { selfSigned: KeyObject },
+): Promise<Buffer> {
+  const subject = nameOf(spec.subject)
+  const selfSigned = 'selfSigned' in issuer
+  if (!selfSigned && (spec.notAfter > issuer.notAfter || spec.notBefore < issuer.notBefore)) {
+    throw new Error(`A ${spec.kind} certificate would outlive its issuer`)
+  }
+  const keyId = keyIdentifier(publicKey)
+  const signingKey = selfSigned ? signingKeyOf(issuer.selfSigned) : issuer.signingKey
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: spec.serial,
+    subject,
+    issuer: selfSigned ? subject : issuer.name,
+    notBefore: new Date(spec.notBefore),
+    notAfter: new Date(spec.notAfter),
+    publicKey,
+    signingKey,
+    signingAlgorithm: { name: 'ECDSA', hash: isP384(signingKey) ? 'SHA-384' : 'SHA-256' },
+    extensions: extensionsOf(spec, keyId, selfSigned ? keyId : issuer.keyId),
+  })
+  return Buffer.from(certificate.rawData)
+}
+
+/** A CA certificate and its key as an issuer. */
+export function issuerOf(certificate: Uint8Array<ArrayBuffer>, privateKey: KeyObject): Issuer {
+  const parsed = new X509Certificate(certificate)
+  return {
+    name: parsed.subjectName,
+    keyId: keyIdentifier(new Uint8Array(parsed.publicKey.rawData)),
+    notBefore: parsed.notBefore.getTime(),
+    notAfter: parsed.notAfter.getTime(),
+    privateKey,
+    signingKey: signingKeyOf(privateKey),
+  }
+}
+
+function signingKeyOf(key: KeyObject): webcrypto.CryptoKey {
+  const namedCurve = key.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'P-384' : 'P-256'
+  return key.toCryptoKey({ name: 'ECDSA', namedCurve }, false, ['sign'])
+}
+
+function isP384({ algorithm }: webcrypto.CryptoKey): boolean {
+  return (algorithm as webcrypto.EcKeyAlgorithm).namedCurve === 'P-384'
+}
+
+function extensionsOf(spec: CertificateSpec, keyId: string, issuerKeyId: string): Extension[] {
+  const ca = spec.pathLength !== null
+  const usage = spec.keyUsage.reduce((flags, name) => flags | KeyUsageFlags[name], 0)
+  const extensions: Extension[] = [
+    new BasicConstraintsExtension(ca, spec.pathLength ?? undefined, true),
+    new KeyUsagesExtension(usage, true),
+    new SubjectKeyIdentifierExtension(keyId),
+    new AuthorityKeyIdentifierExtension(issuerKeyId),
+  ]
+  if (spec.extendedKeyUsage.length > 0) {
+    extensions.push(
+      new ExtendedKeyUsageExtension(spec.extendedKeyUsage.map((name) => ExtendedKeyUsage[name])),
+    )
+  }
+  if (spec.alternativeNames.length > 0) {
+    extensions.push(new SubjectAlternativeNameExtension(spec.alternativeNames.map(toGeneralName)))
+  }
+  if (spec.permitted) extensions.push(new Extension(Buffer.from(encodeNameConstraints(spec.permitted))))
+  if (spec.crlUrls.length > 0) extensions.push(new CRLDistributionPointsExtension(spec.crlUrls))
+  return extensions
+}
+
+function toGeneralName({ type, value }: AlternativeName) {
+  return { type: type === 'uri' ? ('url' as const) : type, value }
+}
+
+/** RFC 5280 4.2.1.2 leaves the method open; this is the one of RFC 7093 section 2 (4), cut to 160 bits. */
+function keyIdentifier(subjectPublicKeyInfo: Uint8Array): string {
+  return createHash('sha256').update(subjectPublicKeyInfo).digest('hex').slice(0, 40)
+}
+
+function nameOf({ organization, commonName }: SubjectName): Name {
+  const parts: JsonNameParams = organization ? [{ O: [directoryString(organization)] }] : []
+  return new Name([...parts, { CN: [directoryString(commonName)] }])
+}
+
+/** Said explicitly: as bare text a name that starts with `#` would be read as hex. RFC 5280 4.1.2.4 */
+function directoryString(text: string) {
+  return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text) ? { printableString: text } : { utf8String: text }
+}

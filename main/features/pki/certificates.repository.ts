@@ -1,0 +1,52 @@
+import type { TenantScope } from '#features/access/index.ts'
+import type { SiteDb } from '#platform/db/site-db.ts'
+
+/**
+ * Certificates with their gateways. The site's own are for people of the site and, as what their gateways trust,
+ * for everyone; gateways' only within the scope.
+ */
+export function listCertificates(
+  db: SiteDb,
+  scope: TenantScope,
+  filter: { gatewayId: string | null; tenantId: string | null },
+) {
+  let query = db
+    .selectFrom('certificates')
+    .leftJoin('gateways', 'gateways.id', 'certificates.gatewayId')
+    .leftJoin('certificates as issuers', 'issuers.id', 'certificates.issuerId')
+    .leftJoin('handovers', (join) =>
+      join.onRef('handovers.certificateId', '=', 'certificates.id').on('handovers.endedAt', 'is', null),
+    )
+    .selectAll('certificates')
+    .select([
+      'gateways.code as gatewayCode',
+      'gateways.name as gatewayName',
+      'issuers.subject as issuer',
+      'handovers.certificateId as waitingCertificateId',
+    ])
+    .orderBy('certificates.createdAt')
+  if (!scope.all)
+    query = query.where((eb) =>
+      eb.or([eb('gateways.tenantId', '=', scope.tenantId), eb('certificates.gatewayId', 'is', null)]),
+    )
+  if (filter.tenantId !== null) query = query.where('gateways.tenantId', '=', filter.tenantId)
+  if (filter.gatewayId !== null) query = query.where('certificates.gatewayId', '=', filter.gatewayId)
+  return query.execute()
+}
+
+export async function crlState(db: SiteDb) {
+  const issuer = await db
+    .selectFrom('crls')
+    .innerJoin('certificates', 'certificates.id', 'crls.issuerId')
+    .select(['crls.number', 'crls.thisUpdate', 'crls.nextUpdate', 'crls.issuerId'])
+    .where('certificates.kind', '=', 'device_issuing')
+    .orderBy('certificates.createdAt', 'desc')
+    .executeTakeFirst()
+  const { entries } = await db
+    .selectFrom('certificates')
+    .select((eb) => eb.fn.countAll<number>().as('entries'))
+    .where('kind', '=', 'gateway')
+    .where('state', '=', 'revoked')
+    .executeTakeFirstOrThrow()
+  return issuer && { ...issuer, entries }
+}

@@ -1,0 +1,8 @@
+export { createCertificatesRouter } from './certificates.router.ts'
+export type { PreparedAuthorities } from './authorities.ts'
+export { type CredentialBundle, credentialZipName, makeCredentialZip } from './credential-zip.ts'
+export type { Handover, HandoverEnd } from './handovers.ts'
+export { type EndedHandover, type GatewayCertificateRequest, Pki, type PkiOptions } from './pki.service.ts'
+export type { CertificateRow, PreparedCertificate } from './prepared-certificate.ts'
+export { parseRevocationReason, type RevocationReason } from './revocation-reason.ts'
+export type { RenewedServers, ServerCredentials, WebCredentials } from './server-certificates.ts'

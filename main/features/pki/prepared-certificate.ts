@@ -1,0 +1,74 @@
+import { createHash, randomUUIDv7 } from 'node:crypto'
+import type { Selectable } from 'kysely'
+import type { CertificateTable } from '#platform/db/schema.ts'
+import type { Sealer } from '#platform/secrets/sealing.ts'
+import type { CertificateKind, CertificateSpec } from './certificate-spec.ts'
+import { toPem } from './pem.ts'
+import type { Signer } from './signer.ts'
+
+export type CertificateRow = Selectable<CertificateTable>
+
+/** A certificate and its sealed key, made but not yet in the store: the caller's transaction takes them in. */
+export interface PreparedCertificate {
+  row: CertificateRow
+  purpose: KeyPurpose
+  box: Uint8Array<ArrayBuffer>
+}
+
+/** Keys of different worth are sealed under different keys. */
+export type KeyPurpose = 'ca-key' | 'server-key' | 'gateway-key'
+
+const purposes: Record<CertificateKind, KeyPurpose> = {
+  device_root: 'ca-key',
+  device_issuing: 'ca-key',
+  server_issuing: 'ca-key',
+  web_ca: 'ca-key',
+  broker: 'server-key',
+  web: 'server-key',
+  gateway: 'gateway-key',
+}
+
+export const purposeOf = (kind: CertificateKind): KeyPurpose => purposes[kind]
+
+/**
+ * Has a key and its certificate made in the signing thread and seals the key at once: from here on it exists only
+ * under the site key. A new CA stays in the thread, so that it can sign before it is stored.
+ */
+export async function prepareCertificate(
+  { signer, sealer }: { signer: Signer; sealer: Sealer },
+  spec: CertificateSpec,
+  of: { issuerId: string | null; gatewayId: string | null; now: number },
+): Promise<PreparedCertificate> {
+  const id = randomUUIDv7()
+  const purpose = purposeOf(spec.kind)
+  const issued = await signer.issue(spec, of.issuerId, spec.pathLength === null ? null : id)
+  const box = sealer.seal(purpose, id, issued.privateKey)
+  issued.privateKey.fill(0)
+  const { organization, commonName } = spec.subject
+  return {
+    purpose,
+    box,
+    row: {
+      id,
+      kind: spec.kind,
+      gatewayId: of.gatewayId,
+      issuerId: of.issuerId,
+      serial: spec.serial,
+      subject: organization ? `O=${organization}, CN=${commonName}` : `CN=${commonName}`,
+      keyAlgorithm: spec.keyAlgorithm,
+      fingerprint: createHash('sha256').update(issued.certificate).digest('hex'),
+      pem: toPem('CERTIFICATE', issued.certificate),
+      notBefore: wholeSeconds(spec.notBefore),
+      notAfter: wholeSeconds(spec.notAfter),
+      state: 'active',
+      revokedAt: null,
+      revocationReason: null,
+      createdAt: of.now,
+    },
+  }
+}
+
+/** What X.509 keeps of a time. */
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}

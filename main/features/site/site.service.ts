@@ -1,0 +1,107 @@
+import type { Network, SiteInfo } from '#contract/api/site.ts'
+import type { TenantScope } from '#features/access/index.ts'
+import type { AuditDraft, AuditService } from '#features/audit/index.ts'
+import type { TenantsService } from '#features/tenants/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import { checkNetwork, defaultNetwork } from './network.ts'
+import { readSetting, writeSetting } from './settings.repository.ts'
+
+export interface SiteDependencies {
+  db: SiteDb
+  clock: Clock
+  audit: AuditService
+  tenants: TenantsService
+  dataDir: string
+  version: string
+  demo: boolean
+  /** Ports and addresses given for this run by flag or environment; they win over what is saved. */
+  overrides: { addresses?: string[]; ports?: Partial<Network['ports']> }
+  /** Names or addresses changed: certificates follow at once. */
+  onNamesChanged(network: Network): Promise<void>
+}
+
+/** What the site is: its name, and the network that it serves. */
+export class SiteService {
+  readonly #dependencies: SiteDependencies
+  #name: string | null = null
+  #network: Network = defaultNetwork
+  #saved: Network = defaultNetwork
+  #startedAt = 0
+
+  constructor(dependencies: SiteDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async start(): Promise<void> {
+    const { db, clock, overrides } = this.#dependencies
+    this.#startedAt = clock.now()
+    this.#name = (await readSetting(db, 'site'))?.name ?? null
+    this.#saved = (await readSetting(db, 'network')) ?? defaultNetwork
+    this.#network = checkNetwork({
+      addresses: overrides.addresses ?? this.#saved.addresses,
+      names: this.#saved.names,
+      ports: { ...this.#saved.ports, ...overrides.ports },
+    })
+  }
+
+  isSetUp(): boolean {
+    return this.#name !== null
+  }
+
+  name(): string | null {
+    return this.#name
+  }
+
+  network(): Network {
+    return this.#network
+  }
+
+  /** The ports that the listeners really have, where 0 asked for any. */
+  listeningOn(ports: Partial<Network['ports']>): void {
+    this.#network = { ...this.#network, ports: { ...this.#network.ports, ...ports } }
+  }
+
+  /** Part of the set-up's transaction; `adopt` makes it so in memory once that is on disk. */
+  async saveIn(trx: SiteTrx, name: string, network: Network): Promise<void> {
+    await writeSetting(trx, 'site', { name, setUpAt: this.#dependencies.clock.now() })
+    await writeSetting(trx, 'network', network)
+  }
+
+  adopt(name: string, network: Network): void {
+    const { overrides } = this.#dependencies
+    this.#name = name
+    this.#saved = network
+    this.#network = { ...network, addresses: overrides.addresses ?? network.addresses, ports: { ...network.ports, ...overrides.ports } }
+  }
+
+  /** Saves the network. Names and addresses enter the certificates at once; listeners follow at the next start. */
+  async updateNetwork(asked: Network, audit: AuditDraft): Promise<void> {
+    const { db, audit: log } = this.#dependencies
+    const network = checkNetwork(asked)
+    const before = this.#saved
+    await db.transaction().execute(async (trx) => {
+      await writeSetting(trx, 'network', network)
+      await log.recordIn(trx, audit.about('site', 'network', null, { before, after: network }))
+    })
+    this.#saved = network
+    this.#network = { ...this.#network, names: network.names }
+    await this.#dependencies.onNamesChanged(network)
+  }
+
+  async info(scope: TenantScope): Promise<SiteInfo> {
+    const { tenants, version, dataDir, demo } = this.#dependencies
+    const rows = await tenants.list(scope)
+    const isSame = JSON.stringify(this.#network) === JSON.stringify(this.#saved)
+    return {
+      name: this.#name ?? '',
+      version,
+      startedAt: new Date(this.#startedAt),
+      dataDir,
+      demo,
+      network: this.#network,
+      networkNext: isSame ? null : this.#saved,
+      tenants: rows.map(({ id, slug, name }) => ({ id, slug, name })),
+    }
+  }
+}

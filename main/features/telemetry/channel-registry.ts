@@ -1,0 +1,95 @@
+import type { SeriesInfo } from '#contract/model/reading-batch.ts'
+import type { Reading } from '#contract/model/reading.ts'
+import type { TenantScope } from '#features/access/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb } from '#platform/db/site-db.ts'
+import { uuid7 } from '#platform/ids/uuid7.ts'
+import { allChannels, type ChannelRow, insertChannels } from './channels.repository.ts'
+
+/** A channel as it lives in memory: what is stored of it, and its newest reading. */
+export interface LiveChannel {
+  row: ChannelRow
+  latest: Reading | null
+}
+
+/** Whose readings these are: the gateway that an assignment belongs to. */
+export type AssignmentOwner = (assignmentId: string) => { id: string; tenantId: string } | undefined
+
+/**
+ * The channels of the site. They appear by themselves: the historian makes a series in the transaction of its
+ * first reading, and this registry follows, at start too, so that a crash between the two loses nothing.
+ */
+export class ChannelRegistry {
+  readonly #db: SiteDb
+  readonly #clock: Clock
+  readonly #owner: AssignmentOwner
+  readonly #bySeries = new Map<number, LiveChannel>()
+  readonly #byId = new Map<string, LiveChannel>()
+  readonly #byGateway = new Map<string, LiveChannel[]>()
+
+  constructor(dependencies: { db: SiteDb; clock: Clock; owner: AssignmentOwner }) {
+    this.#db = dependencies.db
+    this.#clock = dependencies.clock
+    this.#owner = dependencies.owner
+  }
+
+  /** Loads what is stored and adds what the historian knows beyond it. */
+  async start(series: SeriesInfo[]): Promise<void> {
+    for (const row of await allChannels(this.#db)) this.#keep(row)
+    await this.add(series)
+  }
+
+  /** Takes in new series: in memory at once, so that their readings show, and into the store. */
+  async add(series: SeriesInfo[]): Promise<void> {
+    const rows = series.flatMap((info) => this.#rowFor(info) ?? [])
+    for (const row of rows) this.#keep(row)
+    if (rows.length > 0) await this.#db.transaction().execute((trx) => insertChannels(trx, rows))
+  }
+
+  #rowFor(info: SeriesInfo): ChannelRow | undefined {
+    const owner = this.#owner(info.assignmentId)
+    if (!owner || this.#bySeries.has(info.seriesId)) return undefined
+    const now = this.#clock.now()
+    return {
+      id: uuid7(now),
+      seriesId: info.seriesId,
+      assignmentId: info.assignmentId,
+      gatewayId: owner.id,
+      tenantId: owner.tenantId,
+      key: info.channel,
+      name: null,
+      unit: info.unit,
+      kind: info.kind,
+      lowLimit: null,
+      highLimit: null,
+      createdAt: now,
+    }
+  }
+
+  #keep(row: ChannelRow): void {
+    const channel: LiveChannel = { row, latest: null }
+    this.#bySeries.set(row.seriesId, channel)
+    this.#byId.set(row.id, channel)
+    const siblings = this.#byGateway.get(row.gatewayId)
+    if (siblings) siblings.push(channel)
+    else this.#byGateway.set(row.gatewayId, [channel])
+  }
+
+  bySeries(seriesId: number): LiveChannel | undefined {
+    return this.#bySeries.get(seriesId)
+  }
+
+  byId(scope: TenantScope, id: string): LiveChannel | undefined {
+    const channel = this.#byId.get(id)
+    return channel && (scope.all || channel.row.tenantId === scope.tenantId) ? channel : undefined
+  }
+
+  /** In order of their keys. */
+  ofGateway(gatewayId: string): LiveChannel[] {
+    return (this.#byGateway.get(gatewayId) ?? []).toSorted((a, b) => (a.row.key < b.row.key ? -1 : 1))
+  }
+
+  all(scope: TenantScope): LiveChannel[] {
+    return [...this.#byId.values()].filter(({ row }) => scope.all || row.tenantId === scope.tenantId)
+  }
+}

@@ -1,0 +1,5 @@
+export { ChannelRegistry } from './channel-registry.ts'
+export { exportCsv } from './csv-export.ts'
+export { createTelemetryRouter } from './telemetry.router.ts'
+export { TelemetryService } from './telemetry.service.ts'
+export { readRange } from './time-range.ts'

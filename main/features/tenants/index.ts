@@ -1,0 +1,2 @@
+export { createTenantsRouter } from './tenants.router.ts'
+export { slugOf, TenantsService } from './tenants.service.ts'

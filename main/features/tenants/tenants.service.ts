@@ -1,0 +1,52 @@
+import { ExpectedError } from '#contract/errors.ts'
+import type { TenantScope } from '#features/access/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import { uuid7 } from '#platform/ids/uuid7.ts'
+import { insertTenant, listTenants, type TenantRow } from './tenants.repository.ts'
+
+export class TenantsService {
+  readonly #db: SiteDb
+  readonly #clock: Clock
+
+  constructor(db: SiteDb, clock: Clock) {
+    this.#db = db
+    this.#clock = clock
+  }
+
+  list(scope: TenantScope): Promise<TenantRow[]> {
+    return listTenants(this.#db, scope)
+  }
+
+  /** `slug` unique in the site. */
+  async create(trx: SiteTrx, tenant: { slug: string; name: string }): Promise<TenantRow> {
+    const now = this.#clock.now()
+    const row: TenantRow = { id: uuid7(now), ...tenant, state: 'active', createdAt: now }
+    await insertTenant(trx, row)
+    return row
+  }
+
+  /**
+   * The tenant that a caller means: by id or slug, or the only one they see.
+   * @throws ExpectedError `tenant_unknown`, also for a tenant out of scope
+   */
+  async resolve(scope: TenantScope, reference: string | undefined): Promise<TenantRow> {
+    const visible = await this.list(scope)
+    const found = reference === undefined ? onlyOne(visible) : visible.find((tenant) => tenant.id === reference || tenant.slug === reference)
+    if (!found) throw new ExpectedError('tenant_unknown', { tenant: reference ?? '(say which, there are several)' })
+    return found
+  }
+}
+
+function onlyOne(tenants: TenantRow[]): TenantRow | undefined {
+  return tenants.length === 1 ? tenants[0] : undefined
+}
+
+/** "Aurora Dairy" to "aurora-dairy"; never empty. */
+export function slugOf(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^\w\s-]/g, '')
+    .toLowerCase()
+  return plain.trim().replace(/[\s_-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63) || 'main'
+}

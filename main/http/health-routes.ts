@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ExpectedError } from '#contract/errors.ts'
+
+export interface Health {
+  /** Each part and whether it works; the site is ready when all do. */
+  ready(): Promise<Record<string, boolean>>
+  /** Prometheus text format 0.0.4. */
+  metrics(): Promise<string>
+  metricsToken: string | null
+}
+
+export function addHealthRoutes(app: FastifyInstance, health: Health): void {
+  app.get('/health/live', () => ({ live: true }))
+  app.get('/health/ready', async (_request, reply) => {
+    const parts = await health.ready()
+    const isReady = Object.values(parts).every(Boolean)
+    return reply.status(isReady ? 200 : 503).send({ ready: isReady, parts })
+  })
+  app.get('/metrics', async (request, reply) => {
+    if (!mayRead(request, health.metricsToken)) throw new ExpectedError('not_signed_in')
+    return reply.type('text/plain; version=0.0.4').send(await health.metrics())
+  })
+}
+
+/** From this machine, or with the token as `Authorization: Bearer`. */
+function mayRead(request: FastifyRequest, token: string | null): boolean {
+  const address = request.socket.remoteAddress
+  if (address === undefined || /^(127\.|::1$|::ffff:127\.)/.test(address)) return true
+  const given = Buffer.from(request.headers.authorization ?? '')
+  const wanted = Buffer.from(`Bearer ${token}`)
+  return token !== null && given.length === wanted.length && timingSafeEqual(given, wanted)
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { ExpectedError } from '#contract/errors.ts'
+import { hashToken } from '#features/identity/index.ts'
+import { RPC_PREFIX } from './api.ts'
+import { BODY_LIMIT } from './errors.ts'
+import { checkHost, checkOrigin } from './same-site.ts'
+import { upgradeSession } from './session-carriers.ts'
+import { guestOf, type Listener, type UiAppDependencies } from './ui-app.ts'
+
+const HEARTBEAT = 30_000
+/** Close code for "sign in again". */
+const SESSION_ENDED = 4401
+
+interface Connection {
+  socket: WebSocket
+  tokenHash: string | null
+  isStillSignedIn(): Promise<boolean>
+  answered: boolean
+}
+
+/** The UI's WebSockets: procedures and live streams. A session that ends takes its sockets with it. */
+export class LiveSockets {
+  readonly #dependencies: UiAppDependencies
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: BODY_LIMIT })
+  readonly #connections = new Set<Connection>()
+  #heartbeat: NodeJS.Timeout | null = null
+
+  constructor(dependencies: UiAppDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  start(): void {
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT)
+    this.#heartbeat.unref()
+  }
+
+  stop(): void {
+    if (this.#heartbeat) clearInterval(this.#heartbeat)
+    for (const { socket } of this.#connections) socket.close(1001, 'the site is stopping')
+    setTimeout(() => {
+      for (const { socket } of this.#connections) socket.terminate()
+    }, 500).unref()
+  }
+
+  /** Serves the upgrades of one listener. */
+  attach(server: Server, listener: Listener): void {
+    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      try {
+        checkHost(request.headers.host, this.#dependencies.siteNames())
+        checkOrigin(request)
+        if (request.url?.split('?')[0] !== `${RPC_PREFIX}/socket`) throw new ExpectedError('not_found', { what: 'socket', id: request.url ?? '' })
+      } catch (error) {
+        const status = error instanceof ExpectedError ? error.status : 400
+        stream.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+        return
+      }
+      this.#server.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, request, listener))
+    })
+  }
+
+  /** Closes the sockets of a session that ended. */
+  sessionEnded(tokenHash: string): void {
+    for (const connection of this.#connections) if (connection.tokenHash === tokenHash) connection.socket.close(SESSION_ENDED, 'signed out')
+  }
+
+  #accept(socket: WebSocket, request: IncomingMessage, listener: Listener): void {
+    const { resolveToken, demo, api, log } = this.#dependencies
+    const session = upgradeSession(request.headers.cookie, resolveToken, guestOf(listener, demo))
+    const token = session.token()
+    const connection: Connection = {
+      socket,
+      tokenHash: token === null ? null : hashToken(token),
+      isStillSignedIn: async () => (await session.resolve()).kind !== 'anonymous',
+      answered: true,
+    }
+    this.#connections.add(connection)
+    socket.on('close', () => this.#connections.delete(connection))
+    socket.on('error', (err) => log.debug({ err }, 'a WebSocket failed'))
+    socket.on('pong', () => {
+      connection.answered = true
+    })
+    void api().socket.upgrade(socket, {
+      context: {
+        request: {
+          id: randomUUID(),
+          address: request.socket.remoteAddress ?? '',
+          userAgent: request.headers['user-agent'] ?? '',
+          transport: 'websocket',
+          idempotencyKey: null,
+          trustedLocal: false,
+        },
+        session,
+      },
+    })
+  }
+
+  async #beat(): Promise<void> {
+    for (const connection of this.#connections) {
+      if (!connection.answered) connection.socket.terminate()
+      connection.answered = false
+      connection.socket.ping()
+      if (connection.tokenHash !== null && !(await connection.isStillSignedIn())) connection.socket.close(SESSION_ENDED, 'session expired')
+    }
+  }
+}

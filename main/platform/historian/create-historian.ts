@@ -1,0 +1,215 @@
+import type { MessagePort } from 'node:worker_threads'
+import { ExpectedError } from '#contract/errors.ts'
+import { type CommittedBatch, ROW_WIDTH, type SeriesInfo } from '#contract/model/reading-batch.ts'
+import { Topic } from '#platform/events/topic.ts'
+import { workerUrl } from '#platform/threads/worker-url.ts'
+import { BulkAppend, ingestChannel } from './bulk-append.ts'
+import type {
+  AppendedReading, BucketQuery, BucketSeries, Historian, HistorianStats, LatestReading, RawPage, RawQuery,
+} from './historian.ts'
+import { LatestValues } from './latest-values.ts'
+import { PendingCalls } from './pending-calls.ts'
+import { checkBuckets, checkRaw } from './query-limits.ts'
+import type { FromReader, ReaderAnswer, ReaderOptions, ReaderQuery } from './reader-protocol.ts'
+import { REDELIVERY_WINDOW } from './redeliveries.ts'
+import type { Durability } from './store-file.ts'
+import { type StartWorker, SupervisedWorker, startWorker } from './supervised-worker.ts'
+import { fromWireError } from './wire-error.ts'
+import type { FromWriter, WriterOptions } from './writer-protocol.ts'
+
+export interface HistorianOptions {
+  /** Folder of the store; made if it is not there. */
+  dir: string
+}
+
+/** For tests only: nothing here may be reachable from a setting, a flag or the environment. */
+export interface HistorianTesting {
+  durability?: Durability
+  runRows?: number
+  maxPages?: number
+  redeliveryWindow?: number
+  startWorker?: StartWorker
+}
+
+type WriterReady = Extract<FromWriter, { type: 'ready' }>
+type ReaderReady = Extract<FromReader, { type: 'ready' }>
+
+/** The store behind `Historian`; see docs/adr/0002-historian-format.md. */
+export function createHistorian(options: HistorianOptions, testing: HistorianTesting = {}): Historian {
+  return new WorkerHistorian(options, testing)
+}
+
+class WorkerHistorian implements Historian {
+  private readonly writer: SupervisedWorker<FromWriter, WriterReady>
+  private readonly reader: SupervisedWorker<FromReader, ReaderReady>
+  private readonly committed = new Topic<CommittedBatch>()
+  private readonly restarted = new Topic<{ worker: 'writer' | 'reader'; cause: string }>()
+  private readonly statsCalls = new PendingCalls<HistorianStats>()
+  private readonly queries = new PendingCalls<ReaderAnswer>()
+  private readonly latestValues = new LatestValues()
+  private readonly known = new Map<number, SeriesInfo>()
+  private readonly bulk = new BulkAppend(() => this.openIngest())
+  /** Ports that wait for a writer. */
+  private waiting: MessagePort[] = []
+  private readonly opened = Promise.withResolvers<void>()
+  private announcedSeq: number | null = null
+  private running = false
+
+  constructor({ dir }: HistorianOptions, testing: HistorianTesting) {
+    const start = testing.startWorker ?? startWorker
+    this.writer = new SupervisedWorker<FromWriter, WriterReady>({
+      url: workerUrl('./writer.worker', import.meta.url),
+      start,
+      workerData: (): WriterOptions => ({
+        dir,
+        durability: testing.durability ?? 'FULL',
+        redeliveryWindow: testing.redeliveryWindow ?? REDELIVERY_WINDOW,
+        runRows: testing.runRows ?? null,
+        maxPages: testing.maxPages ?? null,
+        announcedSeq: this.announcedSeq,
+      }),
+      isReady: (message) => message.type === 'ready',
+      onMessage: (message) => this.fromWriter(message),
+      onDown: (cause) => this.statsCalls.rejectAll(new ExpectedError('store_failed', { cause })),
+      onUp: (ready, cause) => {
+        this.writerIsUp(ready)
+        this.restarted.emit({ worker: 'writer', cause })
+      },
+    })
+    this.reader = new SupervisedWorker<FromReader, ReaderReady>({
+      url: workerUrl('./reader.worker', import.meta.url),
+      start,
+      openAfter: this.opened.promise,
+      workerData: (): ReaderOptions => ({ dir }),
+      isReady: (message) => message.type === 'ready',
+      onMessage: (message) => this.fromReader(message),
+      onDown: (cause) => this.queries.rejectAll(new ExpectedError('store_failed', { cause })),
+      onUp: (_, cause) => this.restarted.emit({ worker: 'reader', cause }),
+    })
+  }
+
+  async start(): Promise<void> {
+    const reading = this.reader.start()
+    reading.catch(() => {})
+    let ready: WriterReady
+    try {
+      ready = await this.writer.start()
+      this.opened.resolve()
+      await reading
+    } catch (error) {
+      await this.reader.stop()
+      await this.writer.stop({ type: 'stop' })
+      throw error
+    }
+    this.running = true
+    this.announcedSeq = ready.lastSeq
+    // Only now: a series that is new after a restart of the writer is told of with its first rows.
+    for (const series of ready.series) this.known.set(series.seriesId, series)
+    this.writerIsUp(ready)
+  }
+
+  async stop(): Promise<void> {
+    this.running = false
+    this.queries.rejectAll(new ExpectedError('site_stopping'))
+    // The reader first: with a reader gone the WAL can be emptied.
+    await this.reader.stop()
+    await this.writer.stop({ type: 'stop' })
+    this.statsCalls.rejectAll(new ExpectedError('site_stopping'))
+    this.bulk.close()
+    for (const port of this.waiting.splice(0)) port.close()
+  }
+
+  openIngest(): MessagePort {
+    const { near, far } = ingestChannel()
+    if (!this.writer.post({ type: 'ingest', port: far }, [far])) this.waiting.push(far)
+    return near
+  }
+
+  async append(readings: AppendedReading[]): Promise<void> {
+    this.mustRun()
+    await this.bulk.append(readings)
+    // Comes back behind the announcements on the same channel: what was appended now shows in `latest` too.
+    await this.stats()
+  }
+
+  onCommitted(listener: (batch: CommittedBatch) => void): void {
+    this.committed.subscribe(listener)
+  }
+
+  onRestarted(listener: (worker: 'writer' | 'reader', cause: string) => void): void {
+    this.restarted.subscribe(({ worker, cause }) => listener(worker, cause))
+  }
+
+  async series(): Promise<SeriesInfo[]> {
+    return [...this.known.values()]
+  }
+
+  async latest(seriesIds: number[] = this.latestValues.ids()): Promise<LatestReading[]> {
+    return seriesIds.map((id) => this.latestValues.get(id)).filter((reading) => reading !== null)
+  }
+
+  async raw(query: RawQuery, signal?: AbortSignal): Promise<RawPage> {
+    checkRaw(query)
+    return (await this.ask({ kind: 'raw', query }, signal)) as RawPage
+  }
+
+  async buckets(query: BucketQuery, signal?: AbortSignal): Promise<BucketSeries> {
+    checkBuckets(query)
+    return (await this.ask({ kind: 'buckets', query }, signal)) as BucketSeries
+  }
+
+  async stats(): Promise<HistorianStats> {
+    this.mustRun()
+    return await this.statsCalls.open((id) => {
+      if (!this.writer.post({ type: 'stats', id })) throw storeDown()
+    })
+  }
+
+  private async ask(query: ReaderQuery, signal?: AbortSignal): Promise<ReaderAnswer> {
+    this.mustRun()
+    signal?.throwIfAborted()
+    let cancel = (): void => {}
+    const answer = this.queries.open((id) => {
+      if (!this.reader.post({ type: 'query', id, ...query })) throw storeDown()
+      cancel = () => {
+        this.reader.post({ type: 'cancel', id })
+        this.queries.reject(id, signal?.reason)
+      }
+    })
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      return await answer
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  private writerIsUp(ready: WriterReady): void {
+    this.latestValues.load(ready.latest)
+    for (const far of this.waiting.splice(0)) this.writer.post({ type: 'ingest', port: far }, [far])
+  }
+
+  private fromWriter(message: FromWriter): void {
+    if (message.type === 'stats') return this.statsCalls.resolve(message.id, message.stats)
+    if (message.type !== 'committed') return
+    const { batch } = message
+    const newSeries = batch.newSeries.filter(({ seriesId }) => !this.known.has(seriesId))
+    for (const series of newSeries) this.known.set(series.seriesId, series)
+    this.latestValues.add(batch)
+    this.announcedSeq = batch.firstSeq + batch.rows.length / ROW_WIDTH - 1
+    this.committed.emit({ ...batch, newSeries })
+  }
+
+  private fromReader(message: FromReader): void {
+    if (message.type === 'answer') this.queries.resolve(message.id, message.answer)
+    else if (message.type === 'refused') this.queries.reject(message.id, fromWireError(message.error))
+  }
+
+  private mustRun(): void {
+    if (!this.running) throw new ExpectedError('site_stopping')
+  }
+}
+
+function storeDown(): ExpectedError {
+  return new ExpectedError('store_failed', { cause: 'its thread is being restarted' })
+}

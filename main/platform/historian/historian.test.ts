@@ -1,0 +1,220 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
+import type { ExpectedError } from '#contract/errors.ts'
+import type { CommittedBatch } from '#contract/model/reading-batch.ts'
+import { createHistorian, type HistorianTesting } from './create-historian.ts'
+import type { Historian } from './historian.ts'
+import { FORMAT_VERSION, STORE_FILE } from './store-file.ts'
+import { IngestClient } from './testing/ingest-client.ts'
+import { batchOf } from './testing/local-store.ts'
+import type { ModelRow } from './testing/store-model.ts'
+import { tempFolder } from './testing/temp-folder.ts'
+
+const START = 1_780_000_000_000
+
+function reading(ts: number, value: number | string | boolean = ts, channel = 'flow'): ModelRow {
+  const kind = typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : 'number'
+  return { channel, kind, ts: START + ts, value, quality: 0 }
+}
+
+function readings(count: number, from = 0): ModelRow[] {
+  return Array.from({ length: count }, (_, at) => reading(from + at))
+}
+
+async function started(dir: string, testing: HistorianTesting = {}): Promise<Historian> {
+  const historian = createHistorian({ dir }, testing)
+  await historian.start()
+  onTestFinished(() => historian.stop())
+  return historian
+}
+
+/** Every reading of the only series. */
+async function allOf(historian: Historian): Promise<number[]> {
+  const times: number[] = []
+  let after: number | null = null
+  do {
+    const page = await historian.raw({
+      seriesId: 1, from: START, to: START + 1e9, order: 'ascending', limit: 10_000,
+      ...(after === null ? {} : { after }),
+    })
+    times.push(...page.readings.map(({ ts }) => ts - START))
+    after = page.next
+  } while (after !== null)
+  return times
+}
+
+test('what is answered as committed can be read, is announced, and is there after a restart', async () => {
+  const dir = tempFolder()
+  const historian = await started(dir, { runRows: 5 })
+  const announced: CommittedBatch[] = []
+  historian.onCommitted((batch) => announced.push(batch))
+  const client = new IngestClient(historian.openIngest())
+  const batch = batchOf([reading(1, 1.5), reading(2, 'open', 'valve'), reading(3, true, 'pump')])
+  expect(await client.send(batch)).toEqual({ id: 1, committed: true })
+  const page = await historian.raw({ seriesId: 1, from: START, to: START + 10, order: 'ascending', limit: 10 })
+  expect(page).toEqual({ readings: [{ ts: START + 1, value: 1.5, quality: 0, seq: 1 }], next: null })
+
+  await historian.append(
+    [4, 5, 6, 7].map((ts) => ({
+      assignmentId: 'assignment', channel: 'flow', kind: 'number', unit: null, ts: START + ts, value: ts, quality: 0,
+    })),
+  )
+  expect(announced.map(({ firstSeq, rows }) => [firstSeq, rows.length / 4])).toEqual([[1, 3], [4, 4]])
+  expect(announced[0]?.texts).toEqual(['open'])
+  expect(announced[0]?.newSeries.map(({ channel, kind }) => [channel, kind])).toEqual([
+    ['flow', 'number'], ['valve', 'text'], ['pump', 'boolean'],
+  ])
+  const latest = await historian.latest()
+  expect(latest.map(({ seriesId, value, kind }) => [seriesId, value, kind])).toEqual([
+    [1, 7, 'number'], [2, 'open', 'text'], [3, true, 'boolean'],
+  ])
+  const series = await historian.series()
+  await historian.stop()
+  expect(existsSync(join(dir, `${STORE_FILE}-wal`))).toBe(false)
+
+  const again = await started(dir)
+  expect(await again.latest()).toEqual(latest)
+  expect(await again.series()).toEqual(series)
+  expect(await allOf(again)).toEqual([1, 4, 5, 6, 7])
+  expect((await again.stats()).lastSeq).toBe(7)
+})
+
+test('charts come in buckets, also when they are asked for while batches arrive and settle', async () => {
+  const historian = await started(tempFolder(), { runRows: 500, durability: 'OFF' })
+  const client = new IngestClient(historian.openIngest())
+  for (let from = 0; from < 4_000; from += 200) {
+    void client.send(batchOf(readings(200, from)))
+    const chart = await historian.buckets({ seriesId: 1, from: START, to: START + 4_000, count: 40 })
+    // Whatever has been committed: full buckets from the left, then nothing.
+    const counts = chart.count
+    expect(counts.slice(0, -1).every((count) => count === 100)).toBe(true)
+  }
+  await client.send(batchOf([reading(4_000)]))
+  const chart = await historian.buckets({ seriesId: 1, from: START, to: START + 4_000, count: 40 })
+  expect(chart.width).toBe(100)
+  expect(chart.ts).toEqual(Array.from({ length: 40 }, (_, at) => START + at * 100))
+  expect(chart.first).toEqual(Array.from({ length: 40 }, (_, at) => at * 100))
+  expect(chart.max).toEqual(chart.last)
+  expect(chart.sum[1]).toBe(14_950)
+})
+
+test('a query that is given up rejects, and others go on', async () => {
+  const historian = await started(tempFolder())
+  await new IngestClient(historian.openIngest()).send(batchOf(readings(10)))
+  const given = new AbortController()
+  const query = { seriesId: 1, from: START, to: START + 1_000, count: 10 }
+  const first = historian.buckets(query, given.signal)
+  const second = historian.buckets(query)
+  given.abort(new Error('given up'))
+  await expect(first).rejects.toThrow('given up')
+  expect((await second).count).toEqual([10])
+  await expect(historian.buckets({ ...query, to: START })).rejects.toMatchObject({ code: 'range_invalid' })
+})
+
+test('a full disk refuses batches whole and by name; what was acknowledged stays', async () => {
+  const dir = tempFolder()
+  const historian = await started(dir, { maxPages: 40, runRows: 1_000 })
+  const client = new IngestClient(historian.openIngest())
+  const kept: number[] = []
+  let refused = null
+  for (let from = 0; refused === null; from += 100) {
+    const reply = await client.send(batchOf(readings(100, from)))
+    if (reply.committed) kept.push(...readings(100, from).map(({ ts }) => ts - START))
+    else refused = reply
+  }
+  expect(refused).toMatchObject({ committed: false, code: 'disk_full' })
+  await expect(historian.append([{
+    assignmentId: 'b', channel: 'x'.repeat(9_000), kind: 'number', unit: null, ts: START, value: 1, quality: 0,
+  }])).rejects.toMatchObject({ code: 'disk_full' })
+  expect(await allOf(historian)).toEqual(kept)
+  expect((await historian.series()).length).toBe(1)
+  await historian.stop()
+  const later = await started(dir)
+  expect(await allOf(later)).toEqual(kept)
+  const retried = await new IngestClient(later.openIngest()).send(batchOf(readings(100, kept.length)))
+  expect(retried.committed).toBe(true)
+})
+
+test('a batch that breaks the protocol fails alone', async () => {
+  const historian = await started(tempFolder())
+  const client = new IngestClient(historian.openIngest())
+  const unknown = batchOf([reading(2)])
+  unknown.introductions = []
+  unknown.rows[0] = 77
+  const replies = await Promise.all([
+    client.send(batchOf([reading(1)])),
+    client.send(batchOf([reading(2, Number.NaN)])),
+    client.send(unknown),
+    client.send(batchOf([reading(3)])),
+  ])
+  expect(replies.map(({ committed }) => committed)).toEqual([true, false, false, true])
+  expect(replies[1]).toMatchObject({ code: 'store_failed', cause: 'row 0: NaN is not a finite number' })
+  expect(await allOf(historian)).toEqual([1, 3])
+})
+
+test('a writer that dies is replaced: its ports close, nothing acknowledged is missing or untold', async () => {
+  const workers: Worker[] = []
+  const historian = await started(tempFolder(), {
+    startWorker: (url, workerData) => {
+      const worker = new Worker(url, { workerData })
+      workers.push(worker)
+      return worker
+    },
+  })
+  const told: number[] = []
+  historian.onCommitted(({ firstSeq, rows }) => {
+    for (let row = 0; row < rows.length / 4; row++) told.push(firstSeq + row)
+  })
+  const client = new IngestClient(historian.openIngest())
+  await client.send(batchOf(readings(10)))
+  const restarted = new Promise<string>((resolve) => historian.onRestarted((worker) => resolve(worker)))
+  await workers[0]?.terminate()
+  await client.closed
+  expect(await restarted).toBe('writer')
+  const next = new IngestClient(historian.openIngest())
+  expect((await next.send(batchOf(readings(10, 10)))).committed).toBe(true)
+  expect(await allOf(historian)).toEqual(Array.from({ length: 20 }, (_, at) => at))
+  expect(told).toEqual(Array.from({ length: 20 }, (_, at) => at + 1))
+  expect((await historian.latest())[0]?.ts).toBe(START + 19)
+
+  const readerBack = new Promise<string>((resolve) => historian.onRestarted((worker) => resolve(worker)))
+  const interrupted = historian.raw({ seriesId: 1, from: 0, to: START, order: 'ascending', limit: 1 })
+  const outcome = interrupted.catch((error: ExpectedError) => error.code)
+  await workers[1]?.terminate()
+  expect(await readerBack).toBe('reader')
+  expect(['store_failed', { readings: [], next: null }]).toContainEqual(await outcome)
+  expect((await allOf(historian)).length).toBe(20)
+})
+
+test('files of a newer version, damaged files and foreign files are refused and left as they are', async () => {
+  const newer = tempFolder()
+  const file = join(newer, STORE_FILE)
+  await (await started(newer)).stop()
+  const store = new Database(file)
+  store.prepare('UPDATE format SET version = ?').run(FORMAT_VERSION + 1)
+  store.close()
+  await expect(createHistorian({ dir: newer }).start()).rejects.toMatchObject({
+    code: 'data_from_newer_version', data: { migration: `historian format ${FORMAT_VERSION + 1}` },
+  })
+
+  const damaged = tempFolder()
+  const bytes = Buffer.alloc(8_192, 'not a store ')
+  writeFileSync(join(damaged, STORE_FILE), bytes)
+  await expect(createHistorian({ dir: damaged }).start()).rejects.toMatchObject({
+    code: 'data_damaged', data: { file: join(damaged, STORE_FILE) },
+  })
+  expect(readFileSync(join(damaged, STORE_FILE)).equals(bytes)).toBe(true)
+
+  const foreign = tempFolder()
+  const other = new Database(join(foreign, STORE_FILE))
+  other.exec('CREATE TABLE notes (text)')
+  other.close()
+  await expect(createHistorian({ dir: foreign }).start()).rejects.toMatchObject({ code: 'data_damaged' })
+
+  const unwritable = join(tempFolder(), 'file')
+  writeFileSync(unwritable, '')
+  await expect(createHistorian({ dir: unwritable }).start()).rejects.toMatchObject({ code: 'data_not_writable' })
+})

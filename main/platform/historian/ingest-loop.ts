@@ -1,0 +1,227 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { CommittedBatch, IngestReply, ReadingBatch } from '#contract/model/reading-batch.ts'
+import { ROW_WIDTH } from '#contract/model/reading-batch.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import { CommitTimes } from './commit-times.ts'
+import { HotRows } from './hot-rows.ts'
+import type { HotWriter, ReceivedBatch } from './hot-writer.ts'
+import { IngestSender } from './ingest-sender.ts'
+import type { SeriesRegistry } from './series-registry.ts'
+import type { Settler } from './settler.ts'
+import { isStorageError, storeFailure } from './store-errors.ts'
+import { type Durability, setDurability, type Store } from './store-file.ts'
+
+export interface IngestParts {
+  store: Store
+  registry: SeriesRegistry
+  writer: HotWriter
+  settler: Settler
+  checkpoints: Checkpoints
+  clock: Clock
+  durability: Durability
+  runRows: number | null
+  onCommitted: (batch: CommittedBatch) => void
+}
+
+interface Received extends ReceivedBatch {
+  port: MessagePort
+}
+
+/** Rows of one group: bounds how long its first batch waits for its last. */
+const GROUP_ROWS = 20_000
+/** What a settling slice may take while batches could arrive, ms. */
+const SLICE_TIME = 3
+const SLICE_ROWS_MIN = 250
+const SLICE_ROWS_MAX = 4_000
+const RUN_ROWS_MIN = 32_768
+const RUN_ROWS_MAX = 131_072
+const ROWS_PER_SERIES = 32
+/** Runs that may be hot before senders are slowed. */
+const RUNS_MAX = 3
+const RETRY_AFTER = 1_000
+
+/**
+ * The writer's one loop: takes what is queued on the ports, commits it as one group, answers, and settles a
+ * slice of older rows. While batches wait, settling takes only its share, in proportion to what came in; the
+ * share grows with the hot table, so that it stays bounded and senders are slowed instead.
+ */
+export class IngestLoop {
+  readonly times = new CommitTimes()
+  private readonly parts: IngestParts
+  private readonly senders = new Map<MessagePort, IngestSender>()
+  private readonly queue: Received[] = []
+  private tail: HotRows
+  private scheduled: NodeJS.Immediate | null = null
+  private stopped = false
+  private durability: Durability | 'NORMAL'
+  /** Settling that the rows committed so far are due. */
+  private owed = 0
+  private sliceRows = SLICE_ROWS_MIN
+  private settleAfter = 0
+
+  constructor(parts: IngestParts, recovered: HotRows) {
+    this.parts = parts
+    this.tail = recovered
+    this.durability = parts.durability
+  }
+
+  get hotRows(): number {
+    return this.tail.count + this.parts.settler.hotRows
+  }
+
+  addPort(port: MessagePort): void {
+    this.senders.set(port, new IngestSender())
+    port.on('message', (batch: ReadingBatch) => {
+      this.receive(port, batch)
+      this.schedule()
+    })
+    port.on('close', () => this.senders.delete(port))
+  }
+
+  schedule(): void {
+    if (this.scheduled !== null || this.stopped) return
+    this.scheduled = setImmediate(() => {
+      this.scheduled = null
+      this.turn()
+    })
+  }
+
+  /** Commits and answers what was received, then lets go of the ports. */
+  stop(): void {
+    do {
+      this.poll()
+      this.commitGroup()
+    } while (this.queue.length > 0)
+    this.stopped = true
+    for (const port of this.senders.keys()) port.close()
+  }
+
+  private turn(): void {
+    if (this.stopped) return
+    this.poll()
+    const busy = this.queue.length > 0
+    if (busy) this.commitGroup()
+    const settling = this.settleSome(busy)
+    const now = this.parts.clock.now()
+    if (busy || settling) this.parts.checkpoints.wrote(now)
+    if (this.queue.length > 0 || settling) this.schedule()
+  }
+
+  /** Batches that arrived since the last turn join this group, without a trip through the event loop. */
+  private poll(): void {
+    for (const port of this.senders.keys()) {
+      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+        this.receive(port, next.message as ReadingBatch)
+      }
+    }
+  }
+
+  private receive(port: MessagePort, batch: ReadingBatch): void {
+    const sender = this.senders.get(port)
+    if (!sender) return
+    sender.introduce(batch, this.parts.registry)
+    this.queue.push({ port, sender, batch })
+  }
+
+  private commitGroup(): void {
+    const group: Received[] = []
+    let rows = 0
+    while (this.queue.length > group.length && rows < GROUP_ROWS) {
+      const next = this.queue[group.length] as Received
+      rows += next.batch.rows.length / ROW_WIDTH
+      group.push(next)
+    }
+    this.queue.splice(0, group.length)
+    const sound = group.filter((received) => this.refuseFaulty(received))
+    if (sound.length > 0) this.commit(sound)
+  }
+
+  private refuseFaulty({ port, sender, batch }: Received): boolean {
+    const fault = sender.faultOf(batch)
+    if (fault !== null) reply(port, { id: batch.id, committed: false, code: 'store_failed', cause: fault })
+    return fault === null
+  }
+
+  private commit(group: Received[]): void {
+    const { writer, clock, durability, onCommitted } = this.parts
+    try {
+      this.setDurability(durability)
+      const started = performance.now()
+      const committed = writer.commit(group, this.tail, clock.now())
+      this.times.add(performance.now() - started)
+      for (const { port, batch } of group) reply(port, { id: batch.id, committed: true })
+      this.owed += (committed.rows.length / ROW_WIDTH) * this.settlingShare()
+      if (committed.rows.length > 0) onCommitted(committed)
+    } catch (error) {
+      // One batch that SQLite will not take must not fail those beside it.
+      if (group.length > 1 && !isStorageError(error)) {
+        for (const received of group) this.commit([received])
+        return
+      }
+      const failure = storeFailure(error)
+      for (const { port, batch } of group) reply(port, { id: batch.id, committed: false, ...failure })
+    }
+  }
+
+  /** Rows to settle for each row that comes in while senders wait. */
+  private settlingShare(): number {
+    return this.isBehind() ? 4 : 1.5
+  }
+
+  /** From here on senders wait for settling: they brought more than it could keep up with in passing. */
+  private isBehind(): boolean {
+    return this.hotRows > this.runRows() * RUNS_MAX
+  }
+
+  private runRows(): number {
+    const { registry, runRows } = this.parts
+    return runRows ?? Math.min(RUN_ROWS_MAX, Math.max(RUN_ROWS_MIN, registry.size * ROWS_PER_SERIES))
+  }
+
+  /** True while there is more to settle. */
+  private settleSome(busy: boolean): boolean {
+    const { settler, durability } = this.parts
+    if (!settler.working) {
+      if (this.tail.count < this.runRows()) return false
+      settler.start(this.tail)
+      this.tail = new HotRows()
+      this.owed = 0
+    }
+    if (performance.now() < this.settleAfter) return false
+    if (busy && this.owed < SLICE_ROWS_MIN) return true
+    try {
+      this.setDurability(durability === 'OFF' ? 'OFF' : 'NORMAL')
+      do {
+        const rows = busy ? Math.min(Math.ceil(this.owed), this.sliceRows) : this.sliceRows
+        const started = performance.now()
+        settler.settle(rows)
+        this.adapt(rows, performance.now() - started)
+        this.owed = Math.max(0, this.owed - rows)
+      } while (settler.working && this.owed >= SLICE_ROWS_MIN && this.isBehind())
+      return settler.working || this.tail.count >= this.runRows()
+    } catch {
+      // The disk is full, say: the rows stay hot, and are tried again. Commits tell the senders.
+      this.settleAfter = performance.now() + RETRY_AFTER
+      setTimeout(() => this.schedule(), RETRY_AFTER).unref()
+      return false
+    }
+  }
+
+  private adapt(rows: number, took: number): void {
+    const fitting = (rows * SLICE_TIME) / Math.max(took, 0.05)
+    const smoothed = this.sliceRows + (fitting - this.sliceRows) / 4
+    this.sliceRows = Math.round(Math.min(SLICE_ROWS_MAX, Math.max(SLICE_ROWS_MIN, smoothed)))
+  }
+
+  /** Must be outside a transaction. Settling alone needs no fsync: see Settler.settle. */
+  private setDurability(durability: Durability | 'NORMAL'): void {
+    if (this.durability === durability) return
+    setDurability(this.parts.store, durability)
+    this.durability = durability
+  }
+}
+
+function reply(port: MessagePort, answer: IngestReply): void {
+  port.postMessage(answer)
+}

@@ -1,0 +1,168 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { ExpectedError } from '#contract/errors.ts'
+import { damageOf, messageOf } from './store-errors.ts'
+
+export type Store = Database.Database
+/** `OFF` exists so that a test can show that the tracing test notices it. */
+export type Durability = 'FULL' | 'OFF'
+
+/** What this code writes. A file with a higher version is refused; one with a lower is brought up to it. */
+export const FORMAT_VERSION = 1
+export const STORE_FILE = 'hot.sqlite'
+
+/**
+ * The format, described in docs/adr/0002-historian-format.md.
+ * `value` has no affinity: numbers are kept as the doubles they came as (and -0 stays -0), texts as texts.
+ * Where a reading is read by range, `value` stands before what is read less often.
+ */
+const schema = `
+  CREATE TABLE format (version INTEGER NOT NULL);
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    assignmentId TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    unit TEXT,
+    UNIQUE (assignmentId, channel)
+  );
+  CREATE TABLE hot (
+    seq INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
+    ts INTEGER NOT NULL,
+    value NOT NULL,
+    flags INTEGER NOT NULL
+  );
+  CREATE TABLE settled (seq INTEGER NOT NULL);
+  CREATE TABLE readings (
+    series INTEGER NOT NULL,
+    ts INTEGER NOT NULL,
+    value NOT NULL,
+    seq INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (series, ts)
+  ) WITHOUT ROWID;
+  CREATE TABLE corrections (
+    series INTEGER NOT NULL,
+    ts INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    value NOT NULL,
+    flags INTEGER NOT NULL,
+    replacedBy INTEGER NOT NULL,
+    PRIMARY KEY (series, ts, seq)
+  ) WITHOUT ROWID;
+  CREATE TABLE latest (
+    series INTEGER PRIMARY KEY,
+    ts INTEGER NOT NULL,
+    value NOT NULL,
+    seq INTEGER NOT NULL,
+    flags INTEGER NOT NULL
+  );
+  CREATE TABLE redeliveries (
+    gatewayId TEXT NOT NULL,
+    packetId INTEGER NOT NULL,
+    payloadHash TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (gatewayId, packetId)
+  ) WITHOUT ROWID;
+  INSERT INTO settled VALUES (0);
+`
+
+/**
+ * Opens (or makes) the store in `dir` for writing.
+ *
+ * @throws ExpectedError `data_not_writable`, `data_damaged` (the file is left as it is), `data_from_newer_version`
+ */
+export function openStore(dir: string, durability: Durability): Store {
+  const file = join(dir, STORE_FILE)
+  createFile(dir, file)
+  return opening(file, () => {
+    const store = new Database(file, { timeout: 5_000 })
+    try {
+      store.pragma('journal_mode = WAL')
+      setDurability(store, durability)
+      // Checkpoints run beside the writer (checkpoints.ts), never inside a commit.
+      store.pragma('wal_autocheckpoint = 0')
+      store.pragma(`journal_size_limit = ${64 * 1024 * 1024}`)
+      store.pragma('cache_size = -32768')
+      prepareFormat(store, file)
+      // This is the only writer: whatever is busy from here on can be tried later, and nothing may wait for it.
+      store.pragma('busy_timeout = 0')
+      syncFolder(dir)
+      return store
+    } catch (error) {
+      store.close()
+      throw error
+    }
+  })
+}
+
+/** Opens the store for reading beside its writer; it must exist. Reads never change it. */
+export function openStoreForReading(dir: string): Store {
+  const file = join(dir, STORE_FILE)
+  return opening(file, () => {
+    const store = new Database(file, { timeout: 5_000, fileMustExist: true })
+    store.pragma('wal_autocheckpoint = 0')
+    store.pragma('temp_store = MEMORY')
+    return store
+  })
+}
+
+export function setDurability(store: Store, durability: Durability | 'NORMAL'): void {
+  store.pragma(`synchronous = ${durability}`)
+  // On macOS fsync leaves the drive's own cache unwritten.
+  if (process.platform === 'darwin' && durability !== 'OFF') {
+    store.pragma('fullfsync = ON')
+    store.pragma('checkpoint_fullfsync = ON')
+  }
+}
+
+function prepareFormat(store: Store, file: string): void {
+  const tables = store.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all()
+  if (tables.length === 0) {
+    store.transaction(() => {
+      store.exec(schema)
+      store.prepare('INSERT INTO format VALUES (?)').run(FORMAT_VERSION)
+    })()
+    return
+  }
+  if (!tables.includes('format')) {
+    throw new ExpectedError('data_damaged', { file, cause: 'it is not a historian store' })
+  }
+  const version = store.prepare<[], number>('SELECT version FROM format').pluck().get()
+  if (version === undefined) throw new ExpectedError('data_damaged', { file, cause: 'it has no format version' })
+  if (version > FORMAT_VERSION) {
+    throw new ExpectedError('data_from_newer_version', { migration: `historian format ${version}` })
+  }
+}
+
+function createFile(dir: string, file: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    // SQLite gives its WAL the mode of this file.
+    closeSync(openSync(file, 'a', 0o600))
+  } catch (error) {
+    throw new ExpectedError('data_not_writable', { dir, cause: messageOf(error) }, { cause: error })
+  }
+}
+
+/** A new file is only there after a power cut when its folder was synced too. Windows cannot and need not. */
+function syncFolder(dir: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(dir, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function opening(file: string, open: () => Store): Store {
+  try {
+    return open()
+  } catch (error) {
+    throw damageOf(error, file)
+  }
+}

@@ -1,0 +1,40 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
+import type { HistorianStats } from './historian.ts'
+import type { Durability } from './store-file.ts'
+import type { WireError } from './wire-error.ts'
+
+/** What the writer's thread is started with. */
+export interface WriterOptions {
+  dir: string
+  durability: Durability
+  /** ms; see redeliveries.ts. */
+  redeliveryWindow: number
+  /** Hot rows that make a run; null: by the number of series. */
+  runRows: number | null
+  /** Pages the file may have; null: no limit. Stands for a full disk in tests. */
+  maxPages: number | null
+  /** The last sequence that `onCommitted` has told of; null at the first start. */
+  announcedSeq: number | null
+}
+
+export type ToWriter =
+  | { type: 'ingest'; port: MessagePort }
+  | { type: 'stats'; id: number }
+  | { type: 'stop' }
+
+export type FromWriter =
+  | { type: 'ready'; series: SeriesInfo[]; lastSeq: number; latest: LatestSnapshot }
+  | { type: 'failed'; error: WireError }
+  | { type: 'committed'; batch: CommittedBatch }
+  | { type: 'stats'; id: number; stats: HistorianStats }
+  | { type: 'stopped' }
+
+/** Columns of equal length: the newest reading of each series, in no order. */
+export interface LatestSnapshot {
+  series: number[]
+  ts: number[]
+  value: (number | string)[]
+  seq: number[]
+  flags: number[]
+}

@@ -1,0 +1,170 @@
+import { useMantineColorScheme } from '@mantine/core'
+import { Spotlight } from '@mantine/spotlight'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useDeferredValue, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { fleetStatus } from '#contract/model/gateway.ts'
+import { api } from '../api/client.ts'
+import { useFleet } from '../api/fleet-store.ts'
+import { may } from '../api/session.ts'
+import { siteNow } from '../api/site-clock.ts'
+import { useMe } from '../api/use-session.ts'
+import { changeLanguage } from '../i18n/i18n.ts'
+import { languageNames, languages } from '../i18n/languages.ts'
+import { Icon, type IconName } from '../ui/icon.tsx'
+import { StateMark } from '../ui/state-mark.tsx'
+import { type Findable, find } from './find.ts'
+import css from './finder.module.css'
+import { screens } from './rail.tsx'
+import { signOut } from './sign-out.ts'
+import { themes } from './user-menu.tsx'
+
+/** Results of each kind that are shown. */
+const SHOWN = 7
+
+/** Ctrl-K: any gateway, channel, screen or action. */
+export function Finder() {
+  const { t } = useTranslation('common')
+  const [query, setQuery] = useState('')
+  return (
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={['mod + K']}
+      scrollable
+      maxHeight={420}
+      transitionProps={{ duration: 80 }}
+      shadow="none"
+    >
+      <Spotlight.Search placeholder={t('frame.find')} leftSection={<Icon name="search" />} aria-label={t('frame.find')} />
+      <Results query={query} />
+    </Spotlight.Root>
+  )
+}
+
+interface Command extends Findable {
+  icon: IconName
+  run: () => void
+}
+
+function Results({ query }: { query: string }) {
+  const { t } = useTranslation('common')
+  const deferred = useDeferredValue(query)
+  const commands = useCommands()
+  const gateways = useGateways(deferred)
+  const channels = useChannels(deferred)
+  const screensFound = find(commands.screens, deferred, SHOWN)
+  const actionsFound = find(commands.actions, deferred, SHOWN)
+  const none = gateways.length + channels.length + screensFound.length + actionsFound.length === 0
+  return (
+    <Spotlight.ActionsList>
+      {gateways.length > 0 && <Spotlight.ActionsGroup label={t('finder.gateways')}>{gateways}</Spotlight.ActionsGroup>}
+      {channels.length > 0 && <Spotlight.ActionsGroup label={t('finder.channels')}>{channels}</Spotlight.ActionsGroup>}
+      {screensFound.length > 0 && (
+        <Spotlight.ActionsGroup label={t('finder.screens')}>{screensFound.map(commandRow)}</Spotlight.ActionsGroup>
+      )}
+      {actionsFound.length > 0 && (
+        <Spotlight.ActionsGroup label={t('finder.actions')}>{actionsFound.map(commandRow)}</Spotlight.ActionsGroup>
+      )}
+      {none && <Spotlight.Empty>{t('finder.nothing', { query: deferred })}</Spotlight.Empty>}
+    </Spotlight.ActionsList>
+  )
+}
+
+function commandRow(command: Command) {
+  return (
+    <Spotlight.Action key={command.id} className={css.row} onClick={command.run}>
+      <Icon name={command.icon} />
+      <span>{command.words[0]}</span>
+    </Spotlight.Action>
+  )
+}
+
+function useCommands(): { screens: Command[]; actions: Command[] } {
+  const { t } = useTranslation('common')
+  const navigate = useNavigate()
+  const me = useMe()
+  const { setColorScheme } = useMantineColorScheme()
+  const permitted = screens.filter((entry) => entry.needs === null || may(me, entry.needs))
+  const actions: Command[] = [
+    ...themes.map(({ scheme, icon }) => ({
+      id: `theme-${scheme}`,
+      icon,
+      words: [t(`finder.theme.${scheme}`)],
+      run: () => setColorScheme(scheme),
+    })),
+    ...languages.map((language) => ({
+      id: `language-${language}`,
+      icon: 'language' as const,
+      words: [t('finder.language', { language: languageNames[language] }), language],
+      run: () => void changeLanguage(language),
+    })),
+    { id: 'sign-out', icon: 'sign-out', words: [t('user.signOut')], run: () => void signOut() },
+  ]
+  if (may(me, 'gateways:write')) {
+    const run = () => void navigate({ to: '/fleet/add' })
+    actions.unshift({ id: 'add', icon: 'plus', words: [t('finder.addGateway')], run })
+  }
+  return {
+    screens: permitted.map((entry) => ({
+      id: entry.name,
+      icon: entry.icon,
+      words: [t(`screen.${entry.name}`)],
+      run: () => void navigate({ to: entry.to } as never),
+    })),
+    actions,
+  }
+}
+
+function useGateways(query: string) {
+  const navigate = useNavigate()
+  const { rows } = useFleet()
+  const items = rows.map((row) => ({ id: row.id, words: [row.code, row.name, row.label, row.mac ?? ''], row }))
+  return find(items, query, SHOWN).map(({ row }) => (
+    <Spotlight.Action
+      key={row.id}
+      className={css.row}
+      onClick={() => void navigate({ to: '/gateways/$gatewayId', params: { gatewayId: row.id } } as never)}
+    >
+      <StateMark mark={fleetStatus(row, siteNow())} />
+      <span className="strong">{row.code}</span>
+      <span className="ellipsis">{row.name}</span>
+    </Spotlight.Action>
+  ))
+}
+
+/** Channels are many: they are asked for when something is typed, and kept for a minute. */
+function useChannels(query: string) {
+  const navigate = useNavigate()
+  const { data } = useQuery({
+    queryKey: ['telemetry', 'channels', 'all'],
+    queryFn: ({ signal }) => api.telemetry.channels({}, { signal }),
+    enabled: query.trim() !== '',
+    staleTime: 60_000,
+  })
+  if (query.trim() === '' || data === undefined) return []
+  const items = data.channels.map((channel) => ({
+    id: channel.id,
+    words: [channel.name, channel.key, channel.gatewayCode],
+    channel,
+  }))
+  return find(items, query, SHOWN).map(({ channel }) => (
+    <Spotlight.Action
+      key={channel.id}
+      className={css.row}
+      onClick={() =>
+        void navigate({
+          to: '/gateways/$gatewayId',
+          params: { gatewayId: channel.gatewayId },
+          search: { channel: channel.id },
+        } as never)
+      }
+    >
+      <Icon name="channel" />
+      <span className="ellipsis">{channel.name}</span>
+      <span className="sub">{channel.gatewayCode}</span>
+    </Spotlight.Action>
+  ))
+}
+

@@ -1,0 +1,83 @@
+import { Tooltip } from '@mantine/core'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useMe } from '../api/use-session.ts'
+import { may } from '../api/session.ts'
+import type { Permission } from '#contract/model/permission.ts'
+import { Icon, type IconName, Logo } from '../ui/icon.tsx'
+import css from './shell.module.css'
+
+interface Entry {
+  to: NonNullable<LinkProps['to']>
+  icon: IconName
+  name: 'overview' | 'fleet' | 'trends' | 'certificates' | 'settings'
+  needs: Permission | null
+}
+
+/** Only what exists, and what the person may see. The last one stands at the bottom. */
+export const screens: readonly Entry[] = [
+  { to: '/', icon: 'overview', name: 'overview', needs: 'gateways:read' },
+  { to: '/fleet', icon: 'fleet', name: 'fleet', needs: 'gateways:read' },
+  { to: '/trends', icon: 'trends', name: 'trends', needs: 'telemetry:read' },
+  { to: '/certificates', icon: 'certificates', name: 'certificates', needs: 'certificates:read' },
+  { to: '/settings', icon: 'settings', name: 'settings', needs: null },
+]
+
+const PINNED = 'millwright.rail-pinned'
+
+/** Whether the rail stays wide; remembered on this machine. */
+export function useRailPinned(): [boolean, (pinned: boolean) => void] {
+  const [pinned, set] = useState(() => localStorage.getItem(PINNED) === 'yes')
+  return [
+    pinned,
+    (next) => {
+      localStorage.setItem(PINNED, next ? 'yes' : 'no')
+      set(next)
+    },
+  ]
+}
+
+export function Rail({ pinned, onPin }: { pinned: boolean; onPin: (pinned: boolean) => void }) {
+  const { t } = useTranslation('common')
+  const me = useMe()
+  const shown = screens.filter((entry) => entry.needs === null || may(me, entry.needs))
+  return (
+    <nav className={css.rail} aria-label={t('frame.main')}>
+      <Link to="/" className={css.logo} aria-label={t('frame.home')}>
+        <Logo />
+        {pinned && 'Millwright'}
+      </Link>
+      <ul className={css.list}>
+        {shown.map((entry) => (
+          <li key={entry.name}>
+            <Tooltip label={t(`screen.${entry.name}`)} position="right" disabled={pinned}>
+              <Link
+                to={entry.to}
+                className={css.entry}
+                activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+                activeProps={{ 'aria-current': 'page' }}
+                aria-label={t(`screen.${entry.name}`)}
+              >
+                <Icon name={entry.icon} size={20} />
+                <span>{t(`screen.${entry.name}`)}</span>
+              </Link>
+            </Tooltip>
+          </li>
+        ))}
+      </ul>
+      <Tooltip label={pinned ? t('frame.unpin') : t('frame.pin')} position="right">
+        <button
+          type="button"
+          className={`${css.entry} ${css.pin}`}
+          aria-pressed={pinned}
+          aria-label={pinned ? t('frame.unpin') : t('frame.pin')}
+          onClick={() => onPin(!pinned)}
+        >
+          <Icon name={pinned ? 'chevron-left' : 'chevron-right'} size={20} />
+          <span>{t('frame.unpin')}</span>
+        </button>
+      </Tooltip>
+    </nav>
+  )
+}

@@ -1,0 +1,73 @@
+import { useSyncExternalStore } from 'react'
+
+/** The theme's tokens as the canvas needs them: plain values, not variables. */
+export interface ChartColors {
+  channel: readonly string[]
+  text: string
+  text2: string
+  text3: string
+  line: string
+  lineStrong: string
+  mark: string
+  fill: string
+  canvas: string
+  surface: string
+  orange: string
+  orangeText: string
+  orangeTint: string
+  font: string
+}
+
+function read(): ChartColors {
+  const style = getComputedStyle(document.documentElement)
+  const token = (name: string) => style.getPropertyValue(name).trim()
+  return {
+    channel: Array.from({ length: CHANNEL_COLORS }, (_, index) => token(`--c-${index + 1}`)),
+    text: token('--text'),
+    text2: token('--text-2'),
+    text3: token('--text-3'),
+    line: token('--line'),
+    lineStrong: token('--line-strong'),
+    mark: token('--mark'),
+    fill: token('--fill'),
+    canvas: token('--canvas'),
+    surface: token('--surface'),
+    orange: token('--orange'),
+    orangeText: token('--orange-text'),
+    orangeTint: token('--orange-tint'),
+    font: token('--font') || 'system-ui, sans-serif',
+  }
+}
+
+/** The palette is repeated after this many channels. */
+export const CHANNEL_COLORS = 8
+
+/** The colour of the n-th channel, as a CSS variable for everything that is not canvas. */
+export function channelColor(index: number): string {
+  return `var(--c-${(index % CHANNEL_COLORS) + 1})`
+}
+
+let colors: ChartColors | null = null
+const listeners = new Set<() => void>()
+let observer: MutationObserver | null = null
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  observer ??= new MutationObserver(() => {
+    colors = null
+    for (const each of listeners) each()
+  })
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-mantine-color-scheme'] })
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size > 0) return
+    observer?.disconnect()
+    observer = null
+    colors = null
+  }
+}
+
+/** The colours of the theme that is on now. */
+export function useChartColors(): ChartColors {
+  return useSyncExternalStore(subscribe, () => (colors ??= read()))
+}

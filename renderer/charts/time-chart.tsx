@@ -1,0 +1,185 @@
+import 'uplot/dist/uPlot.min.css'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import uPlot from 'uplot'
+import { useFormat } from '#renderer/ui/format.ts'
+import { type BucketRows, emptyRows, gapsOf, gapThreshold } from './bucket-rows.ts'
+import { type ChartChannel, isNumeric } from './chart-channel.ts'
+import { useChartColors } from './chart-colors.ts'
+import { columnsOf } from './columns.ts'
+import { attachGestures, keyGesture } from './plot-gestures.ts'
+import { type PlotScene, plotOptions } from './plot-options.ts'
+import { type NoDataSpan, STRIP_HEIGHT } from './plot-overlays.ts'
+import { Readout } from './readout.tsx'
+import { stateSpans } from './state-strip.ts'
+import { SummaryTable } from './summary-table.tsx'
+import css from './time-chart.module.css'
+import type { TimeWindow } from './time-range.ts'
+import { useSize } from './use-size.ts'
+import { useStateWord } from './use-state-word.ts'
+
+export interface TimeChartProps {
+  /** What the chart shows, for screen readers. */
+  label: string
+  channels: readonly ChartChannel[]
+  rows: ReadonlyMap<string, BucketRows>
+  window: TimeWindow
+  live: boolean
+  /** The site's time, ms: after the last reading there is a gap until now. */
+  now: number
+  /** The channel whose limits are drawn; of a single channel they always are. */
+  focus?: string | null
+  /** When the gateway was not connected: a gap inside says so. */
+  offline?: readonly TimeWindow[]
+  onWindow(window: TimeWindow): void
+  onLive(): void
+  /** Told the width of the plot in buckets worth asking for. */
+  onPoints?(points: number): void
+  /** Over the plot, where there is nothing to draw. */
+  cover?: ReactNode
+}
+
+const noScene: PlotScene = { noData: [], strips: [], latest: null }
+
+/** Lines with their minimum-to-maximum band, strips of states, limits and gaps; zoomed and panned without a wait. */
+export function TimeChart(props: TimeChartProps) {
+  const { channels, rows, window, focus = null } = props
+  const { t, i18n } = useTranslation('charts')
+  const format = useFormat()
+  const stateWord = useStateWord()
+  const colors = useChartColors()
+  const box = useRef<HTMLDivElement>(null)
+  const host = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const scene = useRef<PlotScene>(noScene)
+  const size = useSize(box)
+  const [cursor, setCursor] = useState<{ ts: number; left: number } | null>(null)
+  const latestProps = useRef(props)
+  latestProps.current = props
+
+  const numeric = useMemo(() => channels.filter(isNumeric), [channels])
+  const stripCount = channels.length - numeric.length
+  const points = Math.round(Math.min(1_500, Math.max(100, size.width)) / 2)
+  const onPoints = props.onPoints
+  useEffect(() => {
+    if (size.width > 0) onPoints?.(points)
+  }, [points, size.width, onPoints])
+
+  const sole = numeric.length === 1 ? numeric[0] : undefined
+  const limited = sole ?? numeric.find((channel) => channel.id === focus)
+  const limitLabels = useMemo(() => {
+    const value = (limit: number | null | undefined) => (limit === null || limit === undefined ? '' : `${format.number(limit)} ${limited?.unit ?? ''}`.trim())
+    return { high: t('limit.high', { value: value(limited?.highLimit) }), low: t('limit.low', { value: value(limited?.lowLimit) }) }
+  }, [limited, t, format])
+
+  // The plot is made anew when its shape changes; data and window flow into it.
+  const shapeKey = JSON.stringify([channels, focus, i18n.language])
+  const ready = size.width > 0 && size.height > 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: shapeKey stands for channels, focus and language
+  useEffect(() => {
+    const target = host.current
+    if (target === null || !ready) return
+    const made = new uPlot(
+      plotOptions(
+        { channels, focus, colors, locale: i18n.language, width: size.width, height: size.height, limitLabels },
+        {
+          scene: () => scene.current,
+          onCursor: (ts, left) => setCursor(ts === null ? null : { ts, left }),
+          onSelect: (from, to) => latestProps.current.onWindow({ from: Math.round(from), to: Math.round(to) }),
+          onReset: () => latestProps.current.onLive(),
+        },
+      ),
+      undefined,
+      target,
+    )
+    const detach = attachGestures(made, (next) => latestProps.current.onWindow(next))
+    plot.current = made
+    return () => {
+      detach()
+      made.destroy()
+      plot.current = null
+      setCursor(null)
+    }
+  }, [shapeKey, colors, ready])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new shape has to be filled again
+  useEffect(() => {
+    const current = plot.current
+    if (current === null) return
+    const shown = numeric.map((channel) => rows.get(channel.id) ?? emptyRows())
+    const noData = sole === undefined ? [] : noDataSpans(rows.get(sole.id), window, props.now)
+    scene.current = {
+      noData: noData.map((gap) => ({ ...gap, label: gapLabel(gap) })),
+      strips: channels
+        .filter((channel) => !isNumeric(channel))
+        .map((channel) => ({
+          name: channel.name,
+          color: colors.channel[channel.color % colors.channel.length] ?? colors.mark,
+          spans: stateSpans(rows.get(channel.id) ?? emptyRows(), channel.kind, { from: window.from, to: Math.min(window.to, props.now) }),
+          word: stateWord,
+        })),
+      latest: props.live && sole !== undefined ? latestPoint(rows.get(sole.id), sole.unit) : null,
+    }
+    const columns = columnsOf(shown, window)
+    if (numeric.length === 0) columns.push([])
+    current.batch(() => {
+      current.setData(columns as uPlot.AlignedData, false)
+      current.setScale('x', { min: window.from, max: window.to })
+    })
+  }, [rows, window.from, window.to, shapeKey, colors, ready, props.live, props.offline, t])
+
+  useEffect(() => {
+    if (size.width > 0 && size.height > 0) plot.current?.setSize(size)
+  }, [size])
+
+  function gapLabel(gap: TimeWindow): string {
+    const duration = format.span(gap.to - gap.from)
+    const offline = (props.offline ?? []).some((span) => span.from < gap.to && span.to > gap.from)
+    return offline ? t('gap.offline', { duration }) : t('gap.noData', { duration })
+  }
+
+  function latestPoint(of: BucketRows | undefined, unit: string | null): PlotScene['latest'] {
+    const last = of === undefined ? -1 : of.ts.length - 1
+    if (of === undefined || last < 0) return null
+    const value = of.last[last]
+    if (typeof value !== 'number') return null
+    const average = (of.sum[last] ?? 0) / Math.max(1, of.count[last] ?? 1)
+    return { x: (of.ts[last] ?? 0) + (of.width[last] ?? 0) / 2, value: average, label: `${format.number(value)} ${unit ?? ''}`.trim() }
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey) return
+    if (keyGesture(event.key, window, props)) event.preventDefault()
+  }
+
+  return (
+    <div ref={box} className={css.chart} style={{ '--strips': stripCount * STRIP_HEIGHT } as CSSProperties}>
+      <div
+        className={css.area}
+        role="application"
+        aria-roledescription={t('chart.role')}
+        aria-label={`${props.label}. ${t('chart.keys')}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrows pan and zoom it
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div ref={host} className={css.plot} aria-hidden="true" />
+      </div>
+      {cursor !== null && (
+        <Readout ts={cursor.ts} left={cursor.left} width={size.width} channels={channels} rows={rows} window={window} />
+      )}
+      {props.cover !== undefined && <div className={css.cover}>{props.cover}</div>}
+      <SummaryTable label={props.label} channels={channels} rows={rows} window={window} />
+    </div>
+  )
+}
+
+/** The gaps of a channel, and the one from its last reading until now. */
+function noDataSpans(rows: BucketRows | undefined, window: TimeWindow, now: number): Omit<NoDataSpan, 'label'>[] {
+  if (rows === undefined || rows.ts.length === 0) return []
+  const spans = gapsOf(rows)
+  const last = rows.ts.length - 1
+  const end = (rows.ts[last] as number) + (rows.width[last] as number)
+  if (now - end > gapThreshold(rows)) spans.push({ from: end, to: now })
+  return spans.filter((span) => span.to > window.from && span.from < window.to)
+}

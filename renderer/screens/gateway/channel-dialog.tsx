@@ -1,0 +1,61 @@
+import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Channel } from '#contract/model/channel.ts'
+import { api } from '#renderer/api/client.ts'
+import { isNumeric } from '#renderer/charts/chart-channel.ts'
+import { ErrorNote } from '#renderer/ui/note.tsx'
+import { type ChannelForm, changeOf, formOf, problemsOf } from './channel-form.ts'
+import { gatewayChanged } from './use-gateway.ts'
+
+/** Name, unit and limits of a channel; its key on the wire never changes. */
+export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(): void }) {
+  const { t, i18n } = useTranslation(['gateway', 'common'])
+  const [form, setForm] = useState(() => formOf(channel, i18n.language))
+  const [left, setLeft] = useState<Partial<Record<keyof ChannelForm, boolean>>>({})
+  const problems = problemsOf(form)
+  const save = useMutation({
+    mutationFn: () => api.telemetry.updateChannel({ channelId: channel.id, ...changeOf(form) }),
+    onSuccess() {
+      gatewayChanged(channel.gatewayId)
+      onClose()
+    },
+  })
+  const field = (name: keyof ChannelForm) => ({
+    value: form[name],
+    error: left[name] === true && problems[name] !== undefined ? t(`channel.problem.${problems[name]}`) : null,
+    onChange: (event: { currentTarget: { value: string } }) => {
+      const { value } = event.currentTarget
+      setForm((was) => ({ ...was, [name]: value }))
+    },
+    onBlur: () => setLeft((was) => ({ ...was, [name]: true })),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setLeft({ name: true, unit: true, low: true, high: true })
+    if (Object.keys(problems).length === 0) save.mutate()
+  }
+  return (
+    <Modal opened onClose={onClose} title={t('channel.edit', { channel: channel.key })}>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          <TextInput label={t('channel.name')} description={t('channel.nameHint', { key: channel.key })} placeholder={channel.key} data-autofocus {...field('name')} />
+          <TextInput label={t('channel.unit')} description={t('channel.unitHint')} placeholder="°C" {...field('unit')} />
+          {isNumeric(channel) && (
+            <SimpleGrid cols={2}>
+              <TextInput label={t('channel.low')} description={t('channel.limitHint')} inputMode="decimal" {...field('low')} />
+              <TextInput label={t('channel.high')} description={t('channel.limitHint')} inputMode="decimal" {...field('high')} />
+            </SimpleGrid>
+          )}
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t('common:action.cancel')}</Button>
+            <Button type="submit" variant="filled" loading={save.isPending}>
+              {t('common:action.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,66 @@
+/** Line icons on a grid of 20, drawn for Millwright; stroke in the colour of the text. */
+const paths = {
+  overview: 'M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z',
+  fleet: 'M3 4h14v5H3zM3 11h14v5H3zM6 6.5h.01M6 13.5h.01M10 6.5h4M10 13.5h4',
+  trends: 'M3 3v14h14M6 13l3-4 3 2 4-6',
+  certificates: 'M10 2.5l6 2v5c0 4-2.6 6.6-6 8-3.4-1.4-6-4-6-8v-5zM7.5 10l1.8 1.8L12.8 8',
+  settings: 'M3 6h8M15 6h2M3 14h2M9 14h8M15 6a2 2 0 1 1-4 0 2 2 0 0 1 4 0M9 14a2 2 0 1 1-4 0 2 2 0 0 1 4 0',
+  search: 'M13 8.5a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0M12 12l4 4',
+  'chevron-down': 'M6 8l4 4 4-4',
+  'chevron-up': 'M6 12l4-4 4 4',
+  'chevron-left': 'M12 5l-5 5 5 5',
+  'chevron-right': 'M8 5l5 5-5 5',
+  'arrow-up': 'M10 16V4M5 9l5-5 5 5',
+  'arrow-down': 'M10 4v12M5 11l5 5 5-5',
+  columns: 'M3 4h14v12H3zM8 4v12M12.5 4v12',
+  plus: 'M10 4v12M4 10h12',
+  close: 'M6 6l8 8M14 6l-8 8',
+  check: 'M4.5 10.5l3.5 3.5 7.5-8',
+  copy: 'M7 7h9v9H7zM13 7V4H4v9h3',
+  download: 'M10 3v10M6 9.5l4 4 4-4M4 16.5h12',
+  pin: 'M7 3h6M8 3v6l-2 3h8l-2-3V3M10 12v5',
+  refresh: 'M16 10a6 6 0 1 1-2-4.5M14.5 2.5v3.2h-3.2',
+  more: 'M5 10h.01M10 10h.01M15 10h.01',
+  sun: 'M13 10a3 3 0 1 1-6 0 3 3 0 0 1 6 0M10 2.5v2M10 15.5v2M2.5 10h2M15.5 10h2M4.7 4.7l1.4 1.4M13.9 13.9l1.4 1.4M4.7 15.3l1.4-1.4M13.9 6.1l1.4-1.4',
+  moon: 'M15.5 12.3A6.2 6.2 0 0 1 7.7 4.5a6.2 6.2 0 1 0 7.8 7.8z',
+  screen: 'M3 4h14v9H3zM8 16.5h4M10 13v3.5',
+  language: 'M3 5h8M7 3v2M9.5 5c-.6 3-2.8 5.3-6 6.6M4.5 7.5c1 2 2.7 3.4 5 4.1M9.5 17l3.5-8 3.5 8M10.7 14.5h4.6',
+  'sign-out': 'M8 4H4v12h4M8.5 10H17M14 6.5l3.5 3.5-3.5 3.5',
+  edit: 'M4 16l.8-3.2L13.5 4l2.5 2.5-8.8 8.7zM11.5 6l2.5 2.5',
+  folder: 'M3 5h5l1.5 2H17v8.5H3z',
+  eye: 'M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5M12.2 10a2.2 2.2 0 1 1-4.4 0 2.2 2.2 0 0 1 4.4 0',
+  zoom: 'M13 8.5a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0M12 12l4 4M8.5 6.5v4M6.5 8.5h4',
+  channel: 'M2.5 10h3l2-5 4 10 2.5-7 1.2 2h2.3',
+  panel: 'M3 4h14v12H3zM12 4v12',
+  open: 'M11 4h5v5M16 4l-7 7M14 11.5V16H4V6h4.5',
+} as const
+
+export type IconName = keyof typeof paths
+
+/** Decoration only: the control around it carries the words. */
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <path
+        d={paths[name]}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth={name === 'more' ? 2.5 : 1.5}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}
+
+/** The mark of Millwright. */
+export function Logo({ size = 24 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <g fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinejoin="round" strokeLinecap="round">
+        <path d="M4 20V6l8 7 8-7v14" />
+        <path d="M12 13v7" />
+      </g>
+    </svg>
+  )
+}

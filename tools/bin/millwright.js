@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The `millwright` command of a checkout. Plain JavaScript, for any Node may start it: the first import hands over
+// to Node 24 where this one is too old, or says which one is needed.
+import '../node24/use-node24.mjs'
+import { existsSync, realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const built = new URL('../../dist/main/cli/main.js', import.meta.url)
+if (existsSync(built)) {
+  // The command line runs itself when it is the script that was started: so it is made that.
+  process.argv[1] = realpathSync(fileURLToPath(built))
+  await import(built.href)
+} else {
+  console.error('Millwright is not built yet: run "npm run build" in its folder first')
+  process.exitCode = 1
+}

@@ -1,0 +1,40 @@
+import { globSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { toolFile } from './tool.ts'
+
+/** One thing that `npm run check` proves; `args` are for Node. */
+export interface Step {
+  readonly name: string
+  readonly args: readonly string[]
+}
+
+/** Types, layers and lint, format, unused code: everything that only reads the sources. */
+export function staticSteps(): Step[] {
+  return [
+    ...typeSteps(),
+    {
+      // The layers are one of its rules: tools/lint.
+      name: 'lint',
+      args: [toolFile('oxlint'), '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
+    },
+    {
+      name: 'format',
+      args: [toolFile('@biomejs/biome'), 'check', '--linter-enabled=false', '--error-on-warnings', '.'],
+    },
+    { name: 'unused', args: [toolFile('knip'), '--no-progress'] },
+  ]
+}
+
+/** The tests beside the code. */
+export function fastTestStep(): Step {
+  return { name: 'fast tests', args: [toolFile('vitest'), 'run', '--project', 'fast', '--reporter', 'dot'] }
+}
+
+/** One type check a runtime: each folder with a tsconfig.json that holds TypeScript. */
+function typeSteps(): Step[] {
+  return globSync(['*/tsconfig.json', 'main/*/tsconfig.json'])
+    .map((file) => dirname(file).replaceAll('\\', '/'))
+    .filter((folder) => folder !== 'node_modules' && globSync(`${folder}/**/*.{ts,tsx}`).length > 0)
+    .toSorted()
+    .map((folder) => ({ name: `types ${folder}`, args: [toolFile('typescript', 'tsc'), '-p', folder] }))
+}

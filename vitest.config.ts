@@ -1,0 +1,63 @@
+import { defineConfig } from 'vitest/config'
+
+/** Longer soaks and more mutations, by `npm run test:long`. */
+const long = process.env['MILLWRIGHT_LONG'] === '1'
+const minutes = (count: number): number => count * 60_000
+
+export default defineConfig({
+  test: {
+    // Each project asks for what it needs: nothing is global, nothing is shared between files.
+    restoreMocks: true,
+    unstubEnvs: true,
+    // A test that ran no assertion, or a project that found no file, proves nothing.
+    expect: { requireAssertions: true },
+    passWithNoTests: false,
+    // Two processor cores, and the tests start workers, brokers and browsers of their own beside vitest's.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          sequence: { groupOrder: 0 },
+          include: ['{broker,bench,contract,main,preload,renderer,tools}/**/*.test.{ts,tsx}'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          sequence: { groupOrder: 1 },
+          include: ['tests/integration/**/*.test.ts'],
+          testTimeout: minutes(long ? 60 : 5),
+          hookTimeout: minutes(2),
+          // These kill engines, count system calls and load the disk: one file at a time.
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'electron',
+          include: ['tests/e2e-electron/**/*.test.ts'],
+          testTimeout: minutes(2),
+          hookTimeout: minutes(2),
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          sequence: { groupOrder: 2 },
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: minutes(5),
+          hookTimeout: minutes(2),
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
