@@ -30,11 +30,10 @@ export class BenchSite {
     this.dataDir = await mkdtemp(join(tmpdir(), 'millwright-bench-'))
     const passwordFile = join(this.dataDir, 'password')
     await writeFile(passwordFile, 'throw-away benchmark site', { mode: 0o600 })
+    const answers = ['--site', 'Benchmark', '--admin', 'bench@example.com', '--password-file', passwordFile]
     const ports = ['--https', '0', '--device-https', '0', '--mqtts', '0', '--http', '0']
-    await run(process.execPath, [
-      ...[entry, 'setup', '--data', this.dataDir, '--site', 'Benchmark', '--admin', 'bench@example.com'],
-      ...['--password-file', passwordFile, '--address', '127.0.0.1', ...ports],
-    ])
+    const where = ['--data', this.dataDir, '--address', '127.0.0.1', ...ports]
+    await run(process.execPath, [entry, 'setup', ...where, ...answers])
   }
 
   /** @returns seconds from the start of the process to its "ready" line */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { RestClient } from '#client/rest-client.ts'
 import { localMac } from '#simulator/fleet-plan.ts'
-import type { SiteClient } from '#cli/site/site-client.ts'
 import { say } from '../figure.ts'
 import type { LoadGateway } from '../load/load-protocol.ts'
 
 /** Gateways through the API, a few at a time. @returns them with their keys, and ms of each call made alone */
 export async function provisionGateways(
-  client: SiteClient,
+  client: RestClient,
   count: number,
   { atOnce = 4, from = 1, key = 'ec' as 'ec' | 'rsa' } = {},
 ): Promise<{ gateways: LoadGateway[]; times: number[] }> {

@@ -1,7 +1,7 @@
-import type { SiteClient } from './site/site-client.ts'
+import type { RestClient } from '#client/rest-client.ts'
 import type { Cell } from './table.ts'
 
-type Gateway = Awaited<ReturnType<SiteClient['gateways']['show']>>
+type Gateway = Awaited<ReturnType<RestClient['gateways']['show']>>
 
 export const gatewayHeader = [
   'CODE',

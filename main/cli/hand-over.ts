@@ -1,5 +1,5 @@
+import type { RestClient } from '#client/rest-client.ts'
 import { type OutputFile, openOutputFile } from './files/output-file.ts'
-import type { SiteClient } from './site/site-client.ts'
 
 /** The file that a gateway's ZIP goes to: only its owner may read it, for it holds a private key. */
 export function openCredentialsFile(path: string, force: boolean): Promise<OutputFile> {
@@ -13,7 +13,7 @@ export function openCredentialsFile(path: string, force: boolean): Promise<Outpu
  * @throws ExpectedError `credential_gone`
  */
 export async function receiveCredentials(
-  client: SiteClient,
+  client: RestClient,
   gateway: { gateway: string; tenant?: string },
   file: OutputFile,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { readVersion } from '#platform/version/read-version.ts'
 import type { CommandContext } from './command-context.ts'
 import { addCertsCommands } from './commands/certs.command.ts'
 import { addGatewaysCommands } from './commands/gateways.command.ts'
@@ -6,7 +7,6 @@ import { addServeCommand } from './commands/serve.command.ts'
 import { addSetupCommand } from './commands/setup.command.ts'
 import { addSimulateCommand } from './commands/simulate.command.ts'
 import { addStatusCommand } from './commands/status.command.ts'
-import { readVersion } from '#platform/version/read-version.ts'
 import { addTelemetryCommands } from './commands/telemetry.command.ts'
 
 /** The tree of commands. Commander throws instead of ending the process, so that one place words every failure. */

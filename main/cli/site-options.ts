@@ -7,7 +7,9 @@ export function addJsonOption(command: Command): Command {
 
 /** `--data`, for commands that work on a folder of this machine. */
 export function dataOption(): Option {
-  return new Option('--data <dir>', 'data folder of the site').env('MILLWRIGHT_DATA')
+  return new Option('--data <dir>', "data folder of the site; the user's own where left out").env(
+    'MILLWRIGHT_DATA',
+  )
 }
 
 /** The flags that say which site, and as whom. */

@@ -24,7 +24,13 @@ export interface EngineStart {
   dataDir: string
   /** 32 bytes from the system's keychain; it travels only in this message, never as argument or environment. */
   externalKey: Uint8Array | null
+  /** These win over the site's settings for this start. */
+  ports: SitePorts
+  addresses: string[] | null
 }
+
+export const sitePortNames = ['https', 'deviceHttps', 'mqtts', 'http'] as const
+export type SitePorts = Partial<Record<(typeof sitePortNames)[number], number>>
 
 export interface EngineAddresses {
   /** Origins that the UI answers on, the best one first. */
@@ -69,7 +75,9 @@ export function isFromEngine(value: unknown): value is FromEngine {
 function isEngineStart(value: unknown): value is EngineStart {
   if (!isRecord(value) || typeof value['dataDir'] !== 'string') return false
   const key = value['externalKey']
-  return key === null || (key instanceof Uint8Array && key.length === 32)
+  if (key !== null && !(key instanceof Uint8Array && key.length === 32)) return false
+  if (value['addresses'] !== null && !isStrings(value['addresses'])) return false
+  return isRecord(value['ports']) && Object.values(value['ports']).every((port) => Number.isInteger(port))
 }
 
 function isStrings(value: unknown): value is string[] {

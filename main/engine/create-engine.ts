@@ -190,14 +190,14 @@ class SiteEngine implements Engine {
     const http = this.#requireHttp()
     const network = core.site.network()
     const web = await pki.webCredentials()
-    const loopback = this.#addresses.http === null ? await http.openLoopback(network.ports.http) : network.ports.http
+    const loopback = await http.openLoopback(network.ports.http)
     const https = await http.openHttps(network, web)
     const deviceHttps = await http.openDevices(network, await pki.serverCredentials())
     core.site.listeningOn({ http: loopback, https, deviceHttps })
     this.#addresses = {
       ...this.#addresses,
       https: urls('https', network.addresses, https),
-      http: `http://localhost:${core.site.network().ports.http}`,
+      http: `http://localhost:${loopback}`,
       deviceHttps: urls('https', network.addresses, deviceHttps),
       socket: http.socketPath,
       certificateFingerprint: web.fingerprint,

@@ -102,8 +102,9 @@ export class LoopbackListeners {
     this.#onServer = onServer
   }
 
-  /** @throws ExpectedError `port_in_use`, `port_forbidden` */
+  /** Once: a site that is set up while it runs keeps its loopback port. @throws ExpectedError `port_in_use`, `port_forbidden` */
   async open(port: number): Promise<void> {
+    if (this.#servers.length > 0) return
     this.port = await this.#open(port, '127.0.0.1')
     // Browsers may try ::1 first for "localhost"; a machine without IPv6 has only the other.
     await this.#open(this.port, '::1').catch((error: unknown) => {

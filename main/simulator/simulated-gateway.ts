@@ -72,6 +72,14 @@ export class SimulatedGateway {
     this.#session = null
   }
 
+  /** For good: no DISCONNECT, nothing more is measured. */
+  cutPower(): void {
+    this.#running = false
+    for (const timer of [this.#ticker, this.#plug, this.#retry]) clearTimeout(timer)
+    this.#session?.cut()
+    this.#session = null
+  }
+
   #connect(): void {
     this.#away = false
     const session = new MqttSession(this.credentials, {

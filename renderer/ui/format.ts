@@ -31,6 +31,8 @@ export interface Format {
   span(ms: number): string
   /** `14 Mar 2036`. */
   date(at: number | Date): string
+  /** `14 Mar`: for what is near. */
+  shortDate(at: number | Date): string
   /** `14:26`. */
   time(at: number | Date): string
   /** `14:26:07`. */
@@ -57,6 +59,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
     return format
   }
   const dates = new Intl.DateTimeFormat(locale, { ...zone, day: 'numeric', month: 'short', year: 'numeric' })
+  const shortDates = new Intl.DateTimeFormat(locale, { ...zone, day: 'numeric', month: 'short' })
   const times = new Intl.DateTimeFormat(locale, { ...zone, hour: '2-digit', minute: '2-digit', hour12: false })
   const clocks = new Intl.DateTimeFormat(locale, {
     ...zone,
@@ -101,6 +104,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
     age: (ms) => parts(ms)[0],
     span: (ms) => parts(ms).join(' '),
     date: (at) => dates.format(at),
+    shortDate: (at) => shortDates.format(at),
     time: (at) => times.format(at),
     clock: (at) => clocks.format(at),
     dateTime: (at) => `${dates.format(at)}, ${clocks.format(at)}`,

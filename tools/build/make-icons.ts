@@ -47,7 +47,9 @@ await browser.close()
 
 async function draw(svg: string, size: number): Promise<Uint8Array> {
   await page.setViewportSize({ width: size, height: size })
-  await page.setContent(`<style>*{margin:0;display:block}svg{width:${size}px;height:${size}px}</style>${svg}`)
+  await page.setContent(
+    `<style>body{margin:0}svg{display:block;width:${size}px;height:${size}px}</style>${svg}`,
+  )
   return page.screenshot({ omitBackground: true })
 }
 

@@ -40,11 +40,16 @@ export const areas: readonly Area[] = [
     folder: 'main/engine',
     imports: ['contract', 'main/platform', 'main/features', 'main/http', 'broker', 'firmware'],
   },
-  { folder: 'main/simulator', imports: ['contract'] },
+  // The typed REST client of the contract, for everything that talks to a site from outside.
+  { folder: 'main/client', imports: ['contract'] },
+  { folder: 'main/simulator', imports: ['contract', 'main/client'] },
   // The demo is a site with simulated gateways.
-  { folder: 'main/site', imports: ['contract', 'main/engine', 'main/simulator'] },
+  { folder: 'main/site', imports: ['contract', 'main/platform', 'main/engine', 'main/client', 'main/simulator'] },
   // The command line starts the site host (`serve`) and otherwise speaks to a running site.
-  { folder: 'main/cli', imports: ['contract', 'main/engine', 'main/site', 'main/simulator'] },
+  {
+    folder: 'main/cli',
+    imports: ['contract', 'main/platform', 'main/engine', 'main/site', 'main/client', 'main/simulator'],
+  },
   { folder: 'main/desktop', imports: ['contract'] },
   { folder: 'main/desktop/utility', imports: ['contract', 'main/desktop', 'main/engine'] },
   { folder: 'main/desktop/shell', imports: ['contract', 'main/desktop'] },

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { defaultDataDir } from '#desktop/shell/data-folder.ts'
 import { buildState } from '../build/sources.ts'
 import { chooseHost } from './choose-host.ts'
 import { electronBinary, fetchElectron } from './electron-binary.ts'
@@ -51,17 +50,10 @@ async function serveSite(why: string): Promise<number> {
   const flags = args.filter((argument) => argument !== '--site')
   const { code } = await runChild(
     process.execPath,
-    [join(root, 'tools/bin/millwright.js'), 'serve', ...dataFlag(), ...flags],
+    [join(root, 'tools/bin/millwright.js'), 'serve', ...flags],
     root,
   )
   return code ?? 1
-}
-
-function dataFlag(): string[] {
-  const given = args.some(
-    (argument) => argument === '--demo' || argument === '--data' || argument.startsWith('--data='),
-  )
-  return given || process.env['MILLWRIGHT_DATA'] ? [] : ['--data', defaultDataDir()]
 }
 
 /** On standard error: standard output belongs to the host, whose `ready` line others may read. */

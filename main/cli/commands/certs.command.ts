@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { given } from '../arguments.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
-import { given } from '../arguments.ts'
 import { openOutputFile } from '../files/output-file.ts'
 import { openCredentialsFile, receiveCredentials } from '../hand-over.ts'
 import type { SiteConnection } from '../site/connect-site.ts'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, Option } from 'commander'
+import type { RestClient } from '#client/rest-client.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import { dialects } from '#contract/model/gateway.ts'
 import { given } from '../arguments.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { gatewayFacts } from '../gateway-lines.ts'
 import { openCredentialsFile, receiveCredentials } from '../hand-over.ts'
-import type { SiteClient } from '../site/site-client.ts'
 import { addSiteOptions } from '../site-options.ts'
 
 interface CreateFlags extends SiteFlags {
@@ -65,7 +65,7 @@ export function addGatewaysCreateCommand(group: Command, context: CommandContext
 }
 
 /** Asks again once when the answer was lost on its way: with the same key the site gives the same gateway. */
-async function provision(client: SiteClient, flags: CreateFlags) {
+async function provision(client: RestClient, flags: CreateFlags) {
   const input = {
     code: flags.code,
     name: flags.name,

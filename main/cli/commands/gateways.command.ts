@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import type { CommandContext, SiteFlags } from '../command-context.ts'
+import type { RestClient } from '#client/rest-client.ts'
 import { given } from '../arguments.ts'
+import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { gatewayFacts, gatewayHeader, gatewayRow } from '../gateway-lines.ts'
-import type { SiteClient } from '../site/site-client.ts'
 import { addSiteOptions, addTenantOption } from '../site-options.ts'
 import { addGatewaysCreateCommand } from './gateways-create.command.ts'
 
@@ -61,9 +61,9 @@ function addActionCommand(group: Command, context: CommandContext, name: Action,
 }
 
 async function listGateways(
-  client: SiteClient,
+  client: RestClient,
   flags: { tenant?: string; state?: string; search?: string },
-): Promise<Awaited<ReturnType<SiteClient['gateways']['show']>>[]> {
+): Promise<Awaited<ReturnType<RestClient['gateways']['show']>>[]> {
   const filter = given({
     tenant: flags.tenant,
     state: flags.state as 'active' | undefined,
@@ -72,7 +72,7 @@ async function listGateways(
   const gateways = []
   let after: string | null = null
   do {
-    const page: Awaited<ReturnType<SiteClient['gateways']['list']>> = await client.gateways.list({
+    const page: Awaited<ReturnType<RestClient['gateways']['list']>> = await client.gateways.list({
       ...filter,
       limit: 1_000,
       ...(after === null ? {} : { after }),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { defaultDataDir } from '#site/data-dir.ts'
 import { given, portNumber } from '../arguments.ts'
-import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { readSecretFile } from '../files/secret-file.ts'
 import { addJsonOption, dataOption } from '../site-options.ts'
@@ -39,9 +39,8 @@ export function addSetupCommand(program: Command, context: CommandContext): void
     .option('--mqtts <port>', 'MQTT with client certificates', portNumber)
     .option('--http <port>', 'UI and API on this machine only', portNumber)
     .action(async (flags: SetupFlags) => {
-      if (flags.data === undefined) throw new CliError('usage', 'Say where: --data DIR')
       const password = await readSecretFile(flags.passwordFile, 'password')
-      const dataDir = resolve(flags.data)
+      const dataDir = resolve(flags.data ?? defaultDataDir())
       const result = await setUp(dataDir, flags, password)
       report(context, dataDir, flags, result)
     })

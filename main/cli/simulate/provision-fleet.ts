@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { RestClient } from '#client/rest-client.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import { freeCodes, localMac, placeOf } from '#simulator/fleet-plan.ts'
 import { type GatewayCredentials, toCredentials } from '#simulator/gateway-credentials.ts'
 import type { KeptGateways } from '#simulator/kept-gateways.ts'
 import { given } from '../arguments.ts'
-import type { SiteClient } from '../site/site-client.ts'
 
 export interface FleetWish {
   count: number
@@ -18,7 +18,7 @@ export interface FleetWish {
 const AT_ONCE = 4
 
 /** Gateways with their keys: kept ones first, then new ones with the next free codes. */
-export async function provisionFleet(client: SiteClient, wish: FleetWish): Promise<GatewayCredentials[]> {
+export async function provisionFleet(client: RestClient, wish: FleetWish): Promise<GatewayCredentials[]> {
   const fleet = (await (wish.kept?.load() ?? [])).slice(0, wish.count)
   const missing = wish.count - fleet.length
   if (missing === 0) return fleet
@@ -38,7 +38,7 @@ export async function provisionFleet(client: SiteClient, wish: FleetWish): Promi
 }
 
 async function provisionOne(
-  client: SiteClient,
+  client: RestClient,
   code: string,
   index: number,
   tenant: string | undefined,
@@ -59,11 +59,11 @@ async function provisionOne(
   }
 }
 
-async function takenCodes(client: SiteClient, { prefix, tenant }: FleetWish): Promise<Set<string>> {
+async function takenCodes(client: RestClient, { prefix, tenant }: FleetWish): Promise<Set<string>> {
   const codes = new Set<string>()
   let after: string | null = null
   do {
-    const page: Awaited<ReturnType<SiteClient['gateways']['list']>> = await client.gateways.list({
+    const page: Awaited<ReturnType<RestClient['gateways']['list']>> = await client.gateways.list({
       search: prefix,
       limit: 1_000,
       ...given({ tenant, after: after ?? undefined }),

@@ -1,13 +1,13 @@
-import { channelsOf, placeOf } from '#simulator/fleet-plan.ts'
+import type { RestClient } from '#client/rest-client.ts'
 import { faultOf } from '#simulator/faults.ts'
+import { channelsOf, placeOf } from '#simulator/fleet-plan.ts'
 import { KeptGateways } from '#simulator/kept-gateways.ts'
+import { nameUnits } from '#simulator/name-units.ts'
 import { SimulatedFleet } from '#simulator/simulated-fleet.ts'
 import { SimulatedGateway } from '#simulator/simulated-gateway.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { SimulateFlags } from '../commands/simulate.command.ts'
 import type { Output } from '../output.ts'
-import type { SiteClient } from '../site/site-client.ts'
-import { nameUnits } from './name-units.ts'
 import { provisionFleet } from './provision-fleet.ts'
 
 const REPORT_EVERY = 5_000
@@ -22,7 +22,7 @@ export type SimulateSummary = ReturnType<SimulatedFleet['summary']> & {
 /** Runs the fleet until `--for` is over or Ctrl-C, then disconnects it cleanly and sums up. */
 export async function simulate(
   { output, interrupt, now }: CommandContext,
-  client: SiteClient,
+  client: RestClient,
   flags: SimulateFlags,
 ): Promise<SimulateSummary> {
   const credentials = await provisionFleet(client, {

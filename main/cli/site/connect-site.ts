@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { createRestClient, type RestClient } from '#client/rest-client.ts'
+import { defaultDataDir } from '#site/data-dir.ts'
 import { CliError, causeOf } from '../cli-error.ts'
 import { readSecretFile } from '../files/secret-file.ts'
 import { createNodeFetch, type Target } from './node-fetch.ts'
 import { type RunFile, readRunFile } from './run-file.ts'
 import { SessionCookies } from './session.ts'
-import { createSiteClient, type SiteClient } from './site-client.ts'
 import { siteError, unreachable } from './site-error.ts'
 
-/** Which site, and as whom. Either `data` (this machine) or `url` with a login. */
+/** Which site, and as whom: `url` with a login, else the one on `data`, else on the user's own data folder. */
 export interface SiteOptions {
   data?: string | undefined
   url?: string | undefined
@@ -19,7 +21,7 @@ export interface SiteOptions {
 
 /** A site that answers, for the length of one command. */
 export interface SiteConnection {
-  client: SiteClient
+  client: RestClient
   /** What the running site wrote of itself; null from afar. */
   run: RunFile | null
   /** Plain HTTP for what is not JSON. Resolves only with a good answer. @throws ExpectedError, CliError */
@@ -31,8 +33,7 @@ export interface SiteConnection {
 /** @throws ExpectedError `site_not_running`, `site_unreachable`, `wrong_credentials`; CliError `usage` */
 export async function connectSite(options: SiteOptions): Promise<SiteConnection> {
   if (options.url !== undefined) return connectByUrl(options, parseSiteUrl(options.url))
-  if (options.data !== undefined) return connectByFolder(options.data)
-  throw new CliError('usage', 'Say which site: --data DIR for one on this machine, or --url https://…')
+  return connectByFolder(resolve(options.data ?? defaultDataDir()))
 }
 
 async function connectByFolder(dataDir: string): Promise<SiteConnection> {
@@ -74,7 +75,7 @@ function connection(
   close: () => Promise<void>,
 ): SiteConnection {
   return {
-    client: translated(createSiteClient(origin, send)),
+    client: translated(createRestClient(origin, send)),
     run,
     close,
     async get(path) {

@@ -3,10 +3,10 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { createRestClient } from '#client/rest-client.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import { createNodeFetch } from './node-fetch.ts'
 import { SessionCookies } from './session.ts'
-import { createSiteClient } from './site-client.ts'
 import { siteError } from './site-error.ts'
 
 const closing: (() => Promise<void>)[] = []
@@ -38,7 +38,7 @@ it('calls the contract over a Unix socket, with path, query, body and context', 
       response.end('{"gateways":[],"next":null}')
     })
   })
-  const client = createSiteClient('http://localhost', createNodeFetch({ kind: 'socket', path }))
+  const client = createRestClient('http://localhost', createNodeFetch({ kind: 'socket', path }))
   expect(await client.gateways.list({ search: 'a b', limit: 5 })).toEqual({ gateways: [], next: null })
   await client.gateways.suspend({ gateway: 'GW 1', reason: 'test' })
   await client.gateways.provision({ code: 'G', name: 'N' }, { context: { idempotencyKey: 'k1' } })
@@ -55,7 +55,7 @@ it('gives files as bytes', async () => {
     response.setHeader('content-disposition', 'attachment; filename="a.zip"')
     response.end(Buffer.from([1, 2, 3, 250]))
   })
-  const client = createSiteClient('http://localhost', createNodeFetch({ kind: 'socket', path }))
+  const client = createRestClient('http://localhost', createNodeFetch({ kind: 'socket', path }))
   const zip = await client.certificates.credentials({ gateway: 'GW001' })
   expect([...new Uint8Array(await zip.arrayBuffer())]).toEqual([1, 2, 3, 250])
 })
@@ -73,7 +73,7 @@ it('turns coded answers into the errors of the registry', async () => {
       }),
     )
   })
-  const client = createSiteClient('http://localhost', createNodeFetch({ kind: 'socket', path }))
+  const client = createRestClient('http://localhost', createNodeFetch({ kind: 'socket', path }))
   const failure = siteError(await client.gateways.show({ gateway: 'GW001' }).catch((error: unknown) => error))
   expect(failure).toBeInstanceOf(ExpectedError)
   expect(failure).toMatchObject({

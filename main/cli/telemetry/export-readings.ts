@@ -1,7 +1,7 @@
+import { API_PREFIX } from '#client/rest-client.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { openOutputFile } from '../files/output-file.ts'
-import { API_PREFIX } from '../site/site-client.ts'
 import type { SiteConnection } from '../site/connect-site.ts'
 import { isoTime } from '../time-argument.ts'
 

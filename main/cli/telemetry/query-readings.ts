@@ -1,6 +1,6 @@
+import type { RestClient } from '#client/rest-client.ts'
 import { given } from '../arguments.ts'
 import type { Output } from '../output.ts'
-import type { SiteClient } from '../site/site-client.ts'
 import { printable } from '../table.ts'
 import { isoTime } from '../time-argument.ts'
 
@@ -17,11 +17,11 @@ interface QueryFlags {
 }
 
 const PAGE = 10_000
-type Answer = Awaited<ReturnType<SiteClient['telemetry']['query']>>
+type Answer = Awaited<ReturnType<RestClient['telemetry']['query']>>
 type Buckets = NonNullable<Answer['buckets']>
 
 /** Prints readings page by page as they come, however many, or the buckets of the range. */
-export async function queryReadings(output: Output, client: SiteClient, flags: QueryFlags): Promise<void> {
+export async function queryReadings(output: Output, client: RestClient, flags: QueryFlags): Promise<void> {
   const { gateway, order } = flags
   const query = {
     gateway,

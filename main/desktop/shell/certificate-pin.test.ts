@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isSiteRequest, runningSite, WEB_CA_FILE } from './attach.ts'
+import { isSiteRequest, runningSite } from './attach.ts'
 import { isIssuedBy } from './certificate-pin.ts'
+import type { Refusal } from './engine-supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pin-'))
 const now = new Date()
@@ -82,22 +84,35 @@ test('refuses another host, another time, and what is no certificate', () => {
   expect(isIssuedBy('no PEM', request('ca-leaf.crt', 'plant.local'), now)).toBe(false)
 })
 
-test('attaches to the site that holds the data folder, known by its CA', () => {
-  const refusal = {
+test('attaches to the site that holds the data folder, known by its CA', async () => {
+  const refusal: Refusal = {
     type: 'refused',
     code: 'data_in_use',
     message: '',
     data: { pid: 1, url: 'https://10.0.0.5:8443/' },
-  } as const
-  expect(runningSite(refusal, folder)).toBeNull()
-  writeFileSync(join(folder, WEB_CA_FILE), pem('ca.crt'))
-  expect(runningSite(refusal, folder)).toMatchObject({
-    origin: 'https://10.0.0.5:8443',
-    caPem: pem('ca.crt'),
+  }
+  expect(await runningSite(refusal, folder)).toBeNull()
+  const socket = process.platform === 'win32' ? `\\\\.\\pipe\\pin-${process.pid}` : join(folder, 'admin.sock')
+  writeFileSync(join(folder, 'run.json'), JSON.stringify({ socket }))
+  expect(await runningSite(refusal, folder)).toBeNull()
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === '/pki/web-ca.crt' ? 200 : 404
+    response.end(pem('ca.crt'))
   })
-  expect(runningSite({ ...refusal, data: { pid: 1, url: null } }, folder)).toBeNull()
-  expect(runningSite({ ...refusal, data: { pid: 1, url: 'http://10.0.0.5:8442' } }, folder)).toBeNull()
-  expect(runningSite({ ...refusal, code: 'port_in_use' }, folder)).toBeNull()
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  try {
+    expect(await runningSite(refusal, folder)).toMatchObject({
+      origin: 'https://10.0.0.5:8443',
+      caPem: pem('ca.crt'),
+    })
+    expect(await runningSite({ ...refusal, data: { pid: 1, url: null } }, folder)).toBeNull()
+    expect(
+      await runningSite({ ...refusal, data: { pid: 1, url: 'http://10.0.0.5:8442' } }, folder),
+    ).toBeNull()
+    expect(await runningSite({ ...refusal, code: 'port_in_use' }, folder)).toBeNull()
+  } finally {
+    server.close()
+  }
 })
 
 test('an attached window reaches its site and nothing else', () => {

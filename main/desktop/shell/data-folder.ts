@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { flagValue } from './site-flags.ts'
 
-/** Where the data of a site lies when nobody says otherwise: one place for both hosts, so that the desktop finds a running site. */
+/** Where the data of a site lies when nobody says otherwise: the place of `main/site/data-dir.ts`, so that the desktop finds a running site. */
 export function defaultDataDir(
   platform: NodeJS.Platform = process.platform,
   env: NodeJS.ProcessEnv = process.env,
@@ -14,19 +15,12 @@ export function defaultDataDir(
     case 'darwin':
       return join(home, 'Library', 'Application Support', 'Millwright', 'site')
     default:
-      return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'millwright')
+      return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'millwright', 'site')
   }
 }
 
 /** The data folder of this start: the flag `--data`, else `MILLWRIGHT_DATA`, else what was chosen, else the default. */
 export function chosenDataDir(argv: readonly string[], env: NodeJS.ProcessEnv, saved: string | null): string {
-  const dir = dataFlag(argv) || env['MILLWRIGHT_DATA'] || saved
+  const dir = flagValue(argv, '--data') || env['MILLWRIGHT_DATA'] || saved
   return dir ? resolve(dir) : defaultDataDir(process.platform, env)
-}
-
-function dataFlag(argv: readonly string[]): string | undefined {
-  const joined = argv.find((argument) => argument.startsWith('--data='))
-  if (joined) return joined.slice('--data='.length)
-  const at = argv.indexOf('--data')
-  return at < 0 ? undefined : argv[at + 1]
 }

@@ -29,6 +29,7 @@ import { readSaveRequest } from './save-request.ts'
 import { prepareAttachedSession, prepareUiSession } from './sessions.ts'
 import { askForFolder, openPath, saveFile } from './shell-calls.ts'
 import { ShellSettingsFile } from './shell-settings.ts'
+import { addressesOf, portsOf } from './site-flags.ts'
 import { textsFor } from './texts.ts'
 import { SiteTray, statusLine } from './tray.ts'
 
@@ -43,7 +44,12 @@ export class Desktop {
 
   readonly #supervisor = new EngineSupervisor({
     fork: () => this.#fork(),
-    startOptions: async () => ({ dataDir: this.#dataDir, externalKey: await this.#externalKey() }),
+    startOptions: async () => ({
+      dataDir: this.#dataDir,
+      externalKey: await this.#externalKey(),
+      ports: portsOf(process.argv, process.env),
+      addresses: addressesOf(process.env),
+    }),
     log: this.#write,
   })
   readonly #quit = new QuitSequence({ stop: () => this.#supervisor.stop(), quit: () => app.quit() })
@@ -128,7 +134,13 @@ export class Desktop {
       this.#window.showUi()
       return
     }
-    const site = runningSite(this.#supervisor.refusal, this.#dataDir)
+    void this.#attachOrExplain()
+  }
+
+  async #attachOrExplain(): Promise<void> {
+    const site = await runningSite(this.#supervisor.refusal, this.#dataDir)
+    // A person may have retried or quit meanwhile.
+    if (this.#quit.quitting || this.#supervisor.state.state !== 'failed') return
     if (site) {
       this.#log.write(`Another Millwright runs on the data folder: attached to ${site.origin}`)
       this.#tray.show(this.#texts.attached)

@@ -132,7 +132,12 @@ function supervise(args: string[], limits: Partial<SupervisorLimits> = {}, first
       pids.push(child.pid ?? 0)
       return child
     },
-    startOptions: async () => ({ dataDir: '/nowhere', externalKey: new Uint8Array(32) }),
+    startOptions: async () => ({
+      dataDir: '/nowhere',
+      externalKey: new Uint8Array(32),
+      ports: {},
+      addresses: null,
+    }),
     log: () => undefined,
     backOff: { first, longest: 40, soundAfter: 60_000, giveUpAfter: 3 },
     limits: { ...defaultLimits, kill: 50, ...limits },

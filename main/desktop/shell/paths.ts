@@ -7,7 +7,9 @@ export const paths = {
   utilityEntry: fromHere('../utility/main.js'),
   icon: fromHere('../../../../resources/icons/icon.png'),
   // macOS colours an image of this name itself.
-  trayIcon: fromHere(`../../../../resources/icons/${process.platform === 'darwin' ? 'trayTemplate' : 'tray'}.png`),
+  trayIcon: fromHere(
+    `../../../../resources/icons/${process.platform === 'darwin' ? 'trayTemplate' : 'tray'}.png`,
+  ),
 }
 
 function fromHere(path: string): string {

@@ -8,6 +8,7 @@ import { chosenDataDir, defaultDataDir } from './data-folder.ts'
 import { LogFile } from './log-file.ts'
 import { OutputTail } from './output-tail.ts'
 import { ShellSettingsFile } from './shell-settings.ts'
+import { addressesOf, portsOf } from './site-flags.ts'
 import { textsFor } from './texts.ts'
 
 let folder = ''
@@ -39,11 +40,26 @@ test('the data folder is the flag, else the environment, else the choice, else t
   expect(chosenDataDir([], { XDG_DATA_HOME: '/xdg', LOCALAPPDATA: '/xdg' }, null)).toBe(
     defaultDataDir(process.platform, { XDG_DATA_HOME: '/xdg', LOCALAPPDATA: '/xdg' }),
   )
-  expect(defaultDataDir('linux', {}, '/home/ana')).toBe(join('/home/ana', '.local', 'share', 'millwright'))
+  expect(defaultDataDir('linux', {}, '/home/ana')).toBe(
+    join('/home/ana', '.local', 'share', 'millwright', 'site'),
+  )
   expect(defaultDataDir('win32', { LOCALAPPDATA: 'L' }, 'H')).toBe(join('L', 'Millwright', 'site'))
   expect(defaultDataDir('darwin', {}, '/Users/ana')).toBe(
     '/Users/ana/Library/Application Support/Millwright/site',
   )
+})
+
+test('ports and addresses of this start come from flags and environment', () => {
+  const env = {
+    MILLWRIGHT_HTTPS_PORT: '9443',
+    MILLWRIGHT_MQTTS_PORT: 'x',
+    MILLWRIGHT_ADDRESS: '10.0.0.5, ::1',
+  }
+  expect(portsOf(['--https', '1443', '--http=0', '--mqtts=70000'], env)).toEqual({ https: 1443, http: 0 })
+  expect(portsOf([], env)).toEqual({ https: 9443 })
+  expect(portsOf([], {})).toEqual({})
+  expect(addressesOf(env)).toEqual(['10.0.0.5', '::1'])
+  expect(addressesOf({})).toBeNull()
 })
 
 test('the log keeps two files of bounded size', () => {

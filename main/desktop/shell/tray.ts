@@ -1,4 +1,4 @@
-import { Menu, nativeImage, Tray } from 'electron'
+import { Menu, Tray } from 'electron'
 import { assertNever } from '#contract/errors.ts'
 import type { EngineState } from '#contract/shell.ts'
 import { paths } from './paths.ts'
@@ -21,8 +21,7 @@ export class SiteTray {
   }
 
   start(status: string): void {
-    const icon = nativeImage.createFromPath(paths.trayIcon)
-    this.#tray = new Tray(icon)
+    this.#tray = new Tray(paths.trayIcon)
     this.#tray.on('click', () => this.#actions.open())
     this.show(status)
   }

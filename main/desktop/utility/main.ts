@@ -1,9 +1,14 @@
 import type { MessagePortMain } from 'electron'
-import { createEngine } from '#engine/create-engine.ts'
+import { createEngine, type EngineAddresses } from '#engine/create-engine.ts'
 import { EngineHost } from './engine-host.ts'
 
 /** From the last message until the process ends: time for it to leave. */
 const FLUSH_MS = 50
+
+/** Plain HTTP on loopback first: a person's browser on this machine then shows no certificate warning. */
+function urlsOf({ http, https }: EngineAddresses): string[] {
+  return http === null ? https : [http, ...https]
+}
 
 const host = new EngineHost({
   parent: process.parentPort,
@@ -11,6 +16,8 @@ const host = new EngineHost({
     const engine = createEngine({
       dataDir: start.dataDir,
       host: 'desktop',
+      ports: start.ports,
+      ...(start.addresses ? { addresses: start.addresses } : {}),
       ...(start.externalKey ? { siteKey: { external: Buffer.from(start.externalKey) } } : {}),
     })
     return {

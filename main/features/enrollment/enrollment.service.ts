@@ -81,10 +81,12 @@ export class EnrollmentService {
     const tenant = await tenants.resolve(caller.scope, request.tenant)
     const mac = request.mac_address === undefined || request.mac_address === '' ? null : normalizeMac(request.mac_address)
     if (mac === null && request.mac_address) throw new ExpectedError('mac_invalid', { mac: request.mac_address })
-    const revoked = await this.#revokedTwin(mac, request.code, tenant.id)
+    const revoked = await this.#revokedTwin(db, mac, request.code, tenant.id)
     const id = revoked?.id ?? uuid7()
     const prepared = await this.#prepare(id, mac, request.key_algorithm)
     const { handover } = await db.transaction().execute(async (trx) => {
+      // While the key was made, another call may have taken the MAC.
+      if ((await this.#revokedTwin(trx, mac, request.code, tenant.id))?.id !== revoked?.id) throw new ExpectedError('mac_taken', { mac, code: request.code })
       if (revoked) await this.#enrollAgain(trx, revoked, request.name)
       else await this.#insert(trx, { id, mac, tenantId: tenant.id, request })
       const stored = await this.#store(trx, id, prepared, audit.subject.actor.name)
@@ -104,9 +106,9 @@ export class EnrollmentService {
     return { recordIn: audit.recordIn.bind(audit) }
   }
 
-  async #revokedTwin(mac: string | null, code: string, tenantId: string) {
+  async #revokedTwin(db: SiteDb | SiteTrx, mac: string | null, code: string, tenantId: string) {
     if (mac === null) return null
-    const known = await gatewaysRepository.gatewayByMac(this.#dependencies.db, mac)
+    const known = await gatewaysRepository.gatewayByMac(db, mac)
     if (!known) return null
     if (known.state === 'revoked' && known.tenantId === tenantId && known.code === code) return known
     // Another tenant's gateway is not named: that it exists is all that a refusal may tell.

@@ -1,23 +1,14 @@
 import 'reflect-metadata'
 import { createHash, type KeyObject, type webcrypto } from 'node:crypto'
 import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  CRLDistributionPointsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
   Extension,
   type JsonNameParams,
-  KeyUsageFlags,
-  KeyUsagesExtension,
   Name,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import type { AlternativeName, CertificateSpec, SubjectName } from './certificate-spec.ts'
-import { encodeNameConstraints } from './name-constraints.ts'
+import { encodeExtensions } from './certificate-extensions.ts'
+import type { CertificateSpec, SubjectName } from './certificate-spec.ts'
 
 /** A CA with its key, ready to sign. */
 export interface Issuer {
@@ -60,7 +51,9 @@ export async function buildCertificate(
     publicKey,
     signingKey,
     signingAlgorithm: { name: 'ECDSA', hash: isP384(signingKey) ? 'SHA-384' : 'SHA-256' },
-    extensions: extensionsOf(spec, keyId, selfSigned ? keyId : issuer.keyId),
+    extensions: encodeExtensions(spec, keyId, selfSigned ? keyId : issuer.keyId).map(
+      (der) => new Extension(new Uint8Array(der)),
+    ),
   })
   return Buffer.from(certificate.rawData)
 }
@@ -85,32 +78,6 @@ function signingKeyOf(key: KeyObject): webcrypto.CryptoKey {
 
 function isP384({ algorithm }: webcrypto.CryptoKey): boolean {
   return (algorithm as webcrypto.EcKeyAlgorithm).namedCurve === 'P-384'
-}
-
-function extensionsOf(spec: CertificateSpec, keyId: string, issuerKeyId: string): Extension[] {
-  const ca = spec.pathLength !== null
-  const usage = spec.keyUsage.reduce((flags, name) => flags | KeyUsageFlags[name], 0)
-  const extensions: Extension[] = [
-    new BasicConstraintsExtension(ca, spec.pathLength ?? undefined, true),
-    new KeyUsagesExtension(usage, true),
-    new SubjectKeyIdentifierExtension(keyId),
-    new AuthorityKeyIdentifierExtension(issuerKeyId),
-  ]
-  if (spec.extendedKeyUsage.length > 0) {
-    extensions.push(
-      new ExtendedKeyUsageExtension(spec.extendedKeyUsage.map((name) => ExtendedKeyUsage[name])),
-    )
-  }
-  if (spec.alternativeNames.length > 0) {
-    extensions.push(new SubjectAlternativeNameExtension(spec.alternativeNames.map(toGeneralName)))
-  }
-  if (spec.permitted) extensions.push(new Extension(Buffer.from(encodeNameConstraints(spec.permitted))))
-  if (spec.crlUrls.length > 0) extensions.push(new CRLDistributionPointsExtension(spec.crlUrls))
-  return extensions
-}
-
-function toGeneralName({ type, value }: AlternativeName) {
-  return { type: type === 'uri' ? ('url' as const) : type, value }
 }
 
 /** RFC 5280 4.2.1.2 leaves the method open; this is the one of RFC 7093 section 2 (4), cut to 160 bits. */

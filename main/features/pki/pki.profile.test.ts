@@ -169,9 +169,9 @@ test('no certificate outlives its issuer or starts before it, whatever the date 
   expect(all.length).toBeGreaterThan(15)
   for (const certificate of all) {
     const issuer = all.find(({ id }) => id === certificate.issuerId) ?? certificate
-    expect(certificate.notAfter, certificate.kind).toBeLessThanOrEqual(issuer.notAfter)
-    expect(certificate.notBefore, certificate.kind).toBeGreaterThanOrEqual(issuer.notBefore)
-    expect(certificate.notAfter, certificate.kind).toBeGreaterThan(certificate.notBefore)
+    expect(certificate.notAfter).toBeLessThanOrEqual(issuer.notAfter)
+    expect(certificate.notBefore).toBeGreaterThanOrEqual(issuer.notBefore)
+    expect(certificate.notAfter).toBeGreaterThan(certificate.notBefore)
     const { validFromDate, validToDate } = new X509Certificate(certificate.pem)
     expect([validFromDate.getTime(), validToDate.getTime()]).toEqual([
       certificate.notBefore,

@@ -121,7 +121,7 @@ test('openssl refuses what the web CA signs for a public name or address', async
     return (await openssl('verify', '-CAfile', ca, leaf)).text
   }
   for (const inside of ['DNS:hmi.plant1', 'DNS:x.local', 'IP:10.1.2.3', 'IP:fd12::1', 'IP:127.0.0.1']) {
-    expect(await verify(inside), inside).toContain('OK')
+    expect(await verify(inside)).toContain('OK')
   }
   for (const outside of [
     'DNS:bank.example',
@@ -131,7 +131,7 @@ test('openssl refuses what the web CA signs for a public name or address', async
     'IP:2001:db8::1',
     'IP:172.32.0.1',
   ]) {
-    expect(await verify(outside), outside).toContain('permitted subtree violation')
+    expect(await verify(outside)).toContain('permitted subtree violation')
   }
 })
 

@@ -58,10 +58,8 @@ test('constraints: private by default, plus what the site is called', () => {
   const permitted = permittedFor(['plant1', 'scada.example.com', '192.168.1.1', '203.0.113.5', '2001:db8::5'])
   expect(permitted.dns).toEqual(['local', 'internal', 'localhost', 'plant1', 'scada.example.com'])
   expect(permitted.ranges.slice(-2)).toEqual(['203.0.113.5/32', '2001:db8::5/128'])
-  for (const name of ['plant1', 'a.plant1', 'local', '172.31.0.1', '203.0.113.5', 'fdff::1', '2001:db8::5']) {
-    expect(isPermitted(name, permitted), name).toBe(true)
-  }
-  for (const name of [
+  const inside = ['plant1', 'a.plant1', 'local', '172.31.0.1', '203.0.113.5', 'fdff::1', '2001:db8::5']
+  const outside = [
     'plant10',
     'example.com',
     'xplant1',
@@ -69,7 +67,7 @@ test('constraints: private by default, plus what the site is called', () => {
     '203.0.113.6',
     '2001:db8::6',
     '11.0.0.1',
-  ]) {
-    expect(isPermitted(name, permitted), name).toBe(false)
-  }
+  ]
+  expect(inside.filter((name) => !isPermitted(name, permitted))).toEqual([])
+  expect(outside.filter((name) => isPermitted(name, permitted))).toEqual([])
 })

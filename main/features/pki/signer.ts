@@ -165,14 +165,14 @@ export class Signer {
   /** Once, however many requests wait for it. */
   #loadIssuer(issuerId: string): Promise<void> {
     const loading =
-      this.#loading.get(issuerId) ??
-      this.#options
-        .openIssuer(issuerId)
-        .then((opened) => this.#ask({ op: 'addIssuer', issuerId, ...opened }, true))
-        .then(() => {})
-        .finally(() => this.#loading.delete(issuerId))
+      this.#loading.get(issuerId) ?? this.#openAndAdd(issuerId).finally(() => this.#loading.delete(issuerId))
     this.#loading.set(issuerId, loading)
     return loading
+  }
+
+  async #openAndAdd(issuerId: string): Promise<void> {
+    const opened = await this.#options.openIssuer(issuerId)
+    await this.#ask({ op: 'addIssuer', issuerId, ...opened }, true)
   }
 
   #replace(cause: string): void {

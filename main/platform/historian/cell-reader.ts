@@ -20,6 +20,8 @@ export interface CellSummary {
 type CellRow = [cell: number, count: number, min: Value, max: Value, sum: number, first: Value, last: Value]
 type ExactRow = [count: number, min: number, max: number, sum: number, firstTs: number, lastTs: number]
 
+export const NUMBERS = 'min(r.value) AS low, max(r.value) AS high, sum(r.value) AS total'
+const TEXTS = '0 AS low, 0 AS high, 0 AS total'
 /** Cells that one statement looks at. Empty ones cost about a microsecond. */
 const CELLS = 5_000
 /** When to leave off and let others run, ms. The last cell can add some 40. */
@@ -44,8 +46,8 @@ export class CellReader {
        WITH RECURSIVE counter (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counter WHERE n < ${CELLS - 1})
        INSERT INTO cell SELECT n FROM counter`,
     )
-    this.numbers = cellStatement(store, 'min(r.value) AS low, max(r.value) AS high, sum(r.value) AS total')
-    this.texts = cellStatement(store, '0 AS low, 0 AS high, 0 AS total')
+    this.numbers = store.prepare<[Record<string, bigint>], CellRow>(cellSql(NUMBERS)).raw()
+    this.texts = store.prepare<[Record<string, bigint>], CellRow>(cellSql(TEXTS)).raw()
     this.exactNumbers = exactStatement(store, `AND typeof(value) <> 'text'`)
     this.exactTexts = exactStatement(store, '')
     this.point = store.prepare('SELECT value, seq FROM readings WHERE series = ? AND ts = ?')
@@ -128,24 +130,21 @@ function bind(series: number, grid: CellGrid, first: number, count: number): Rec
   return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, BigInt(number)]))
 }
 
-/** The edges are those of `cellRange`. Two short look-ups for first and last cost less than min(ts) and max(ts). */
-function cellStatement(store: Store, aggregates: string): Statement<[Record<string, bigint>], CellRow> {
+/** The SQL behind charts, for a test that looks at its plan. The edges are those of `cellRange`. Two short look-ups for first and last cost less than min(ts) and max(ts). */
+export function cellSql(aggregates: string): string {
   const bucket = '(@first + c.n) / @perBucket'
   const begin = `@from + ${bucket} * @width + (@first + c.n) % @perBucket * @cellWidth`
   const end = `min(@to, @from + (${bucket} + 1) * @width, ${begin} + @cellWidth)`
-  return store
-    .prepare<[Record<string, bigint>], CellRow>(
-      `SELECT g.cell, g.rows, g.low, g.high, g.total,
-         (SELECT value FROM readings WHERE series = @series AND ts >= g.start ORDER BY ts LIMIT 1),
-         (SELECT value FROM readings WHERE series = @series AND ts < g.stop ORDER BY ts DESC LIMIT 1)
-       FROM (
-         SELECT @first + c.n AS cell, ${begin} AS start, ${end} AS stop, count(*) AS rows, ${aggregates}
-         FROM temp.cell AS c CROSS JOIN readings AS r
-         WHERE c.n < @count AND r.series = @series AND r.ts >= ${begin} AND r.ts < ${end}
-         GROUP BY c.n
-       ) AS g`,
-    )
-    .raw()
+  return `
+    SELECT g.cell, g.rows, g.low, g.high, g.total,
+      (SELECT value FROM readings WHERE series = @series AND ts >= g.start ORDER BY ts LIMIT 1),
+      (SELECT value FROM readings WHERE series = @series AND ts < g.stop ORDER BY ts DESC LIMIT 1)
+    FROM (
+      SELECT @first + c.n AS cell, ${begin} AS start, ${end} AS stop, count(*) AS rows, ${aggregates}
+      FROM temp.cell AS c CROSS JOIN readings AS r
+      WHERE c.n < @count AND r.series = @series AND r.ts >= ${begin} AND r.ts < ${end}
+      GROUP BY c.n
+    ) AS g`
 }
 
 function exactStatement(store: Store, condition: string): Statement<[number, number, number, string], ExactRow> {

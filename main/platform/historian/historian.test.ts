@@ -156,11 +156,12 @@ test('a batch that breaks the protocol fails alone', async () => {
 })
 
 test('a writer that dies is replaced: its ports close, nothing acknowledged is missing or untold', async () => {
-  const workers: Worker[] = []
+  const workers: { of: string; worker: Worker }[] = []
+  const end = async (of: string) => await workers.find(({ of: url }) => url.includes(of))?.worker.terminate()
   const historian = await started(tempFolder(), {
     startWorker: (url, workerData) => {
       const worker = new Worker(url, { workerData })
-      workers.push(worker)
+      workers.push({ of: url.pathname, worker })
       return worker
     },
   })
@@ -171,7 +172,7 @@ test('a writer that dies is replaced: its ports close, nothing acknowledged is m
   const client = new IngestClient(historian.openIngest())
   await client.send(batchOf(readings(10)))
   const restarted = new Promise<string>((resolve) => historian.onRestarted((worker) => resolve(worker)))
-  await workers[0]?.terminate()
+  await end('writer.worker')
   await client.closed
   expect(await restarted).toBe('writer')
   const next = new IngestClient(historian.openIngest())
@@ -183,7 +184,7 @@ test('a writer that dies is replaced: its ports close, nothing acknowledged is m
   const readerBack = new Promise<string>((resolve) => historian.onRestarted((worker) => resolve(worker)))
   const interrupted = historian.raw({ seriesId: 1, from: 0, to: START, order: 'ascending', limit: 1 })
   const outcome = interrupted.catch((error: ExpectedError) => error.code)
-  await workers[1]?.terminate()
+  await end('reader.worker')
   expect(await readerBack).toBe('reader')
   expect(['store_failed', { readings: [], next: null }]).toContainEqual(await outcome)
   expect((await allOf(historian)).length).toBe(20)

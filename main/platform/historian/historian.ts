@@ -11,18 +11,31 @@ export interface Historian {
   start(): Promise<void>
   /** Commits what was received, settles nothing more, closes. */
   stop(): Promise<void>
-  /** A port for one sender of `ReadingBatch`; give it to the broker's worker. */
+  /**
+   * A port for one sender of `ReadingBatch`; give it to the broker's worker. It closes when the writer dies: what
+   * was not answered by then has failed like `store_failed` (some of it may be stored, which does no harm when it
+   * is sent again). Open another then; it works as soon as there is a writer again.
+   */
   openIngest(): MessagePort
-  /** Readings from inside the engine (imports, the demo's history). Resolves once they are on disk. */
+  /**
+   * Readings from inside the engine (imports, the demo's history). Resolves once they are on disk and `latest`
+   * shows them. Sent in chunks, so that live readings pass between them.
+   * @throws ExpectedError `disk_full`, `store_failed`: chunks before the failed one are stored
+   */
   append(readings: AppendedReading[]): Promise<void>
   /** Called after each commit, in order; batches are shared, do not keep or change `rows`. */
   onCommitted(listener: (batch: CommittedBatch) => void): void
-  /** Called when a worker died and another took over; in-flight batches were answered `store_failed`. */
+  /**
+   * Called when a worker died and another took over. A writer's ingest ports are closed then (see `openIngest`),
+   * and what it had committed without telling is announced after this; a reader's queries have rejected.
+   */
   onRestarted(listener: (worker: 'writer' | 'reader', cause: string) => void): void
   series(): Promise<SeriesInfo[]>
   /** Newest reading of each series by `ts` (those flagged `ahead` never count); missing where there is none. */
   latest(seriesIds?: number[]): Promise<LatestReading[]>
+  /** @throws ExpectedError `range_invalid`, `data_damaged`, `store_failed`; the signal's reason when aborted */
   raw(query: RawQuery, signal?: AbortSignal): Promise<RawPage>
+  /** In slices, between which other queries run. @throws as `raw` */
   buckets(query: BucketQuery, signal?: AbortSignal): Promise<BucketSeries>
   stats(): Promise<HistorianStats>
 }
@@ -59,7 +72,10 @@ export interface RawPage {
   next: number | null
 }
 
-/** `count` equal buckets of [from, to). */
+/**
+ * At most `count` equal buckets of [from, to), 10,000 at the most: their width is a whole number of ms, rounded
+ * up, so the last one may be narrower and the last few missing.
+ */
 export interface BucketQuery {
   seriesId: number
   from: number
@@ -67,7 +83,10 @@ export interface BucketQuery {
   count: number
 }
 
-/** Columns of equal length, one entry for each bucket that holds readings. Text series: count, first, last only. */
+/**
+ * Columns of equal length, one entry for each bucket that holds readings; booleans count as 0 and 1. A text series
+ * has no min, max, avg and sum: these are empty. In the other series stray texts are left out.
+ */
 export interface BucketSeries {
   /** Start of the bucket, ms. */
   ts: number[]

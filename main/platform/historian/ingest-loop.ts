@@ -198,7 +198,7 @@ export class IngestLoop {
         settler.settle(rows)
         this.adapt(rows, performance.now() - started)
         this.owed = Math.max(0, this.owed - rows)
-      } while (settler.working && this.owed >= SLICE_ROWS_MIN && this.isBehind())
+      } while (settler.working && this.owed >= SLICE_ROWS_MIN)
       return settler.working || this.tail.count >= this.runRows()
     } catch {
       // The disk is full, say: the rows stay hot, and are tried again. Commits tell the senders.

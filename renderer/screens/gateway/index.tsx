@@ -1,12 +1,11 @@
-import { Tabs } from '@mantine/core'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Button, Tabs } from '@mantine/core'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useFleetRow } from '#renderer/api/fleet-store.ts'
 import { readError } from '#renderer/api/client.ts'
 import { useReadingTail } from '#renderer/charts/reading-tail.ts'
 import { Empty, Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
-import { LinkButton } from '#renderer/ui/link-button.tsx'
 import { CertificateTab } from './certificate-tab.tsx'
 import { ChannelsTab } from './channels-tab.tsx'
 import { CredentialsNote } from './credentials-note.tsx'
@@ -45,7 +44,7 @@ export function GatewayScreen() {
   }
   return (
     <Page title={t('notFound.title')}>
-      <Empty title={t('notFound.title')} text={t('notFound.text')} action={<LinkButton to="/fleet">{t('notFound.fleet')}</LinkButton>} />
+      <Empty title={t('notFound.title')} text={t('notFound.text')} action={<Button component={Link} to="/fleet">{t('notFound.fleet')}</Button>} />
     </Page>
   )
 }

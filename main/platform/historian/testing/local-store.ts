@@ -1,5 +1,6 @@
 import { packFlags, ROW_WIDTH, type ReadingBatch, type UndatedMessage } from '#contract/model/reading-batch.ts'
 import { BucketReader } from '../bucket-reader.ts'
+import { cellSql, NUMBERS } from '../cell-reader.ts'
 import type { BucketQuery, BucketSeries, RawPage, RawQuery } from '../historian.ts'
 import { HotRows } from '../hot-rows.ts'
 import { HotScan } from '../hot-scan.ts'
@@ -96,6 +97,14 @@ export class LocalStore {
 
   page(channel: string, query: Omit<RawQuery, 'seriesId'>): RawPage {
     return this.raw.page({ seriesId: this.seriesId(channel), ...query })
+  }
+
+  /** How SQLite would run a chart. */
+  chartPlan(): string[] {
+    const names = ['series', 'from', 'to', 'width', 'perBucket', 'cellWidth', 'first', 'count']
+    const values = Object.fromEntries(names.map((name) => [name, 1n]))
+    const plan = this.reading.prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${cellSql(NUMBERS)}`)
+    return plan.all(values).map(({ detail }) => detail)
   }
 
   /** `between` runs between two slices of the query. */

@@ -1,12 +1,12 @@
-import type { SimulatedChannel } from '#simulator/meters.ts'
-import type { SiteClient } from '../site/site-client.ts'
+import type { RestClient } from '#client/rest-client.ts'
+import type { SimulatedChannel } from './meters.ts'
 
 /**
  * Gives the channels of simulated gateways their units, as a person would: canonical telemetry carries none.
  * Channels appear with their first readings, so this asks a few times. Best effort: a fleet without units runs too.
  */
 export async function nameUnits(
-  client: SiteClient,
+  client: RestClient,
   fleet: ReadonlyMap<string, readonly SimulatedChannel[]>,
   signal: AbortSignal,
 ): Promise<void> {

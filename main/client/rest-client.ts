@@ -11,12 +11,12 @@ export interface CallContext {
 }
 
 /** The contract, typed, over REST: times are ISO 8601 text here. */
-export type SiteClient = JsonifiedClient<ContractRouterClient<Contract, CallContext>>
+export type RestClient = JsonifiedClient<ContractRouterClient<Contract, CallContext>>
 
 export const API_PREFIX = '/api/v1'
 
 /** @param origin names the site in URLs; where the bytes go is up to `fetch` */
-export function createSiteClient(origin: string, fetch: (request: Request) => Promise<Response>): SiteClient {
+export function createRestClient(origin: string, fetch: (request: Request) => Promise<Response>): RestClient {
   const link = new OpenAPILink<CallContext>(contract, {
     url: new URL(API_PREFIX, origin).href,
     headers: ({ context }): Record<string, string> =>

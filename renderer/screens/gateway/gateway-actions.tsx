@@ -1,0 +1,58 @@
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Gateway } from '#contract/model/gateway.ts'
+import { useMay } from '#renderer/api/use-session.ts'
+import { actionFits, type GatewayAction, GatewayActionDialog } from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import { Icon } from '#renderer/ui/icon.tsx'
+import { RenameDialog } from './rename-dialog.tsx'
+import { gatewayChanged } from './use-gateway.ts'
+
+/** What can be done to this gateway now, by this person. */
+export function GatewayActions({ gateway }: { gateway: Gateway }) {
+  const { t } = useTranslation('gateway')
+  const mayWrite = useMay('gateways:write')
+  const mayRevoke = useMay('certificates:write')
+  const [action, setAction] = useState<GatewayAction | null>(null)
+  const [renaming, setRenaming] = useState(false)
+  const toggle: GatewayAction = gateway.state === 'suspended' ? 'resume' : 'suspend'
+  const revocable = mayRevoke && actionFits('revoke', gateway.state)
+  if (!mayWrite && !mayRevoke) return null
+  return (
+    <>
+      {mayWrite && actionFits(toggle, gateway.state) && <Button onClick={() => setAction(toggle)}>{t(`actions.${toggle}`)}</Button>}
+      {(mayWrite || revocable) && (
+        <Menu>
+          <Menu.Target>
+            <ActionIcon aria-label={t('actions.more')}>
+              <Icon name="more" />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {mayWrite && (
+              <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setRenaming(true)}>
+                {t('actions.rename')}
+              </Menu.Item>
+            )}
+            {revocable && (
+              <Menu.Item leftSection={<Icon name="close" />} color="var(--red-text)" onClick={() => setAction('revoke')}>
+                {t('actions.revoke')}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {action !== null && (
+        <GatewayActionDialog
+          action={action}
+          gateways={[gateway]}
+          onClose={() => {
+            setAction(null)
+            gatewayChanged(gateway.id)
+          }}
+        />
+      )}
+      {renaming && <RenameDialog gateway={gateway} onClose={() => setRenaming(false)} />}
+    </>
+  )
+}

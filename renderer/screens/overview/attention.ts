@@ -1,0 +1,66 @@
+import type { Overview } from '#contract/api/overview.ts'
+import { assertNever } from '#contract/errors.ts'
+import type { Mark } from '../../ui/state-mark.tsx'
+
+export type AttentionItem = Overview['attention'][number]
+export type EventItem = Overview['events'][number]
+
+export function attentionMark(kind: AttentionItem['kind']): Mark {
+  switch (kind) {
+    case 'offline':
+    case 'refused':
+    case 'stale':
+      return kind
+    case 'certificate_due':
+      return 'due'
+    case 'store_stalled':
+      return 'failed'
+    case 'credential_waiting':
+      return 'waiting'
+    default:
+      return assertNever(kind)
+  }
+}
+
+/** Normal events carry no mark: what stands out is what is wrong. */
+export function eventMark(kind: EventItem['kind']): Mark | null {
+  switch (kind) {
+    case 'offline':
+    case 'refused':
+    case 'suspended':
+    case 'revoked':
+      return kind
+    case 'online':
+    case 'claimed':
+    case 'active':
+    case 'unclaimed':
+    case 'signed_in':
+      return null
+    default:
+      return assertNever(kind)
+  }
+}
+
+/** Where the one action of an item leads. */
+export function attentionTarget(item: AttentionItem): { to: string; params?: { gatewayId: string }; search?: Record<string, string> } {
+  const gateway = (tab: string) =>
+    item.gatewayId === null
+      ? { to: '/fleet' }
+      : { to: '/gateways/$gatewayId', params: { gatewayId: item.gatewayId }, search: { tab } }
+  switch (item.kind) {
+    case 'offline':
+      return gateway('history')
+    case 'refused':
+      return gateway('refusals')
+    case 'stale':
+      return gateway('readings')
+    case 'credential_waiting':
+      return gateway('certificate')
+    case 'certificate_due':
+      return item.gatewayId === null ? { to: '/fleet', search: { view: 'due' } } : gateway('certificate')
+    case 'store_stalled':
+      return { to: '/settings' }
+    default:
+      return assertNever(item.kind)
+  }
+}

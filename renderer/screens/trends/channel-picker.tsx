@@ -1,0 +1,80 @@
+import { Combobox, Pill, PillsInput, useCombobox } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import css from './trends.module.css'
+import { findChannels, MOST_CHANNELS } from './trend-search.ts'
+import type { TrendChannel } from './use-trend-channels.ts'
+
+/** Shown at once; a longer word finds the others. */
+const OPTIONS = 100
+
+/** Finds channels across gateways and adds them; typing filters, Enter adds, Backspace takes the last away. */
+export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: readonly string[]; onChange(ids: string[]): void }) {
+  const { t } = useTranslation('trends')
+  const [query, setQuery] = useState('')
+  const combobox = useCombobox({
+    onDropdownClose: () => combobox.resetSelectedOption(),
+    onDropdownOpen: () => combobox.selectFirstOption(),
+  })
+  const found = useMemo(() => findChannels(props.all, query, OPTIONS), [props.all, query])
+  const full = props.chosen.length >= MOST_CHANNELS
+  const toggle = (id: string) => {
+    if (props.chosen.includes(id)) props.onChange(props.chosen.filter((other) => other !== id))
+    else if (!full) props.onChange([...props.chosen, id])
+    setQuery('')
+  }
+  const groups = Map.groupBy(found, (channel) => channel.gatewayCode)
+  return (
+    <Combobox store={combobox} onOptionSubmit={toggle} shadow="none" withinPortal>
+      <Combobox.DropdownTarget>
+        <PillsInput className={css.picker ?? ''} onClick={() => combobox.openDropdown()} size="sm">
+          <Pill.Group>
+            {props.chosen.length > 0 && <Pill className={css.count ?? ''}>{t('picker.count', { count: props.chosen.length })}</Pill>}
+            <Combobox.EventsTarget>
+              <PillsInput.Field
+                value={query}
+                placeholder={full ? t('picker.full', { count: MOST_CHANNELS }) : t('picker.placeholder')}
+                aria-label={t('picker.label')}
+                data-filter
+                onFocus={() => combobox.openDropdown()}
+                onBlur={() => combobox.closeDropdown()}
+                onChange={(event) => {
+                  setQuery(event.currentTarget.value)
+                  combobox.openDropdown()
+                  combobox.updateSelectedOptionIndex()
+                }}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Backspace' || query !== '' || props.chosen.length === 0) return
+                  event.preventDefault()
+                  props.onChange(props.chosen.slice(0, -1))
+                }}
+              />
+            </Combobox.EventsTarget>
+          </Pill.Group>
+        </PillsInput>
+      </Combobox.DropdownTarget>
+      <Combobox.Dropdown>
+        <Combobox.Options className={css.options ?? ''} aria-label={t('picker.label')}>
+          {[...groups].map(([code, channels]) => (
+            <Combobox.Group key={code} label={`${code} ${channels[0]?.gatewayName ?? ''}`}>
+              {channels.map((channel) => {
+                const chosen = props.chosen.includes(channel.id)
+                return (
+                  <Combobox.Option key={channel.id} value={channel.id} active={chosen} disabled={full && !chosen}>
+                    <span className={css.option}>
+                      <span aria-hidden="true">{chosen ? '✓' : ''}</span>
+                      <span className="ellipsis">{channel.name}</span>
+                      <span className="sub">{channel.unit ?? ''}</span>
+                    </span>
+                  </Combobox.Option>
+                )
+              })}
+            </Combobox.Group>
+          ))}
+          {found.length === 0 && <Combobox.Empty>{t('picker.nothing', { query })}</Combobox.Empty>}
+          {found.length === OPTIONS && <Combobox.Footer className="sub small">{t('picker.more')}</Combobox.Footer>}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}
