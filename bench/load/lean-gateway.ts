@@ -1,23 +1,12 @@
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import type { LatencyHistogram } from '#simulator/latency-histogram.ts'
 import type { LoadGateway, LoadTarget } from './load-protocol.ts'
-import {
-  DISCONNECT,
-  encodeConnect,
-  encodePublish,
-  PacketReader,
-  PacketType,
-  PINGREQ,
-} from './mqtt-packets.ts'
+import { DISCONNECT, encodeConnect, PacketReader, PacketType, PINGREQ } from './mqtt-packets.ts'
+import { ReadingPacket } from './reading-packet.ts'
 
 /** Unacknowledged messages of a gateway. */
 export const IN_FLIGHT = 20
 const KEEPALIVE = 120
-/** `{"ts":1771322400000,"values":{"boiler1/temperature":123.45}}`: 60 bytes. */
-const PAYLOAD = '{"ts":0000000000000,"values":{"boiler1/temperature":000.00}}'
-const TS_AT = PAYLOAD.indexOf('0')
-const VALUE_AT = PAYLOAD.lastIndexOf('000.00')
-
 /**
  * A gateway that costs next to nothing, so that the load beside the engine does not become what is measured: each
  * of its in-flight messages has its own packet in memory, of which only time and value are written anew. A packet is
@@ -27,8 +16,7 @@ export class LeanGateway {
   readonly #gateway: LoadGateway
   readonly #target: LoadTarget
   readonly #context: SecureContext
-  readonly #packets: Buffer[]
-  readonly #payloadAt: number
+  readonly #packets: ReadingPacket[]
   readonly #scheduled = new Float64Array(IN_FLIGHT)
   readonly #free: number[] = []
   #socket: TLSSocket | null = null
@@ -44,10 +32,7 @@ export class LeanGateway {
     this.#gateway = gateway
     this.#target = target
     this.#context = createSecureContext({ cert: gateway.certificate, key: gateway.privateKey, ca: target.ca })
-    this.#packets = Array.from({ length: IN_FLIGHT }, (_, slot) =>
-      encodePublish(gateway.topic, slot + 1, Buffer.from(PAYLOAD)),
-    )
-    this.#payloadAt = (this.#packets[0]?.length ?? 0) - PAYLOAD.length
+    this.#packets = Array.from({ length: IN_FLIGHT }, (_, slot) => new ReadingPacket(gateway.topic, slot + 1))
   }
 
   /** Resolves at CONNACK. `resume` uses the TLS session of the connection before. */
@@ -106,13 +91,8 @@ export class LeanGateway {
     const packet = this.#packets[slot ?? 0]
     if (slot === undefined || packet === undefined || this.#socket === null) return
     this.#scheduled[slot] = scheduled
-    writeDigits(packet, this.#payloadAt + TS_AT + 13, ts)
     this.#value = (this.#value + 7) % 90_000
-    const value = 10_000 + this.#value
-    writeDigits(packet, this.#payloadAt + VALUE_AT + 3, Math.floor(value / 100))
-    packet[this.#payloadAt + VALUE_AT + 4] = 48 + (Math.floor(value / 10) % 10)
-    packet[this.#payloadAt + VALUE_AT + 5] = 48 + (value % 10)
-    this.#socket.write(packet)
+    this.#socket.write(packet.write(ts, 10_000 + this.#value))
   }
 
   ping(): void {
@@ -144,14 +124,5 @@ export class LeanGateway {
     this.acknowledged += 1
     this.latencies?.record(performance.now() - (this.#scheduled[slot] ?? 0))
     this.onFree()
-  }
-}
-
-/** Writes a whole number so that its last digit stands right before `end`. Its width is that of the place. */
-function writeDigits(bytes: Buffer, end: number, value: number): void {
-  let left = value
-  for (let at = end - 1; left >= 1; at -= 1) {
-    bytes[at] = 48 + (left % 10)
-    left = Math.floor(left / 10)
   }
 }

@@ -8,12 +8,15 @@ import { dialectOf, type TopicOwner, topicOf } from '#broker/dialects/dialects.t
 export class AccessRules {
   private readonly toSite = new Map<string, ToSite>()
   private readonly toGateway = new Set<string>()
+  /** Every topic with a name of the gateway in it; not those that all share, such as the time. */
+  readonly ownTopics: string[] = []
 
   constructor(dialect: string, owner: TopicOwner) {
     for (const rule of dialectOf(dialect).topics) {
       const topic = topicOf(rule, owner)
       if (rule.direction === 'to_site') this.toSite.set(topic, rule)
       else this.toGateway.add(topic)
+      if (topic !== rule.pattern) this.ownTopics.push(topic)
     }
   }
 
@@ -29,10 +32,5 @@ export class AccessRules {
   /** Whether it may subscribe to this filter, or be sent a message with this topic. */
   allowsReceiving(filter: string): boolean {
     return this.toGateway.has(filter)
-  }
-
-  /** Every topic that is the gateway's own (not those for all, such as the time). */
-  ownTopics(shared: (topic: string) => boolean): string[] {
-    return [...this.toSite.keys(), ...this.toGateway].filter((topic) => !shared(topic))
   }
 }

@@ -22,8 +22,7 @@ const RETRY_LAST = 5_000
 
 /**
  * Readings between the sockets and the historian. What arrives in one turn of the event loop goes out as one batch; what
- * waits for a message's commit is called in the order of arrival, for PUBACKs go out in the order of their
- * PUBLISHes [MQTT-4.6.0-2]. A batch that fails is kept and tried again until it is on disk.
+ * waits for a message's commit is called in the order of arrival. A batch that fails is kept and tried again until it is on disk.
  */
 export class IngestQueue {
   pendingRows = 0
@@ -40,7 +39,6 @@ export class IngestQueue {
   private retryDelay = RETRY_FIRST
   private isStalled = false
   private isPressed = false
-  private releasing = false
   private stopped = false
   private readonly drained: (() => void)[] = []
   private readonly listener: IngestListener
@@ -82,27 +80,20 @@ export class IngestQueue {
     return this.current
   }
 
-  /** Counts the rows that a message added to `open`. */
-  added(rows: number): void {
+  /**
+   * Takes note of the rows that a message added to `open`.
+   *
+   * @param settled called once they, and everything that arrived before, are on disk
+   */
+  added(rows: number, settled: (() => void) | null): void {
     this.pendingRows += rows
+    if (settled) this.current.settled.push(settled)
     if (this.full && !this.isPressed) {
       this.isPressed = true
       this.listener.pressed()
     }
     if (this.current.count >= BATCH_ROWS_MAX) this.flush()
     else this.schedule()
-  }
-
-  /** Calls back once everything that arrived before is on disk; at once where nothing waits. */
-  whenCommitted(settled: () => void): void {
-    const idle = this.unsettled.length === 0 && this.current.count === 0 && this.current.settled.length === 0
-    if (idle && !this.releasing) {
-      settled()
-      this.listener.released()
-      return
-    }
-    this.current.settled.push(settled)
-    this.schedule()
   }
 
   /** Resolves when nothing waits any more. */
@@ -129,15 +120,14 @@ export class IngestQueue {
     if (this.flushing) clearImmediate(this.flushing)
     this.flushing = null
     const batch = this.current
-    if (batch.count === 0 && batch.settled.length === 0) return
+    if (batch.count === 0) return
     // While the historian has enough to do, rows gather here: larger batches are cheaper on both sides.
     const busy = this.inFlight.size >= IN_FLIGHT_MAX || (this.isStalled && this.unsettled.length > 0)
     if (busy && batch.count < BATCH_ROWS_MAX) return
     this.current = new Batch(batch.sequence + 1)
-    batch.state = batch.count === 0 ? 'committed' : 'waiting'
+    batch.state = 'waiting'
     this.unsettled.push(batch)
     this.pump()
-    this.release()
   }
 
   private pump(): void {
@@ -197,21 +187,18 @@ export class IngestQueue {
 
   /** Hands over what is committed, oldest first, up to the first batch that is not. */
   private release(): void {
-    if (this.releasing) return
-    this.releasing = true
     while (this.unsettled[0]?.state === 'committed') {
       const batch = this.unsettled.shift()
       if (!batch) break
       this.pendingRows -= batch.count
       for (const settled of batch.settled) settled()
     }
-    this.releasing = false
     this.listener.released()
     if (this.isPressed && this.pendingRows <= this.pendingMax / 2) {
       this.isPressed = false
       this.listener.relieved()
     }
-    if (this.unsettled.length === 0 && this.current.count === 0 && this.current.settled.length === 0) {
+    if (this.unsettled.length === 0 && this.current.count === 0) {
       for (const resolve of this.drained.splice(0)) resolve()
     }
   }

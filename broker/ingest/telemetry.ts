@@ -20,7 +20,7 @@ export interface TelemetryMessage {
   packetId: number
 }
 
-/** `rows` were added to the open batch; or why the whole message was not taken. */
+/** `rows` were added to the open batch (tell the queue with `added`); or why the whole message was not taken. */
 export type Taken =
   | { outcome: 'taken'; rows: number }
   | { outcome: 'dropped'; rows: number }
@@ -54,10 +54,7 @@ export class Telemetry {
       const detail = `more than ${this.limits.channelsPerGateway} channels`
       return { outcome: 'refused', reason: 'too_many_channels', detail }
     }
-    if (readings.length > 0) {
-      this.addRows(gateway, readings, message)
-      this.queue.added(readings.length)
-    }
+    if (readings.length > 0) this.addRows(gateway, readings, message)
     return { outcome: 'taken', rows: readings.length }
   }
 

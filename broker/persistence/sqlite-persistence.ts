@@ -8,10 +8,12 @@ import { openSessionFile, type SessionDb } from './session-file.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
 import { Wills } from './wills.ts'
 
-export interface PersistenceLimits {
+export interface PersistenceRules {
   queuedMessagesPerClient: number
   /** A message was not queued, for the client has as many as it may have. */
   onQueueFull(clientId: string, topic: string): void
+  /** aedes stores every subscription of a SUBSCRIBE, the refused ones too: these are kept out here. */
+  maySubscribe(clientId: string, filter: string): boolean
 }
 
 interface ClientRef {
@@ -32,14 +34,16 @@ export class SqlitePersistence {
   readonly wills: Wills
   private readonly db: SessionDb
   private readonly group: GroupCommit
+  private readonly rules: PersistenceRules
 
   /** @throws ExpectedError `data_damaged`, `data_from_newer_version` */
-  constructor(file: string, limits: PersistenceLimits) {
+  constructor(file: string, rules: PersistenceRules) {
+    this.rules = rules
     this.db = openSessionFile(file)
     this.group = new GroupCommit(this.db, () => this.load())
     this.retained = new RetainedMessages(this.db, this.group)
     this.subscriptions = new Subscriptions(this.db, this.group)
-    this.outgoing = new OutgoingPackets(this.db, this.group, limits)
+    this.outgoing = new OutgoingPackets(this.db, this.group, rules)
     this.incoming = new IncomingPackets(this.db, this.group)
     this.wills = new Wills(this.db, this.group)
     this.load()
@@ -77,7 +81,8 @@ export class SqlitePersistence {
   }
 
   async addSubscriptions(client: ClientRef, subscriptions: Subscription[]): Promise<void> {
-    await this.subscriptions.add(client.id, subscriptions)
+    const allowed = subscriptions.filter(({ topic }) => this.rules.maySubscribe(client.id, topic))
+    await this.subscriptions.add(client.id, allowed)
   }
 
   async removeSubscriptions(client: ClientRef, filters: string[]): Promise<void> {
@@ -85,8 +90,17 @@ export class SqlitePersistence {
   }
 
   async cleanSubscriptions(client: ClientRef): Promise<void> {
-    await this.subscriptions.clear(client.id)
-    await this.outgoing.clear(client.id)
+    await Promise.all([this.subscriptions.clear(client.id), this.outgoing.clear(client.id)])
+  }
+
+  /** Everything that is kept for one client and under these topics. */
+  async forget(clientId: string, topics: string[]): Promise<void> {
+    this.wills.take(clientId)
+    await Promise.all([
+      this.cleanSubscriptions({ id: clientId }),
+      this.incoming.clear(clientId),
+      this.retained.remove(topics),
+    ])
   }
 
   async subscriptionsByClient(client: ClientRef): Promise<Subscription[]> {

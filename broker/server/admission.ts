@@ -13,6 +13,8 @@ interface Knock {
   address: string
   deadline: number
   secured: boolean
+  /** We ended it, and recorded why. */
+  ended: boolean
 }
 
 type Bounds = Pick<
@@ -41,6 +43,8 @@ export class Admission {
   private readonly sources = new Map<string, Source>()
   /** By raw socket, oldest first. */
   private readonly halfOpen = new Map<Socket, Knock>()
+  /** Of every admitted socket, also after it closed: TLS reports its failures late. */
+  private readonly knocks = new WeakMap<Socket, Knock>()
   private timer: NodeJS.Timeout | null = null
 
   /** @param now a clock that never jumps, ms */
@@ -57,7 +61,10 @@ export class Admission {
   stop(): void {
     if (this.timer) clearInterval(this.timer)
     this.timer = null
-    for (const socket of this.halfOpen.keys()) socket.destroy()
+    for (const [socket, knock] of this.halfOpen) {
+      knock.ended = true
+      socket.destroy()
+    }
   }
 
   get halfOpenConnections(): number {
@@ -77,7 +84,10 @@ export class Admission {
     source.tokens -= 1
     source.connections += 1
     this.connections += 1
-    this.halfOpen.set(socket, { address, deadline: this.now() + this.bounds.connectTimeout, secured: false })
+    const deadline = this.now() + this.bounds.connectTimeout
+    const knock = { address, deadline, secured: false, ended: false }
+    this.halfOpen.set(socket, knock)
+    this.knocks.set(socket, knock)
     socket.once('close', () => {
       source.connections -= 1
       this.connections -= 1
@@ -95,6 +105,15 @@ export class Admission {
   /** CONNECT came. */
   connected(socket: Socket): void {
     this.halfOpen.delete(socket)
+  }
+
+  /** Where an admitted connection came from. */
+  originOf(socket: Socket): string | null {
+    return this.knocks.get(socket)?.address ?? null
+  }
+
+  wasEnded(socket: Socket): boolean {
+    return this.knocks.get(socket)?.ended ?? false
   }
 
   private excess(source: Source): string | null {
@@ -126,8 +145,10 @@ export class Admission {
 
   private sweep(): void {
     const now = this.now()
-    for (const [socket, { address, deadline, secured }] of this.halfOpen) {
+    for (const [socket, knock] of this.halfOpen) {
+      const { address, deadline, secured } = knock
       if (deadline > now) return
+      knock.ended = true
       this.halfOpen.delete(socket)
       socket.destroy()
       const missing = secured ? 'CONNECT did not arrive' : 'the TLS handshake did not end'

@@ -106,7 +106,7 @@ export class MqttsListener {
     const raw = rawSocket(socket)
     // One that was ended for being late was recorded as such.
     if (this.admission.wasEnded(raw)) return
-    this.handler.tlsFailed(this.admission.addressOf(raw) ?? addressOf(socket), tlsFailureInWords(error))
+    this.handler.tlsFailed(this.admission.originOf(raw) ?? addressOf(socket), tlsFailureInWords(error))
   }
 }
 

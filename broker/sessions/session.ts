@@ -3,6 +3,7 @@ import type { AedesClient } from '#broker/mqtt/aedes-internals.ts'
 import type { Gateway } from '#broker/auth/gateway.ts'
 import type { OfflineReason } from '#broker/port.ts'
 import { PacketScanner } from '#broker/server/packet-scanner.ts'
+import type { OwedAck } from './acknowledger.ts'
 
 /** One connection whose certificate was accepted, from the handshake to its end. */
 export class Session {
@@ -21,8 +22,8 @@ export class Session {
   online = false
   /** The first reason given wins; null means that the connection was lost. */
   endedBy: OfflineReason | null = null
-  /** Packet ids to acknowledge with the next write. */
-  readonly acknowledging: number[] = []
+  /** QoS 1 messages not yet acknowledged, in the order of arrival. */
+  readonly owed: OwedAck[] = []
   /** Filters of the live subscriptions. */
   readonly filters = new Set<string>()
 

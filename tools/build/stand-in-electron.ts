@@ -15,12 +15,16 @@ const fuseWire = Buffer.concat([
 export function writeStandInElectron(folder: string, version: string): void {
   mkdirSync(join(folder, 'locales'), { recursive: true })
   mkdirSync(join(folder, 'resources'))
-  writeFileSync(join(folder, 'electron'), Buffer.concat([Buffer.from('\u007fELF stand-in '), fuseWire, Buffer.alloc(64)]))
+  writeFileSync(
+    join(folder, 'electron'),
+    Buffer.concat([Buffer.from('\u007fELF stand-in '), fuseWire, Buffer.alloc(64)]),
+  )
   chmodSync(join(folder, 'electron'), 0o755)
   writeFileSync(join(folder, 'version'), version)
   writeFileSync(join(folder, 'LICENSE'), '')
   for (const file of ['chrome-sandbox', 'chrome_crashpad_handler', 'icudtl.dat', 'libffmpeg.so']) {
     writeFileSync(join(folder, file), '')
   }
-  for (const language of ['de', 'en-US', 'pt-BR']) writeFileSync(join(folder, 'locales', `${language}.pak`), '')
+  for (const language of ['de', 'en-US', 'pt-BR'])
+    writeFileSync(join(folder, 'locales', `${language}.pak`), '')
 }

@@ -19,6 +19,7 @@ abstractPersistence({
     return new SqlitePersistence(join(folder, `${file}.sqlite`), {
       queuedMessagesPerClient: 1_000,
       onQueueFull: () => {},
+      maySubscribe: () => true,
     })
   },
 })

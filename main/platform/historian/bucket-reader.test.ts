@@ -12,7 +12,14 @@ function row(ts: number, value: number): ModelRow {
 }
 
 test('cells cover a range without gap or overlap, and every time finds its cell', () => {
-  for (const [length, count] of [[1, 1], [10, 3], [7, 10], [86_400_000, 1_000], [86_399_999, 7], [900_001, 1]] as const) {
+  for (const [length, count] of [
+    [1, 1],
+    [10, 3],
+    [7, 10],
+    [86_400_000, 1_000],
+    [86_399_999, 7],
+    [900_001, 1],
+  ] as const) {
     const grid = cellGrid({ from: START, to: START + length, count })
     let end = START
     for (let cell = 0; cell < grid.cells; cell++) {
@@ -42,7 +49,14 @@ test('a bucket of years is read in many slices, across gaps, while rows settle b
     store.settle(2)
   })
   const sum = rows.reduce((total, { value }) => total + Number(value), 0) - 0 + 1_000 - 99 - 5 + 7
-  expect(chart).toMatchObject({ count: [20_001], min: [-5], max: [1_000], sum: [sum], first: [1_000], last: [-5] })
+  expect(chart).toMatchObject({
+    count: [20_001],
+    min: [-5],
+    max: [1_000],
+    sum: [sum],
+    first: [1_000],
+    last: [-5],
+  })
   expect(slices).toBeGreaterThan(10)
   store.close()
 })

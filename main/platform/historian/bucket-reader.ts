@@ -76,7 +76,8 @@ export class BucketReader {
       if (cell >= end) break
       const from = progress.hotAt
       const { end: cellEnd } = cellRange(grid, cell)
-      while (progress.hotAt < hot.length && (hot[progress.hotAt]?.[0] as number) < cellEnd) progress.hotAt += 1
+      while (progress.hotAt < hot.length && (hot[progress.hotAt]?.[0] as number) < cellEnd)
+        progress.hotAt += 1
       for (; next < summaries.length && (summaries[next]?.cell as number) < cell; next++) {
         all.push(summaries[next] as CellSummary)
       }

@@ -1,7 +1,11 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { ExpectedError } from '#contract/errors.ts'
 import {
-  type IngestReply, packFlags, type ReadingBatch, ROW_WIDTH, type SeriesIntroduction,
+  type IngestReply,
+  packFlags,
+  type ReadingBatch,
+  ROW_WIDTH,
+  type SeriesIntroduction,
 } from '#contract/model/reading-batch.ts'
 import type { AppendedReading } from './historian.ts'
 import { PendingCalls } from './pending-calls.ts'

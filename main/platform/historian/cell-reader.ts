@@ -67,7 +67,12 @@ export class CellReader {
   }
 
   /** Cells from `cell` on that hold readings, in order, and the cell to go on with. */
-  read(series: number, grid: CellGrid, cell: number, text: boolean): { summaries: CellSummary[]; end: number } {
+  read(
+    series: number,
+    grid: CellGrid,
+    cell: number,
+    text: boolean,
+  ): { summaries: CellSummary[]; end: number } {
     const count = Math.min(CELLS, grid.cells - cell)
     const statement = text ? this.texts : this.numbers
     const summaries: CellSummary[] = []
@@ -88,7 +93,11 @@ export class CellReader {
    * replaces do not count, nor do texts in a series of numbers.
    */
   readExactly(
-    series: number, grid: CellGrid, cell: number, text: boolean, hot: StoredRow[],
+    series: number,
+    grid: CellGrid,
+    cell: number,
+    text: boolean,
+    hot: StoredRow[],
   ): CellSummary | null {
     const fresh = this.freshOf(series, hot)
     const { start, end } = cellRange(grid, cell)
@@ -107,7 +116,8 @@ export class CellReader {
       min: Math.min(settled ? min : Infinity, ...numbers),
       max: Math.max(settled ? max : -Infinity, ...numbers),
       sum: numbers.reduce((total, number) => total + number, settled && !text ? sum : 0),
-      first: firstAdded && (!settled || firstAdded[0] < firstTs) ? firstAdded[1] : this.valueAt(series, firstTs),
+      first:
+        firstAdded && (!settled || firstAdded[0] < firstTs) ? firstAdded[1] : this.valueAt(series, firstTs),
       last: lastAdded && (!settled || lastAdded[0] > lastTs) ? lastAdded[1] : this.valueAt(series, lastTs),
     }
   }
@@ -147,7 +157,10 @@ export function cellSql(aggregates: string): string {
     ) AS g`
 }
 
-function exactStatement(store: Store, condition: string): Statement<[number, number, number, string], ExactRow> {
+function exactStatement(
+  store: Store,
+  condition: string,
+): Statement<[number, number, number, string], ExactRow> {
   return store
     .prepare<[number, number, number, string], ExactRow>(
       `SELECT count(*), min(value), max(value), sum(value), min(ts), max(ts) FROM readings

@@ -5,7 +5,14 @@ import { Topic } from '#platform/events/topic.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
 import { BulkAppend, ingestChannel } from './bulk-append.ts'
 import type {
-  AppendedReading, BucketQuery, BucketSeries, Historian, HistorianStats, LatestReading, RawPage, RawQuery,
+  AppendedReading,
+  BucketQuery,
+  BucketSeries,
+  Historian,
+  HistorianStats,
+  LatestReading,
+  RawPage,
+  RawQuery,
 } from './historian.ts'
 import { LatestValues } from './latest-values.ts'
 import { PendingCalls } from './pending-calls.ts'

@@ -5,7 +5,13 @@ import type { ModelRow } from './testing/store-model.ts'
 import { tempFolder } from './testing/temp-folder.ts'
 
 function rows(channel: string, count: number, from: number): ModelRow[] {
-  return Array.from({ length: count }, (_, at) => ({ channel, kind: 'number', ts: from + at, value: from + at, quality: 0 }))
+  return Array.from({ length: count }, (_, at) => ({
+    channel,
+    kind: 'number',
+    ts: from + at,
+    value: from + at,
+    quality: 0,
+  }))
 }
 
 test('a full disk in a commit or a settling changes nothing, and all goes on once there is room', () => {

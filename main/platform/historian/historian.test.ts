@@ -37,7 +37,11 @@ async function allOf(historian: Historian): Promise<number[]> {
   let after: number | null = null
   do {
     const page = await historian.raw({
-      seriesId: 1, from: START, to: START + 1e9, order: 'ascending', limit: 10_000,
+      seriesId: 1,
+      from: START,
+      to: START + 1e9,
+      order: 'ascending',
+      limit: 10_000,
       ...(after === null ? {} : { after }),
     })
     times.push(...page.readings.map(({ ts }) => ts - START))
@@ -54,22 +58,41 @@ test('what is answered as committed can be read, is announced, and is there afte
   const client = new IngestClient(historian.openIngest())
   const batch = batchOf([reading(1, 1.5), reading(2, 'open', 'valve'), reading(3, true, 'pump')])
   expect(await client.send(batch)).toEqual({ id: 1, committed: true })
-  const page = await historian.raw({ seriesId: 1, from: START, to: START + 10, order: 'ascending', limit: 10 })
+  const page = await historian.raw({
+    seriesId: 1,
+    from: START,
+    to: START + 10,
+    order: 'ascending',
+    limit: 10,
+  })
   expect(page).toEqual({ readings: [{ ts: START + 1, value: 1.5, quality: 0, seq: 1 }], next: null })
 
   await historian.append(
     [4, 5, 6, 7].map((ts) => ({
-      assignmentId: 'assignment', channel: 'flow', kind: 'number', unit: null, ts: START + ts, value: ts, quality: 0,
+      assignmentId: 'assignment',
+      channel: 'flow',
+      kind: 'number',
+      unit: null,
+      ts: START + ts,
+      value: ts,
+      quality: 0,
     })),
   )
-  expect(announced.map(({ firstSeq, rows }) => [firstSeq, rows.length / 4])).toEqual([[1, 3], [4, 4]])
+  expect(announced.map(({ firstSeq, rows }) => [firstSeq, rows.length / 4])).toEqual([
+    [1, 3],
+    [4, 4],
+  ])
   expect(announced[0]?.texts).toEqual(['open'])
   expect(announced[0]?.newSeries.map(({ channel, kind }) => [channel, kind])).toEqual([
-    ['flow', 'number'], ['valve', 'text'], ['pump', 'boolean'],
+    ['flow', 'number'],
+    ['valve', 'text'],
+    ['pump', 'boolean'],
   ])
   const latest = await historian.latest()
   expect(latest.map(({ seriesId, value, kind }) => [seriesId, value, kind])).toEqual([
-    [1, 7, 'number'], [2, 'open', 'text'], [3, true, 'boolean'],
+    [1, 7, 'number'],
+    [2, 'open', 'text'],
+    [3, true, 'boolean'],
   ])
   const series = await historian.series()
   await historian.stop()
@@ -126,9 +149,19 @@ test('a full disk refuses batches whole and by name; what was acknowledged stays
     else refused = reply
   }
   expect(refused).toMatchObject({ committed: false, code: 'disk_full' })
-  await expect(historian.append([{
-    assignmentId: 'b', channel: 'x'.repeat(9_000), kind: 'number', unit: null, ts: START, value: 1, quality: 0,
-  }])).rejects.toMatchObject({ code: 'disk_full' })
+  await expect(
+    historian.append([
+      {
+        assignmentId: 'b',
+        channel: 'x'.repeat(9_000),
+        kind: 'number',
+        unit: null,
+        ts: START,
+        value: 1,
+        quality: 0,
+      },
+    ]),
+  ).rejects.toMatchObject({ code: 'disk_full' })
   expect(await allOf(historian)).toEqual(kept)
   expect((await historian.series()).length).toBe(1)
   await historian.stop()
@@ -198,14 +231,16 @@ test('files of a newer version, damaged files and foreign files are refused and 
   store.prepare('UPDATE format SET version = ?').run(FORMAT_VERSION + 1)
   store.close()
   await expect(createHistorian({ dir: newer }).start()).rejects.toMatchObject({
-    code: 'data_from_newer_version', data: { migration: `historian format ${FORMAT_VERSION + 1}` },
+    code: 'data_from_newer_version',
+    data: { migration: `historian format ${FORMAT_VERSION + 1}` },
   })
 
   const damaged = tempFolder()
   const bytes = Buffer.alloc(8_192, 'not a store ')
   writeFileSync(join(damaged, STORE_FILE), bytes)
   await expect(createHistorian({ dir: damaged }).start()).rejects.toMatchObject({
-    code: 'data_damaged', data: { file: join(damaged, STORE_FILE) },
+    code: 'data_damaged',
+    data: { file: join(damaged, STORE_FILE) },
   })
   expect(readFileSync(join(damaged, STORE_FILE)).equals(bytes)).toBe(true)
 
@@ -217,5 +252,7 @@ test('files of a newer version, damaged files and foreign files are refused and 
 
   const unwritable = join(tempFolder(), 'file')
   writeFileSync(unwritable, '')
-  await expect(createHistorian({ dir: unwritable }).start()).rejects.toMatchObject({ code: 'data_not_writable' })
+  await expect(createHistorian({ dir: unwritable }).start()).rejects.toMatchObject({
+    code: 'data_not_writable',
+  })
 })

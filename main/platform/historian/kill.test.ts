@@ -10,7 +10,9 @@ const KILLS = Number(process.env['MILLWRIGHT_KILLS'] ?? 2)
 
 /** Runs the child until it was killed, and returns the times it was told are committed. */
 async function acknowledgedBeforeKill(dir: string, from: number, after: number): Promise<number[]> {
-  const process = spawn(globalThis.process.execPath, [child, dir, String(from)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const process = spawn(globalThis.process.execPath, [child, dir, String(from)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const acknowledged: number[] = []
   for await (const line of createInterface({ input: process.stdout })) {
     acknowledged.push(Number(line))

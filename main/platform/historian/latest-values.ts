@@ -36,7 +36,14 @@ export class LatestValues {
     if (ts === undefined) return null
     const flags = this.flags[id] as number
     const value = readingValue(this.value[id] as number | string, flags)
-    return { seriesId: id, kind: kindOf(flags), ts, value, quality: qualityOf(flags), seq: this.seq[id] as number }
+    return {
+      seriesId: id,
+      kind: kindOf(flags),
+      ts,
+      value,
+      quality: qualityOf(flags),
+      seq: this.seq[id] as number,
+    }
   }
 
   /** Every series that has one. */

@@ -17,7 +17,8 @@ export function checkBuckets(query: BucketQuery): void {
 }
 
 function checkRange({ from, to }: { from: number; to: number }): void {
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) refuse('times are whole milliseconds since 1970')
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to))
+    refuse('times are whole milliseconds since 1970')
   if (from >= to) refuse('its start is not before its end')
 }
 

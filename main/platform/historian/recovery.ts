@@ -49,7 +49,11 @@ export function latestOf(store: Store, hot: HotRows): LatestSnapshot {
  * What was committed after `announcedSeq` but never told, because the thread that knew it died. Rows can only
  * have left the hot table when they were told long ago.
  */
-export function unannounced(hot: HotRows, announcedSeq: number, registry: SeriesRegistry): CommittedBatch | null {
+export function unannounced(
+  hot: HotRows,
+  announcedSeq: number,
+  registry: SeriesRegistry,
+): CommittedBatch | null {
   let first = hot.count
   while (first > 0 && (hot.rows[first * HOT_WIDTH - 1] as number) > announcedSeq) first -= 1
   if (first === hot.count) return null

@@ -44,17 +44,25 @@ test('only the rows of the redelivered message are dropped', () => {
   const store = new LocalStore(tempFolder()).open()
   deliver(store)
   const rows = [1, 2, 3, 4].map((offset) => ({ ...rowAt(store), ts: store.now + offset, value: offset }))
-  const stored = store.write(rows, [{ ...message, start: 1, end: 3 }, { ...message, packetId: 8, start: 3, end: 4 }])
+  const stored = store.write(rows, [
+    { ...message, start: 1, end: 3 },
+    { ...message, packetId: 8, start: 3, end: 4 },
+  ])
   expect(stored).toBe(2)
   const page = store.page('slot/1', { from: 0, to: store.now + 10, order: 'ascending', limit: 10 })
-  expect(page.readings.map(({ value, seq }) => [value, seq])).toEqual([[42, 1], [1, 2], [4, 3]])
+  expect(page.readings.map(({ value, seq }) => [value, seq])).toEqual([
+    [42, 1],
+    [1, 2],
+    [4, 3],
+  ])
   store.close()
 })
 
 test('what is past the window is pruned in passing', () => {
   const store = new LocalStore(tempFolder()).open()
   const count = () => store.store.prepare('SELECT count(*) FROM redeliveries').pluck().get()
-  for (let packetId = 1; packetId <= 1_500; packetId++) store.write([rowAt(store)], [{ ...message, packetId }])
+  for (let packetId = 1; packetId <= 1_500; packetId++)
+    store.write([rowAt(store)], [{ ...message, packetId }])
   expect(count()).toBe(1_500)
   store.now += 2 * REDELIVERY_WINDOW
   for (let packetId = 1; packetId <= 1_500; packetId++) {

@@ -75,7 +75,14 @@ export class Redeliveries {
     const [lastGateway, lastPacket] = end ?? ['\u{10ffff}', 0]
     const { window } = this
     this.prune.run(
-      gatewayId, gatewayId, packetId, lastGateway, lastGateway, lastPacket, now - window, now + window,
+      gatewayId,
+      gatewayId,
+      packetId,
+      lastGateway,
+      lastGateway,
+      lastPacket,
+      now - window,
+      now + window,
     )
     this.swept = end ?? ['', -1]
   }

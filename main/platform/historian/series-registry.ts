@@ -24,7 +24,9 @@ export class SeriesRegistry {
 
   constructor(store: Store) {
     this.insert = store.prepare('INSERT INTO series (assignmentId, channel, kind, unit) VALUES (?, ?, ?, ?)')
-    const rows = store.prepare<[], SeriesInfo>('SELECT id AS seriesId, assignmentId, channel, kind, unit FROM series')
+    const rows = store.prepare<[], SeriesInfo>(
+      'SELECT id AS seriesId, assignmentId, channel, kind, unit FROM series',
+    )
     for (const { seriesId, ...row } of rows.all()) this.entries.set(keyOf(row), { id: seriesId, ...row })
     this.saved = this.entries.size
   }

@@ -97,10 +97,12 @@ export class Settler {
       return
     }
     const end = Math.min(run.count, this.deleted + rows * DELETES_FOR_ONE_MOVE)
-    this.store.transaction(() => {
-      if (this.deleted === 0) this.mark.run(run.lastSeq)
-      this.deleteHot.run(run.rows[end * HOT_WIDTH - 1] as number)
-    }).immediate()
+    this.store
+      .transaction(() => {
+        if (this.deleted === 0) this.mark.run(run.lastSeq)
+        this.deleteHot.run(run.rows[end * HOT_WIDTH - 1] as number)
+      })
+      .immediate()
     this.deleted = end
     if (end === run.count) this.run = null
   }

@@ -120,7 +120,10 @@ export function setDurability(store: Store, durability: Durability | 'NORMAL'): 
 }
 
 function prepareFormat(store: Store, file: string): void {
-  const tables = store.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all()
+  const tables = store
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    .pluck()
+    .all()
   if (tables.length === 0) {
     store.transaction(() => {
       store.exec(schema)
@@ -132,7 +135,8 @@ function prepareFormat(store: Store, file: string): void {
     throw new ExpectedError('data_damaged', { file, cause: 'it is not a historian store' })
   }
   const version = store.prepare<[], number>('SELECT version FROM format').pluck().get()
-  if (version === undefined) throw new ExpectedError('data_damaged', { file, cause: 'it has no format version' })
+  if (version === undefined)
+    throw new ExpectedError('data_damaged', { file, cause: 'it has no format version' })
   if (version > FORMAT_VERSION) {
     throw new ExpectedError('data_from_newer_version', { migration: `historian format ${version}` })
   }

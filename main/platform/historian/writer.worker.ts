@@ -43,7 +43,12 @@ function run(): void {
   const { hot, lastSeq } = recover(store)
   const latest = latestOf(store, hot)
   const missed = announcedSeq === null ? null : unannounced(hot, announcedSeq, registry)
-  const writer = new HotWriter(store, registry, new Redeliveries(store, redeliveryWindow, clock.now()), lastSeq)
+  const writer = new HotWriter(
+    store,
+    registry,
+    new Redeliveries(store, redeliveryWindow, clock.now()),
+    lastSeq,
+  )
   const checkpoints = new Checkpoints(store, { dir, durability })
   const onCommitted = (batch: CommittedBatch): void => tell({ type: 'committed', batch })
   const settler = new Settler(store)

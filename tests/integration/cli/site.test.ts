@@ -51,7 +51,8 @@ describe('setup and serve', () => {
 
   it('keeps files to their owner', async () => {
     for (const name of await readdir(site.dataDir)) {
-      expect((await stat(join(site.dataDir, name))).mode & 0o077, name).toBe(0)
+      const { mode } = await stat(join(site.dataDir, name))
+      expect({ name, others: mode & 0o077 }).toEqual({ name, others: 0 })
     }
   })
 })
@@ -207,7 +208,7 @@ describe('gateways and certs', () => {
   it('gives the CA, and a CRL that openssl reads with the revoked certificate in it', async () => {
     const list = await millwrightJson<{
       certificates: { kind: string; gatewayCode: string | null; serial: string; state: string }[]
-    }>([...['certs', 'list', 'GW002'], ...data()])
+    }>(['certs', 'list', 'GW002', ...data()])
     const own = list.certificates.find(({ gatewayCode }) => gatewayCode === 'GW002')
     expect(own).toMatchObject({ kind: 'gateway', state: 'revoked' })
     await millwright(['certs', 'download', ...data(), '--out', at('ca.crt')])
@@ -267,7 +268,14 @@ describe('from afar', () => {
 describe('simulate and telemetry', () => {
   it('sends readings that are then in every answer', async () => {
     const summary = await millwrightJson<{ sent: number; acknowledged: number }>([
-      ...['simulate', ...data(), '--gateways', '3', '--rate', '5/s', '--for', '4s'],
+      'simulate',
+      ...data(),
+      '--gateways',
+      '3',
+      '--rate',
+      '5/s',
+      '--for',
+      '4s',
     ])
     expect(summary).toMatchObject({ gateways: 3, online: 3, errors: 0 })
     expect(summary.acknowledged).toBe(summary.sent)
@@ -276,7 +284,7 @@ describe('simulate and telemetry', () => {
     const gateway = ['--gateway', 'SIM-0002', ...data()]
     const { channels } = await millwrightJson<{
       channels: { channel: string; unit: string | null; latest: { time: string; value: number } }[]
-    }>([...['telemetry', 'latest'], ...gateway])
+    }>(['telemetry', 'latest', ...gateway])
     const power = channels.find(({ channel }) => channel === 'meter1/power')
     expect(power).toMatchObject({
       unit: 'kW',

@@ -1,4 +1,9 @@
-import { packFlags, ROW_WIDTH, type ReadingBatch, type UndatedMessage } from '#contract/model/reading-batch.ts'
+import {
+  packFlags,
+  ROW_WIDTH,
+  type ReadingBatch,
+  type UndatedMessage,
+} from '#contract/model/reading-batch.ts'
 import { BucketReader } from '../bucket-reader.ts'
 import { cellSql, NUMBERS } from '../cell-reader.ts'
 import type { BucketQuery, BucketSeries, RawPage, RawQuery } from '../historian.ts'
@@ -121,7 +126,11 @@ export class LocalStore {
 /** Rows of one assignment as a batch that introduces every channel it names. */
 export function batchOf(rows: ModelRow[], undated: UndatedMessage[] = [], id = 1): ReadingBatch {
   const batch: ReadingBatch = {
-    id, rows: new Float64Array(rows.length * ROW_WIDTH), texts: [], introductions: [], undated,
+    id,
+    rows: new Float64Array(rows.length * ROW_WIDTH),
+    texts: [],
+    introductions: [],
+    undated,
   }
   const handles = new Map<string, number>()
   rows.forEach(({ channel, kind, ts, value, quality }, row) => {

@@ -61,7 +61,15 @@ export class StoreModel {
     const text = this.rows.find((row) => row.channel === channel)?.kind === 'text'
     const width = Math.max(1, Math.ceil((to - from) / count))
     const result: BucketSeries = {
-      ts: [], count: [], min: [], max: [], avg: [], sum: [], first: [], last: [], width,
+      ts: [],
+      count: [],
+      min: [],
+      max: [],
+      avg: [],
+      sum: [],
+      first: [],
+      last: [],
+      width,
     }
     const readings = this.readings(channel).filter(({ value }) => text || typeof value !== 'string')
     for (let start = from; start < to; start += width) {
@@ -87,4 +95,3 @@ export class StoreModel {
 function plain(value: ReadingValue): number | string {
   return typeof value === 'boolean' ? Number(value) : value
 }
-
