@@ -40,16 +40,6 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'electron',
-          include: ['tests/e2e-electron/**/*.test.ts'],
-          testTimeout: minutes(2),
-          hookTimeout: minutes(2),
-          fileParallelism: false,
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: 'e2e',
           sequence: { groupOrder: 2 },
           include: ['tests/e2e/**/*.test.ts'],

@@ -7,6 +7,7 @@ import { ReadingPacket } from './reading-packet.ts'
 /** Unacknowledged messages of a gateway. */
 export const IN_FLIGHT = 20
 const KEEPALIVE = 120
+
 /**
  * A gateway that costs next to nothing, so that the load beside the engine does not become what is measured: each
  * of its in-flight messages has its own packet in memory, of which only time and value are written anew. A packet is

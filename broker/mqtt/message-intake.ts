@@ -50,7 +50,7 @@ export class MessageIntake {
   receive(client: AedesClient, packet: PublishPacket, done: Done): void {
     const session = sessionOf(client.conn)
     // Bytes of a session that was just ended: nothing of it counts any more, and nothing is answered.
-    if (!session?.gateway || session.socket.destroyed) return
+    if (!session?.gateway || !session.ready || session.socket.destroyed) return
     this.messages += 1
     if (packet.qos > 0 && !isPacketId(packet.messageId)) {
       done(new Error('a packet identifier is 1 to 65535')) // [MQTT-2.3.1-1]

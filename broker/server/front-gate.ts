@@ -37,6 +37,9 @@ export class FrontGate {
   }
 
   read(session: Session, size: number | undefined): Buffer | null {
+    // Until CONNECT is answered: aedes would work on a PUBLISH in the next chunk before it knows who sent it.
+    // It reads again by itself after CONNACK.
+    if (session.scanner.pastConnect && !session.ready) return null
     if (this.holding && session.online) {
       this.waiting.add(session)
       return null

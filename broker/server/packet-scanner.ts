@@ -28,7 +28,9 @@ export class PacketScanner {
   private type = 0
   private length = 0
   private shift = 0
+  /** The first packet, CONNECT, has begun; it is complete. */
   private connected = false
+  pastConnect = false
 
   /** @returns the first thing that is not allowed; the connection must then end */
   scan(chunk: Uint8Array, bounds: PacketBounds): Violation | null {
@@ -38,6 +40,7 @@ export class PacketScanner {
         const step = Math.min(this.rest, chunk.length - at)
         this.rest -= step
         at += step
+        if (this.rest === 0) this.pastConnect = true
         continue
       }
       const byte = chunk[at] ?? 0
@@ -75,6 +78,7 @@ export class PacketScanner {
       return this.shift < 28 ? null : { reason: 'not_mqtt', detail: 'the Remaining Length has more than four bytes' }
     }
     this.rest = this.length
+    if (this.rest === 0) this.pastConnect = true
     this.type = 0
     return null
   }

@@ -18,8 +18,10 @@ export class Session {
   client: AedesClient | null = null
   /** Name of the dialect that its rights followed from at CONNECT. */
   dialect = ''
-  /** Past CONNECT and registered. */
+  /** Past CONNECT and registered: the gateway's live session. */
   online = false
+  /** CONNACK was sent: what follows CONNECT may be read. */
+  ready = false
   /** The first reason given wins; null means that the connection was lost. */
   endedBy: OfflineReason | null = null
   /** QoS 1 messages not yet acknowledged, in the order of arrival. */

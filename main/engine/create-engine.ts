@@ -102,7 +102,7 @@ class SiteEngine implements Engine {
       version: this.#version,
       demo,
       overrides: { ...(addresses && { addresses }), ...(ports && { ports }) },
-      onNamesChanged: () => this.#renewCertificates(),
+      onNamesChanged: () => this.#renewCertificates({ mayReplaceWebCa: true }),
     })
     const setup = new SetupService({
       db,
@@ -177,7 +177,7 @@ class SiteEngine implements Engine {
     await this.#openListeners(core, pki)
     const mqtts = await startBroker(services, dependencies)
     await services.vitals.start()
-    this.#housekeeping = new Housekeeping({ clock, log: this.#log, pki, enrollment: services.enrollment, renew: () => this.#renewCertificates() })
+    this.#housekeeping = new Housekeeping({ clock, log: this.#log, pki, enrollment: services.enrollment, renew: () => this.#renewCertificates({ mayReplaceWebCa: false }) })
     this.#housekeeping.start()
     this.#isReady = true
     this.#addresses = { ...this.#addresses, mqtts, isSetUp: true, setupCode: null }
@@ -266,13 +266,17 @@ class SiteEngine implements Engine {
     return this.#core?.site.isSetUp() ? this.#pki : null
   }
 
-  /** New certificates for the names of now, handed to every listener. */
-  async #renewCertificates(): Promise<void> {
+  /**
+   * New certificates for the names of now, handed to every listener. A name that the web CA may not sign for needs
+   * a new web CA, which browsers must trust anew: only a person's change of the network may cost that.
+   */
+  async #renewCertificates({ mayReplaceWebCa }: { mayReplaceWebCa: boolean }): Promise<void> {
     const { site, clock } = this.#requireCore()
     const pki = this.#requirePki()
     const { renewed, outsideWebAuthority } = await pki.renewServerCertificates(namesOf(site.network()), clock.now())
-    if (outsideWebAuthority.length > 0) await pki.replaceWebAuthority(namesOf(site.network()), clock.now())
-    if (renewed.length === 0 && outsideWebAuthority.length === 0) return
+    const isReplaced = mayReplaceWebCa && outsideWebAuthority.length > 0
+    if (isReplaced) await pki.replaceWebAuthority(namesOf(site.network()), clock.now())
+    if (renewed.length === 0 && !isReplaced) return
     const server = await pki.serverCredentials()
     this.#http?.renew(await pki.webCredentials(), server)
     await this.#services?.broker.replaceCredentials(server)

@@ -46,6 +46,8 @@ export class MqttSession {
       will: { topic: this.#topic('status'), payload: Buffer.from('offline'), qos: 1, retain: true },
     })
     this.#client = client
+    // Each message in flight listens for the end; many of them are no leak.
+    client.setMaxListeners(0)
     client.on('connect', () => {
       client.publish(this.#topic('status'), 'online', { qos: 1, retain: true })
       client.subscribe(this.#topic('commands'), { qos: 1 })

@@ -3,6 +3,8 @@ import { api, shell } from '#renderer/api/client.ts'
 import { saveFile } from '#renderer/ui/save-file.ts'
 
 export interface ExportQuestion {
+  /** The gateway of all these channels, where it is one. */
+  gateway?: string
   channelIds: string[]
   /** ms. */
   from: number
@@ -17,22 +19,25 @@ export function exportFileName(subject: string, from: number, to: number): strin
   return `${safe === '' ? 'telemetry' : safe}_${stamp(from)}_${stamp(to)}.csv`
 }
 
-/** Where a browser streams the file from, straight to its disk. */
-export function exportAddress({ channelIds, from, to }: ExportQuestion): string {
-  return `/api/v1/telemetry/export?${new URLSearchParams({ channels: channelIds.join(','), from: String(from), to: String(to) })}`
+/** Where a browser streams the file of one channel from, straight to its disk. */
+export function exportAddress({ gateway, channelIds, from, to }: ExportQuestion & { gateway: string }): string {
+  const query = new URLSearchParams({ gateway, channel: channelIds[0] ?? '', from: String(from), to: String(to) })
+  return `/api/v1/telemetry/export?${query}`
 }
 
 /** Saves the readings of a range as CSV. Resolves with false when the person cancelled. */
 export async function exportCsv(question: ExportQuestion, fileName: string, signal: AbortSignal): Promise<boolean> {
-  if (shell === undefined) {
+  const { gateway, channelIds, from, to } = question
+  if (shell === undefined && gateway !== undefined && channelIds.length === 1) {
     const link = document.createElement('a')
-    link.href = exportAddress(question)
+    link.href = exportAddress({ ...question, gateway })
     link.download = fileName
     link.click()
     return true
   }
+  // Channels of several gateways, and a window without HTTP, get their file in parts.
   const parts: string[] = []
-  for await (const part of await api.telemetry.exportCsv(question, { signal })) parts.push(part)
+  for await (const part of await api.telemetry.exportCsv({ channelIds, from, to }, { signal })) parts.push(part)
   return (await saveFile(fileName, new Blob(parts, { type: 'text/csv' }), 'text/csv')) !== null
 }
 

@@ -93,6 +93,9 @@ test('its files alone run a site, with the UI and the API reference', async () =
     const page = await fetch(`${url}/`)
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('<div id="root">')
+    const reference = await (await fetch(`${url}/api/docs`)).text()
+    const script = /src="([^"]+)"/.exec(reference)?.[1] ?? ''
+    expect((await fetch(`${url}${script}`)).headers.get('content-type')).toContain('javascript')
   } finally {
     site.kill('SIGTERM')
   }

@@ -26,7 +26,7 @@ const needed = [
   'dist/main/desktop/utility/main.js',
   'dist/preload/index.cjs',
   'dist/renderer/index.html',
-  'dist/renderer/api-docs/scalar.js',
+  'dist/renderer/api-docs/standalone.js',
   'resources/icons/icon.png',
   'resources/icons/tray.png',
 ]

@@ -58,7 +58,9 @@ const refused: [file: string, statement: string, says: RegExp][] = [
   ],
   ['main/engine/d.ts', `import 'electron'`, /electron is imported only in/],
   ['main/site/a.ts', `import '#features/fleet/index.ts'`, /main\/site may not import main\/features/],
-  ['main/cli/a.ts', `import '#platform/db/schema.ts'`, /main\/cli may not import main\/platform/],
+  ['main/cli/a.ts', `import '#features/fleet/index.ts'`, /main\/cli may not import main\/features/],
+  ['main/client/a.ts', `import '#engine/create-engine.ts'`, /main\/client may not import main\/engine/],
+  ['main/simulator/a.ts', `import '#cli/main.ts'`, /main\/simulator may not import main\/cli/],
   ['main/cli/b.ts', `import '#desktop/shell/main.ts'`, /main\/cli may not import main\/desktop\/shell/],
   [
     'main/desktop/shell/a.ts',

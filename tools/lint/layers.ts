@@ -44,7 +44,10 @@ export const areas: readonly Area[] = [
   { folder: 'main/client', imports: ['contract'] },
   { folder: 'main/simulator', imports: ['contract', 'main/client'] },
   // The demo is a site with simulated gateways.
-  { folder: 'main/site', imports: ['contract', 'main/platform', 'main/engine', 'main/client', 'main/simulator'] },
+  {
+    folder: 'main/site',
+    imports: ['contract', 'main/platform', 'main/engine', 'main/client', 'main/simulator'],
+  },
   // The command line starts the site host (`serve`) and otherwise speaks to a running site.
   {
     folder: 'main/cli',
@@ -66,7 +69,7 @@ export const areas: readonly Area[] = [
 /** Packages with a home: nobody else may import them, tests and tools included where not named. */
 const packageHomes: readonly { readonly package: string; readonly homes: readonly string[] }[] = [
   { package: 'electron', homes: ['main/desktop', 'preload'] },
-  { package: 'fastify', homes: ['main/http', 'tests', 'bench'] },
+  { package: 'fastify', homes: ['main/http', 'main/engine', 'tests', 'bench'] },
   { package: '@fastify/*', homes: ['main/http', 'tests'] },
   { package: 'aedes', homes: ['broker', 'tests', 'bench'] },
   { package: 'aedes-persistence/*', homes: ['broker', 'tests'] },

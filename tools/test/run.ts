@@ -5,12 +5,10 @@ import { run, toolFile } from '#tools/check/tool.ts'
 import { installMissingTools } from './system-tools.ts'
 
 // npm test: everything there is to prove, in one go: what only reads the sources, a build, and every test on it.
-// `--long` soaks and mutates longer. `--electron` runs the tests of the desktop window instead: they need Electron's
-// binary and a display, so the release workflow runs them. Other arguments go to vitest: a file, -t, --project.
-const ownFlags = ['--long', '--electron']
+// `--long` soaks and mutates longer. Other arguments go to vitest: a file, -t, --project.
 const given = process.argv.slice(2)
-const selection = given.filter((argument) => !ownFlags.includes(argument))
-const projects = given.includes('--electron') ? ['electron'] : ['fast', 'integration', 'e2e']
+const isLong = given.includes('--long')
+const selection = given.filter((argument) => argument !== '--long')
 
 process.exitCode = await test()
 
@@ -21,20 +19,15 @@ async function test(): Promise<number> {
     return 1
   }
   // A narrower run is for someone at work on one thing: they have `npm run check` for the rest.
-  const failed = given.length === 0 ? await runSteps(staticSteps(), availableParallelism()) : []
+  const failed = selection.length === 0 ? await runSteps(staticSteps(), availableParallelism()) : []
   if ((await run(process.execPath, ['tools/build/build.ts'])) !== 0) {
     console.error('The build failed: the tests would run on an old one.')
     return 1
   }
   // Last, so that its summary is the last thing on the screen.
-  const tests = await run(process.execPath, [toolFile('vitest'), 'run', ...projectFlags(), ...selection], {
-    env: { ...process.env, ...(given.includes('--long') ? { MILLWRIGHT_LONG: '1' } : {}) },
+  const tests = await run(process.execPath, [toolFile('vitest'), 'run', ...selection], {
+    env: { ...process.env, ...(isLong ? { MILLWRIGHT_LONG: '1' } : {}) },
   })
   if (failed.length > 0) console.error(`Checks that failed (see above): ${failed.join(', ')}`)
   return tests !== 0 || failed.length > 0 ? 1 : 0
-}
-
-function projectFlags(): string[] {
-  if (selection.some((argument) => argument.startsWith('--project'))) return []
-  return projects.flatMap((project) => ['--project', project])
 }

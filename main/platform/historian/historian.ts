@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { Reading, ValueKind } from '#contract/model/reading.ts'
+import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
 
 /**
  * The time-series store. Writing runs in one worker (group commit, fsync before every answer); reading in

@@ -10,7 +10,7 @@ import { IngestSender } from './ingest-sender.ts'
 import type { SeriesRegistry } from './series-registry.ts'
 import type { Settler } from './settler.ts'
 import { isStorageError, storeFailure } from './store-errors.ts'
-import { type Durability, setDurability, type Store } from './store-file.ts'
+import { type Durability, type Store, setDurability } from './store-file.ts'
 
 export interface IngestParts {
   store: Store

@@ -1,5 +1,5 @@
-import { type CommittedBatch, kindOf, qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { Quality } from '#contract/model/reading.ts'
+import { type CommittedBatch, kindOf, qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { LatestReading } from './historian.ts'
 import { readingValue } from './reading-value.ts'
 import type { LatestSnapshot } from './writer-protocol.ts'

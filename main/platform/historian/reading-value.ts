@@ -1,5 +1,5 @@
-import { kindOf, qualityOf } from '#contract/model/reading-batch.ts'
 import type { Reading, ReadingValue } from '#contract/model/reading.ts'
+import { kindOf, qualityOf } from '#contract/model/reading-batch.ts'
 
 /** A stored value as the API gives it: booleans are stored as 0 and 1. */
 export function readingValue(value: number | string, flags: number): ReadingValue {

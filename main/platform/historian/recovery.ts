@@ -1,5 +1,5 @@
-import { type CommittedBatch, kindOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { Quality } from '#contract/model/reading.ts'
+import { type CommittedBatch, kindOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { HOT_WIDTH, HotRows } from './hot-rows.ts'
 import type { SeriesRegistry } from './series-registry.ts'
 import type { Store } from './store-file.ts'

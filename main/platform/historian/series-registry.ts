@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
-import type { SeriesInfo, SeriesIntroduction } from '#contract/model/reading-batch.ts'
 import type { ValueKind } from '#contract/model/reading.ts'
+import type { SeriesInfo, SeriesIntroduction } from '#contract/model/reading-batch.ts'
 import type { Store } from './store-file.ts'
 
 /** A series as the writer holds it; `id` is null until the transaction with its first rows gives it one. */

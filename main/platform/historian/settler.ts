@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
-import { kindOf } from '#contract/model/reading-batch.ts'
 import { Quality } from '#contract/model/reading.ts'
+import { kindOf } from '#contract/model/reading-batch.ts'
 import { HOT_WIDTH, type HotRows } from './hot-rows.ts'
 import type { Store } from './store-file.ts'
 

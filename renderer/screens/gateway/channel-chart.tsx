@@ -39,7 +39,7 @@ export function ChannelChart({ gateway, channel, tail }: { gateway: Gateway; cha
   const empty = chart.rows.get(channel.id)?.ts.length === 0
   const download = () =>
     saving.start(
-      { channelIds: [channel.id], from: Math.round(window.from), to: Math.round(window.to) },
+      { gateway: gateway.id, channelIds: [channel.id], from: Math.round(window.from), to: Math.round(window.to) },
       exportFileName(`${gateway.code}_${channel.key}`, window.from, window.to),
     )
   return (

@@ -1,7 +1,7 @@
 import {
   packFlags,
-  ROW_WIDTH,
   type ReadingBatch,
+  ROW_WIDTH,
   type UndatedMessage,
 } from '#contract/model/reading-batch.ts'
 import { BucketReader } from '../bucket-reader.ts'
@@ -13,7 +13,7 @@ import { HotWriter } from '../hot-writer.ts'
 import { IngestSender } from '../ingest-sender.ts'
 import { RawReader } from '../raw-reader.ts'
 import { latestOf, recover } from '../recovery.ts'
-import { Redeliveries, REDELIVERY_WINDOW } from '../redeliveries.ts'
+import { REDELIVERY_WINDOW, Redeliveries } from '../redeliveries.ts'
 import { SeriesRegistry } from '../series-registry.ts'
 import { Settler } from '../settler.ts'
 import { openStore, openStoreForReading, type Store } from '../store-file.ts'

@@ -1,0 +1,115 @@
+import { useMediaQuery } from '@mantine/hooks'
+import { useElementScrollRestoration, useNavigate } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { FleetRow } from '#contract/model/gateway.ts'
+import { useFleet } from '../../api/fleet-store.ts'
+import { useTenantScope } from '../../app/tenant-scope.ts'
+import {
+  type ActionGateway,
+  type GatewayAction,
+  GatewayActionDialog,
+} from '../../ui/gateway-actions/gateway-action-dialog.tsx'
+import { Page, Skeleton } from '../../ui/layout.tsx'
+import { ErrorNote } from '../../ui/note.tsx'
+import { saveFile } from '../../ui/save-file.ts'
+import { toCsv } from '../../ui/table/as-text.ts'
+import { DataTable } from '../../ui/table/data-table.tsx'
+import { nothingSelected, type Selection } from '../../ui/table/selection.ts'
+import { BulkBar } from './bulk-bar.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import css from './fleet.module.css'
+import { HeadActions } from './head-actions.tsx'
+import { NoGateway, NothingFound } from './nothing.tsx'
+import { QuickLook } from './quick-look.tsx'
+import { Tiles } from './tiles.tsx'
+import { phoneColumns, useFleetColumns, useHiddenColumns } from './use-columns.tsx'
+import { useFleetSearch } from './use-fleet-search.ts'
+import { useShownFleet } from './use-shown-fleet.ts'
+
+const SCROLL_ID = 'fleet'
+
+/** Every gateway, live: filters saved as tiles, bulk actions, a quick look beside the table. */
+export function FleetScreen() {
+  const { t } = useTranslation('fleet')
+  const navigate = useNavigate()
+  const fleet = useFleet()
+  const scope = useTenantScope()
+  const [search, setSearch] = useFleetSearch()
+  const [selection, setSelection] = useState<Selection>(nothingSelected)
+  const [action, setAction] = useState<{ action: GatewayAction; gateways: ActionGateway[] } | null>(null)
+  const [hidden, toggleColumn] = useHiddenColumns()
+  const narrow = useMediaQuery('(max-width: 700px)') ?? false
+  const hasFirmware = useMemo(() => fleet.rows.some((row) => row.firmwareVersion !== null), [fleet.rows])
+  const all = useFleetColumns({ tenants: scope.tenants, hasFirmware })
+  const columns = all.filter(({ id }) => (narrow ? phoneColumns.has(id) : !hidden.has(id)))
+  const shown = useShownFleet(fleet, search, scope.tenant?.id ?? null, all)
+  const scroll = useElementScrollRestoration({ id: SCROLL_ID })
+  const look = search.look === null ? undefined : fleet.byId.get(search.look)
+  const open = (row: FleetRow) => void navigate({ to: '/gateways/$gatewayId', params: { gatewayId: row.id } })
+  const empty = fleet.ready && fleet.rows.length === 0
+
+  return (
+    <Page
+      flush
+      title={t('title')}
+      beside={fleet.ready && !empty && <FilterBar search={search} onSearch={setSearch} shown={shown} fleet={fleet} />}
+      actions={
+        <HeadActions
+          columns={all}
+          hidden={hidden}
+          onToggleColumn={toggleColumn}
+          onExport={() => void saveFile(t('exportName'), `\uFEFF${toCsv(columns, shown.rows)}`, 'text/csv;charset=utf-8')}
+          empty={empty}
+        />
+      }
+    >
+      {fleet.error !== undefined && (
+        <div className={css.inset}>
+          <ErrorNote error={fleet.error} />
+        </div>
+      )}
+      {!fleet.ready && fleet.error === undefined && <Skeleton />}
+      {empty && <NoGateway />}
+      {fleet.ready && !empty && (
+        <>
+          <Tiles view={search.view} counts={shown.counts} onView={(view) => setSearch({ view })} />
+          <div className={css.body}>
+            <DataTable
+              label={t('title')}
+              columns={columns}
+              rows={shown.rows}
+              sort={search.sort}
+              onSort={(sort) => setSearch({ sort })}
+              nameOf={(row) => `${row.code} ${row.name}`}
+              onOpen={open}
+              activeId={search.look}
+              onActive={(id) => setSearch({ look: id })}
+              selection={selection}
+              onSelection={setSelection}
+              empty={<NothingFound onClear={() => setSearch({ view: 'all', text: '', firmware: null, dialect: null })} />}
+              scrollId={SCROLL_ID}
+              initialOffset={scroll?.scrollY}
+            />
+            {look !== undefined && !narrow && (
+              <QuickLook
+                row={look}
+                onClose={() => setSearch({ look: null })}
+                onAction={(name) => setAction({ action: name, gateways: [look] })}
+              />
+            )}
+          </div>
+          <BulkBar
+            fleet={fleet}
+            selection={selection}
+            columns={columns}
+            shown={shown.rows}
+            onClear={() => setSelection(nothingSelected)}
+            onAction={(name, gateways) => setAction({ action: name, gateways })}
+          />
+        </>
+      )}
+      {action !== null && <GatewayActionDialog {...action} onClose={() => setAction(null)} />}
+    </Page>
+  )
+}

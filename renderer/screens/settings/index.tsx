@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next'
+import { useQuery } from '@tanstack/react-query'
+import { shell } from '#renderer/api/client.ts'
+import { siteQuery } from '#renderer/api/session.ts'
+import { useMay } from '#renderer/api/use-session.ts'
+import { Page, Skeleton } from '#renderer/ui/layout.tsx'
+import { ErrorNote } from '#renderer/ui/note.tsx'
+import { AppearanceCard } from './appearance-card.tsx'
+import { DataFolderCard } from './data-folder-card.tsx'
+import { NetworkCard } from './network-card.tsx'
+import css from './settings.module.css'
+import { SiteCard } from './site-card.tsx'
+import { TrustCard } from './trust-card.tsx'
+
+/** What this site is, where it listens, how to trust it, and how it looks to this person. */
+export function SettingsScreen() {
+  const { t } = useTranslation('settings')
+  const site = useQuery(siteQuery)
+  const mayTrust = useMay('certificates:read')
+  return (
+    <Page title={t('title')}>
+      {site.error !== null && <ErrorNote error={site.error} onRetry={() => void site.refetch()} />}
+      {site.data === undefined ? (
+        site.error === null && <Skeleton />
+      ) : (
+        <div className={css.columns}>
+          <div className={css.stack}>
+            <SiteCard site={site.data} />
+            <AppearanceCard />
+            {shell !== undefined && <DataFolderCard shell={shell} dataDir={site.data.dataDir} />}
+          </div>
+          <div className={css.stack}>
+            <NetworkCard site={site.data} />
+            {mayTrust && <TrustCard site={site.data} />}
+          </div>
+        </div>
+      )}
+    </Page>
+  )
+}
