@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
@@ -7,7 +7,7 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
 const root = dirname(fileURLToPath(import.meta.url))
 
 /** The engine that `npm run dev` starts beside the UI: loopback HTTP, so that the proxy needs no certificate. */
-const devEngine = process.env['MILLWRIGHT_DEV_ENGINE'] ?? 'http://127.0.0.1:8442'
+const devEngine = process.env['MILLWRIGHT_DEV_ENGINE'] ?? 'http://localhost:8442'
 
 /** Everything that Node or Electron starts by its path. */
 const nodeEntries = [
@@ -16,7 +16,7 @@ const nodeEntries = [
   'main/desktop/shell/main.ts',
   'main/desktop/utility/main.ts',
   ...globSync('{main,broker}/**/*.worker.ts', { cwd: root }),
-].filter((entry) => existsSync(join(root, entry)))
+]
 
 /**
  * One configuration, three outputs: `client` (the UI, for Electron and browsers), `preload` (one CommonJS file, for
@@ -33,7 +33,8 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: {
-      '^/(rpc|api|pki|health|metrics)': { target: devEngine, ws: true },
+      // Only the engine's own paths: `/api/client.ts` is a module of the UI.
+      '^/(rpc|api/(v1|docs|openapi)|pki|health|metrics)': { target: devEngine, ws: true },
     },
   },
   builder: {

@@ -140,7 +140,15 @@ export interface BrokerStats {
 
 /** What happened, in the past tense. Nothing in the broker waits for a listener. */
 export type BrokerEvent =
-  | { type: 'gatewayWentOnline'; gatewayId: string; at: number; address: string; fingerprint: string; tls: string; cleanSession: boolean }
+  | {
+      type: 'gatewayWentOnline'
+      gatewayId: string
+      at: number
+      address: string
+      fingerprint: string
+      tls: string
+      cleanSession: boolean
+    }
   | { type: 'gatewayWentOffline'; gatewayId: string; at: number; reason: OfflineReason }
   | { type: 'refused'; refusal: Refusal }
   /** A message of a canonical kind other than telemetry; `payload` as received, bounded by the packet limit. */
@@ -153,7 +161,15 @@ export type BrokerEvent =
   | { type: 'brokerCrashed'; at: number; cause: string; restartIn: number }
   | { type: 'brokerRestarted'; at: number }
 
-export type OfflineReason = 'disconnected' | 'connection_lost' | 'keepalive_missed' | 'taken_over' | 'suspended' | 'revoked' | 'refused' | 'site_stopped'
+export type OfflineReason =
+  | 'disconnected'
+  | 'connection_lost'
+  | 'keepalive_missed'
+  | 'taken_over'
+  | 'suspended'
+  | 'revoked'
+  | 'refused'
+  | 'site_stopped'
 export type GatewayMessageKind = 'status' | 'events' | 'logs' | 'command_ack' | 'twin_reported'
 
 /** Repeats of the same refusal within a second arrive as one, with `count`. */

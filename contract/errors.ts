@@ -11,34 +11,87 @@ export const errorCodes = {
   too_many_requests: { status: 429, message: 'Too many requests: try again in {seconds} s' },
   forbidden: { status: 403, message: 'This needs the permission {permission}' },
   origin_refused: { status: 403, message: 'This request came from another site ({origin}) and was refused' },
-  host_refused: { status: 421, message: '{host} is not a name or address of this site: add it in the settings or use one of them' },
+  host_refused: {
+    status: 421,
+    message: '{host} is not a name or address of this site: add it in the settings or use one of them',
+  },
 
   // setting up
-  setup_required: { status: 409, message: 'This site is not set up yet: run "millwright setup" or open its address' },
+  setup_required: {
+    status: 409,
+    message: 'This site is not set up yet: run "millwright setup" or open its address',
+  },
   setup_done: { status: 409, message: 'This site is already set up' },
-  setup_code_wrong: { status: 403, message: 'The set-up code is wrong: read it from the console of the site' },
-  password_too_short: { status: 400, message: 'The password has {length} characters: use at least {minimum}' },
-  password_too_common: { status: 400, message: 'This password is in lists of known passwords: choose another' },
+  setup_code_wrong: {
+    status: 403,
+    message: 'The set-up code is wrong: read it from the console of the site',
+  },
+  password_too_short: {
+    status: 400,
+    message: 'The password has {length} characters: use at least {minimum}',
+  },
+  password_too_common: {
+    status: 400,
+    message: 'This password is in lists of known passwords: choose another',
+  },
   email_invalid: { status: 400, message: '"{email}" is not an e-mail address' },
   address_invalid: { status: 400, message: '"{address}" is not an IP address or host name' },
 
   // the machine
   data_in_use: { status: 409, message: 'Another Millwright (process {pid}) already runs on {dir}' },
   data_not_writable: { status: 500, message: 'The data folder {dir} cannot be written: {cause}' },
-  data_from_newer_version: { status: 500, message: 'The data was written by a newer Millwright ({migration}): install that version or newer' },
-  data_damaged: { status: 500, message: '{file} is damaged: {cause}. Restore a backup; the file was left as it is' },
-  port_in_use: { status: 500, message: 'Port {port} on {address} is already in use: stop the other program or choose another port with {flag}' },
-  address_unavailable: { status: 500, message: '{address} is not an address of this machine: choose another with {flag}' },
-  port_forbidden: { status: 500, message: 'Port {port} needs more rights than this process has: choose a port above 1023 with {flag}' },
+  data_from_newer_version: {
+    status: 500,
+    message: 'The data was written by a newer Millwright ({migration}): install that version or newer',
+  },
+  data_damaged: {
+    status: 500,
+    message: '{file} is damaged: {cause}. Restore a backup; the file was left as it is',
+  },
+  port_in_use: {
+    status: 500,
+    message:
+      'Port {port} on {address} is already in use: stop the other program or choose another port with {flag}',
+  },
+  address_unavailable: {
+    status: 500,
+    message: '{address} is not an address of this machine: choose another with {flag}',
+  },
+  port_forbidden: {
+    status: 500,
+    message: 'Port {port} needs more rights than this process has: choose a port above 1023 with {flag}',
+  },
   passphrase_wrong: { status: 403, message: 'The passphrase does not open the site key' },
   recovery_code_wrong: { status: 403, message: 'The recovery code does not open the site key' },
-  recovery_code_mistyped: { status: 400, message: 'Group {group} of the recovery code is mistyped: compare it with the printed one' },
-  key_slot_last: { status: 409, message: 'This is the last slot that opens the site key: add another before removing it' },
-  site_key_missing: { status: 500, message: 'No key slot opens the site key in {dir}: give the passphrase or the recovery code' },
-  crypto_self_test_failed: { status: 500, message: 'The cryptography of this machine failed its self-test: {test}' },
-  disk_full: { status: 507, message: 'The disk is full: readings are refused, not lost, until there is room' },
+  recovery_code_mistyped: {
+    status: 400,
+    message: 'Group {group} of the recovery code is mistyped: compare it with the printed one',
+  },
+  key_slot_last: {
+    status: 409,
+    message: 'This is the last slot that opens the site key: add another before removing it',
+  },
+  site_key_missing: {
+    status: 500,
+    message: 'No key slot opens the site key in {dir}: give the passphrase or the recovery code',
+  },
+  crypto_self_test_failed: {
+    status: 500,
+    message: 'The cryptography of this machine failed its self-test: {test}',
+  },
+  disk_full: {
+    status: 507,
+    message: 'The disk is full: readings are refused, not lost, until there is room',
+  },
   store_failed: { status: 503, message: 'The store could not write: {cause}' },
-  site_not_running: { status: 503, message: 'No site runs on {dir}: start it with "millwright serve --data {dir}"' },
+  broker_restarting: {
+    status: 503,
+    message: 'The MQTT broker is starting again: try in a few seconds ({cause})',
+  },
+  site_not_running: {
+    status: 503,
+    message: 'No site runs on {dir}: start it with "millwright serve --data {dir}"',
+  },
   site_unreachable: { status: 503, message: '{url} does not answer: {cause}' },
   site_stopping: { status: 503, message: 'The site is stopping' },
 
@@ -54,7 +107,10 @@ export const errorCodes = {
   code_taken: { status: 409, message: 'The code {code} is already used in this tenant' },
   tenant_unknown: { status: 404, message: 'There is no tenant {tenant}' },
   gateway_state_conflict: { status: 409, message: 'Gateway {code} is {state}: it cannot be {action}' },
-  credential_gone: { status: 410, message: 'The private key of {code} was handed over and erased: revoke and enroll again for a new one' },
+  credential_gone: {
+    status: 410,
+    message: 'The private key of {code} was handed over and erased: revoke and enroll again for a new one',
+  },
   idempotency_conflict: { status: 409, message: 'The Idempotency-Key {key} was used for another request' },
   range_invalid: { status: 400, message: 'The range is not valid: {cause}' },
   cursor_invalid: { status: 400, message: 'The page cursor is not valid: start again without it' },

@@ -2,7 +2,9 @@ import { canonical } from './canonical.ts'
 import type { Dialect, TopicKind, TopicRule } from './dialect.ts'
 import { tds } from './tds.ts'
 
-const dialects: ReadonlyMap<string, Dialect> = new Map([canonical, tds].map((dialect) => [dialect.name, dialect]))
+const dialects: ReadonlyMap<string, Dialect> = new Map(
+  [canonical, tds].map((dialect) => [dialect.name, dialect]),
+)
 
 /** Names that a gateway profile may choose. */
 export const dialectNames: readonly string[] = [...dialects.keys()]
@@ -28,7 +30,11 @@ export function topicOf(rule: TopicRule, owner: TopicOwner): string {
  *
  * @example topicsFor('canonical', 'aabbccddeeff', null).telemetry // 'mw/aabbccddeeff/telemetry'
  */
-export function topicsFor(dialect: string, wireName: string, mac: string | null): Partial<Record<TopicKind, string>> {
+export function topicsFor(
+  dialect: string,
+  wireName: string,
+  mac: string | null,
+): Partial<Record<TopicKind, string>> {
   const topics: Partial<Record<TopicKind, string>> = {}
   for (const rule of dialectOf(dialect).topics) topics[rule.kind] = topicOf(rule, { wireName, mac })
   return topics

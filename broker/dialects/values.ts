@@ -28,11 +28,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** A channel key is 1 to 128 characters, none of them a control character or half of a surrogate pair. */
 export function isChannelKey(key: string): boolean {
-  return key.length > 0 && key.length <= CHANNEL_LENGTH_MAX && !controlCharacters.test(key) && key.isWellFormed()
+  return (
+    key.length > 0 && key.length <= CHANNEL_LENGTH_MAX && !controlCharacters.test(key) && key.isWellFormed()
+  )
 }
 
 export function isUnit(unit: unknown): unit is string {
-  return typeof unit === 'string' && unit.length <= UNIT_LENGTH_MAX && !controlCharacters.test(unit) && unit.isWellFormed()
+  return (
+    typeof unit === 'string' &&
+    unit.length <= UNIT_LENGTH_MAX &&
+    !controlCharacters.test(unit) &&
+    unit.isWellFormed()
+  )
 }
 
 /** Whether a number can be a time in ms; what it means is decided in `reading-time.ts`. */
@@ -55,7 +62,8 @@ export function addValue(
   limits: CodecLimits,
 ): Decoded | null {
   if (value === null) return null
-  if (!isChannelKey(channel)) return refused('value_invalid', `the channel key ${shown(channel)} is not allowed`)
+  if (!isChannelKey(channel))
+    return refused('value_invalid', `the channel key ${shown(channel)} is not allowed`)
   switch (typeof value) {
     case 'number':
       // JSON has no Infinity, but 1e999 becomes one.
@@ -75,7 +83,10 @@ export function addValue(
       readings.push({ channel, kind: 'text', value, ts, unit })
       return null
     default:
-      return refused('value_invalid', `${channel}: ${Array.isArray(value) ? 'an array' : 'an object'} is not a value`)
+      return refused(
+        'value_invalid',
+        `${channel}: ${Array.isArray(value) ? 'an array' : 'an object'} is not a value`,
+      )
   }
 }
 

@@ -57,6 +57,11 @@ export class IngestQueue {
     return this.isStalled
   }
 
+  /** Nothing more should be read. */
+  get pressed(): boolean {
+    return this.isPressed
+  }
+
   /** Sends from here on over this port; what was sent over the one before, and not committed, is sent again. */
   attach(port: MessagePort): void {
     this.port?.removeAllListeners('message')

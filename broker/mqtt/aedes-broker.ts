@@ -7,7 +7,11 @@ import { CONSUMED } from './message-intake.ts'
 /** What aedes asks and tells, by its own names. */
 export interface AedesHooks {
   preConnect(client: AedesClient, packet: ConnectPacket, accept: () => void): void
-  authorizePublish(client: AedesClient | null, packet: PublishPacket, done: (error?: Error | null) => void): void
+  authorizePublish(
+    client: AedesClient | null,
+    packet: PublishPacket,
+    done: (error?: Error | null) => void,
+  ): void
   authorizeSubscribe(
     client: AedesClient,
     subscription: Subscription,
@@ -44,8 +48,11 @@ export async function startAedes(
     drainTimeout: limits.drainTimeout,
     // The front gate's own deadline comes first; this one only ends its timers.
     connectTimeout: limits.connectTimeout * 2,
-    preConnect: (client: AedesClient, packet: ConnectPacket, callback: (error: null, success: boolean) => void) =>
-      hooks.preConnect(client, packet, () => callback(null, true)),
+    preConnect: (
+      client: AedesClient,
+      packet: ConnectPacket,
+      callback: (error: null, success: boolean) => void,
+    ) => hooks.preConnect(client, packet, () => callback(null, true)),
     authorizePublish: hooks.authorizePublish,
     authorizeSubscribe: hooks.authorizeSubscribe,
     authorizeForward: (client: AedesClient, packet: PublishPacket) =>

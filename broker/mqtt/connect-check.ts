@@ -25,7 +25,14 @@ export function checkConnect(session: Session, packet: ConnectPacket, policy: Po
     more: { topic?: string; detail?: string | null } = {},
   ): ConnectRefusal => ({
     returnCode,
-    refused: { reason, address, fingerprint: fingerprint || null, gatewayId: gateway?.id ?? null, clientId, ...more },
+    refused: {
+      reason,
+      address,
+      fingerprint: fingerprint || null,
+      gatewayId: gateway?.id ?? null,
+      clientId,
+      ...more,
+    },
   })
 
   if (protocolVersion < 3 || protocolVersion > 4) {
@@ -41,10 +48,13 @@ export function checkConnect(session: Session, packet: ConnectPacket, policy: Po
   const access = policy.standing(gateway)
   if (access) return refuse(ReturnCode.notAuthorized, access)
   if (!allowsClientId(gateway.dialect, gateway.identity, clientId)) {
-    return refuse(ReturnCode.identifier, 'client_id_mismatch', { detail: `expected ${gateway.identity.wireName}` })
+    return refuse(ReturnCode.identifier, 'client_id_mismatch', {
+      detail: `expected ${gateway.identity.wireName}`,
+    })
   }
   if (!will) return null
-  if ((will.qos ?? 0) > 2) return refuse(ReturnCode.notAuthorized, 'not_mqtt', { detail: 'a will with QoS 3' }) // [MQTT-3.1.2-14]
+  if ((will.qos ?? 0) > 2)
+    return refuse(ReturnCode.notAuthorized, 'not_mqtt', { detail: 'a will with QoS 3' }) // [MQTT-3.1.2-14]
   if (gateway.rules.allowsWill(will.topic)) return null
   return refuse(ReturnCode.notAuthorized, 'will_denied', { topic: will.topic })
 }

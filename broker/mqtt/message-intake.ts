@@ -23,7 +23,7 @@ export interface IntakeParts {
   emit(event: BrokerEvent): void
   now(): number
   /** Retains and routes a message; calls back when what others will receive is on disk. */
-  route(packet: object, client: AedesClient | null, done: (error?: Error | null) => void): void
+  route(packet: object, client: AedesClient | null, done: Done): void
 }
 
 type Done = (error?: Error | null) => void
@@ -47,7 +47,13 @@ export class MessageIntake {
     this.parts = parts
   }
 
-  receive(client: AedesClient, packet: PublishPacket, done: Done): void {
+  /** A PUBLISH, or (it has no `cmd`) the last will of a client that is gone. */
+  authorize(client: AedesClient | null, packet: PublishPacket, done: Done): void {
+    if (client && packet.cmd === 'publish') this.receive(client, packet, done)
+    else this.receiveWill(client, packet, done)
+  }
+
+  private receive(client: AedesClient, packet: PublishPacket, done: Done): void {
     const session = sessionOf(client.conn)
     // Bytes of a session that was just ended: nothing of it counts any more, and nothing is answered.
     if (!session?.gateway || !session.ready || session.socket.destroyed) return
@@ -58,13 +64,14 @@ export class MessageIntake {
     }
     const rule = session.gateway.rules.publishing(packet.topic)
     if (!rule) this.deny(session, packet, done)
-    else if (packet.qos === 2 && this.parts.persistence.incoming.has(client.id, packet.messageId ?? 0)) done() // [MQTT-4.3.3-2]
+    else if (packet.qos === 2 && this.parts.persistence.incoming.has(client.id, packet.messageId ?? 0))
+      done() // [MQTT-4.3.3-2]
     else if (rule.kind === 'telemetry') this.ingest(session, session.gateway, rule, packet, done)
     else this.pass(session, session.gateway, rule.kind, packet, done)
   }
 
   /** The last will of a session that ended without DISCONNECT. Its topic was checked at CONNECT. */
-  receiveWill(client: AedesClient | null, will: PublishPacket, done: Done): void {
+  private receiveWill(client: AedesClient | null, will: PublishPacket, done: Done): void {
     const gateway = this.parts.policy.findByWireName(client?.id ?? '')
     const rule = gateway?.rules.publishing(will.topic)
     if (!gateway || !rule || this.parts.policy.standing(gateway) === 'gateway_revoked') {
@@ -80,7 +87,13 @@ export class MessageIntake {
     if (kind === 'telemetry') return
     // A copy: the bytes lie in a larger buffer, which would be copied whole on its way to the other thread.
     const bytes = new Uint8Array(Buffer.from(payload))
-    this.parts.emit({ type: 'messageReceived', gatewayId: gateway.id, kind, at: this.parts.now(), payload: bytes })
+    this.parts.emit({
+      type: 'messageReceived',
+      gatewayId: gateway.id,
+      kind,
+      at: this.parts.now(),
+      payload: bytes,
+    })
   }
 
   private ingest(session: Session, gateway: Gateway, rule: ToSite, packet: PublishPacket, done: Done): void {
@@ -164,10 +177,23 @@ export class MessageIntake {
     this.parts.acknowledger.flush()
   }
 
-  private refuse(session: Session, reason: RefusalReason, { topic }: PublishPacket, detail: string | null): void {
+  private refuse(
+    session: Session,
+    reason: RefusalReason,
+    { topic }: PublishPacket,
+    detail: string | null,
+  ): void {
     const { address, fingerprint, clientId, gateway } = session
     const gatewayId = gateway?.id ?? null
-    this.parts.refusals.record({ reason, address, gatewayId, fingerprint: fingerprint || null, clientId, topic, detail })
+    this.parts.refusals.record({
+      reason,
+      address,
+      gatewayId,
+      fingerprint: fingerprint || null,
+      clientId,
+      topic,
+      detail,
+    })
   }
 }
 

@@ -1,35 +1,167 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { MessagePort } from 'node:worker_threads'
-import type { ConnectPacket } from 'aedes'
 import { Policy } from '#broker/auth/policy.ts'
-import { RefusalLog, type Refused } from '#broker/events/refusal-log.ts'
+import { RefusalLog } from '#broker/events/refusal-log.ts'
 import { SeenGateways } from '#broker/events/seen-gateways.ts'
-import { IngestQueue } from '#broker/ingest/ingest-queue.ts'
-import { Telemetry } from '#broker/ingest/telemetry.ts'
-import { SqlitePersistence } from '#broker/persistence/sqlite-persistence.ts'
 import type {
   BrokerAddresses,
   BrokerEvent,
-  BrokerLimits,
   BrokerStats,
   PolicyChange,
   ServerCredentials,
   SiteMessage,
 } from '#broker/port.ts'
-import { Admission } from '#broker/server/admission.ts'
-import { FrontGate } from '#broker/server/front-gate.ts'
-import { MqttsListener, rawSocket } from '#broker/server/mqtts-listener.ts'
-import { inspectPeer } from '#broker/server/peer-certificate.ts'
-import { PlainListener } from '#broker/server/plain-listener.ts'
-import { Acknowledger } from '#broker/sessions/acknowledger.ts'
-import { bindSession, Session, sessionOf } from '#broker/sessions/session.ts'
-import type { BrokerStart } from '#broker/worker/protocol.ts'
-import { guardParser, startAedes } from './aedes-broker.ts'
-import type { AedesBroker, AedesClient } from './aedes-internals.ts'
-import { checkConnect, connack } from './connect-check.ts'
-import { MessageIntake } from './message-intake.ts'
-import { SessionWatch } from './session-watch.ts'
-import { SiteMessages } from './site-messages.ts'
-import { SubscriptionCheck } from './subscription-check.ts'
+import type { BrokerCalls, BrokerStart } from '#broker/worker/protocol.ts'
+import { type HostParts, openParts } from './host-parts.ts'
+
+/** How often keepalive timers are put off while nothing is read, ms. */
+const KEEPALIVE_GRACE = 1_000
+/** Share of the stop deadline that readings in flight may take. */
+const DRAIN_SHARE = 0.7
+
+/** The broker inside its worker: makes the parts, starts and stops them in order, answers the engine's calls. */
+export class MqttHost implements BrokerCalls {
+  private readonly emit: (event: BrokerEvent) => void
+  private readonly now: () => number
+  private readonly policy = new Policy()
+  private readonly refusals: RefusalLog
+  private readonly seen: SeenGateways
+  private acknowledged = 0
+  private patience: NodeJS.Timeout | null = null
+  private parts: HostParts | null = null
+
+  /** @param now ms since 1970 */
+  constructor(emit: (event: BrokerEvent) => void, now: () => number) {
+    this.emit = emit
+    this.now = now
+    this.refusals = new RefusalLog((refusal) => emit({ type: 'refused', refusal }), now)
+    this.seen = new SeenGateways(emit, now)
+  }
+
+  /** @throws ExpectedError `port_in_use`, `address_unavailable`, `port_forbidden`, `data_damaged`, `data_from_newer_version` */
+  async start(start: BrokerStart): Promise<BrokerAddresses> {
+    for (const identity of start.identities) this.policy.apply({ op: 'put', identity })
+    const parts = await openParts(start, {
+      policy: this.policy,
+      refusals: this.refusals,
+      emit: this.emit,
+      now: this.now,
+      ingest: {
+        stalled: (code, cause) => {
+          this.emit({ type: 'ingestStalled', code, cause })
+          this.bePatient()
+        },
+        recovered: () => this.emit({ type: 'ingestRecovered' }),
+        committed: ({ gateways, count }) => {
+          this.acknowledged += count
+          this.seen.add(gateways)
+        },
+        pressed: () => this.bePatient(),
+      },
+    })
+    this.parts = parts
+    try {
+      parts.queue.attach(start.ingest)
+      await parts.messages.publishStoredWills(parts.persistence, this.policy, parts.intake)
+      await parts.messages.start()
+      this.seen.start()
+      parts.admission.start()
+      const plain = start.plainPort === null ? null : await parts.plain.start(start.plainPort)
+      const mqtts = await parts.listener.start(start.mqtts, start.credentials)
+      return plain ? { mqtts, plain } : { mqtts }
+    } catch (error) {
+      await this.stop(0)
+      throw error
+    }
+  }
+
+  async stop(deadline: number): Promise<void> {
+    const parts = this.parts
+    if (!parts) return
+    this.parts = null
+    parts.listener.stopAccepting()
+    parts.plain.stopAccepting()
+    parts.messages.stop()
+    parts.admission.stop()
+    // What was read is committed and acknowledged; what was not read comes again.
+    parts.gate.hold()
+    await within(parts.queue.drain(), deadline * DRAIN_SHARE)
+    await this.closeSessions(parts, deadline * (1 - DRAIN_SHARE))
+    parts.queue.stop()
+    if (this.patience) clearInterval(this.patience)
+    this.seen.stop()
+    this.refusals.stop()
+    await parts.persistence.destroy()
+  }
+
+  async applyPolicy(changes: PolicyChange[]): Promise<void> {
+    const gateways = new Set(changes.map((change) => this.policy.apply(change)))
+    const closing = []
+    for (const gateway of gateways) if (gateway && this.parts) closing.push(this.parts.watch.enforce(gateway))
+    await Promise.all(closing)
+  }
+
+  async replaceCredentials(credentials: ServerCredentials): Promise<void> {
+    this.running.listener.replaceCredentials(credentials)
+  }
+
+  async publish(message: SiteMessage): Promise<void> {
+    await this.running.messages.publish(message)
+  }
+
+  async forget(gatewayId: string): Promise<void> {
+    const gateway = this.policy.find(gatewayId)
+    if (gateway) await this.running.persistence.forget(gateway.identity.wireName, gateway.rules.ownTopics)
+  }
+
+  async replaceIngest(port: MessagePort): Promise<void> {
+    this.running.queue.attach(port)
+  }
+
+  async stats(): Promise<BrokerStats> {
+    const { admission, watch, intake, queue } = this.running
+    return {
+      connections: admission.connections,
+      sessions: watch.online,
+      messagesReceived: intake.messages,
+      readingsReceived: intake.readings,
+      readingsAcknowledged: this.acknowledged,
+      readingsDropped: intake.dropped,
+      refusals: this.refusals.total,
+      pendingReadings: queue.pendingRows,
+    }
+  }
+
+  private get running(): HostParts {
+    if (!this.parts) throw new Error('the broker is not running')
+    return this.parts
+  }
+
+  /** While gateways are not read because the disk is slow, their silence is our doing: their keepalive waits too. */
+  private bePatient(): void {
+    this.patience ??= setInterval(() => {
+      if (!this.parts) return
+      for (const client of Object.values(this.parts.aedes.clients)) client._keepaliveTimer?.refresh()
+      if (this.parts.queue.stalled || this.parts.queue.pressed) return
+      if (this.patience) clearInterval(this.patience)
+      this.patience = null
+    }, KEEPALIVE_GRACE)
+  }
+
+  private async closeSessions({ aedes, persistence }: HostParts, deadline: number): Promise<void> {
+    for (const gateway of this.policy.all())
+      for (const session of gateway.sessions) session.endedBy ??= 'site_stopped'
+    // Written acknowledgements leave the process before their sockets are destroyed.
+    await turn()
+    await within(new Promise<void>((resolve) => aedes.close(() => resolve())), deadline)
+    // The wills were published by the closing; their records end a turn later, or here.
+    await turn()
+    persistence.wills.clear()
+  }
+}
+
+async function within(work: Promise<void>, deadline: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline)))])
+  clearTimeout(timer)
+}

@@ -40,7 +40,15 @@ export class SessionWatch {
     session.online = true
     this.online += 1
     const cleanSession = client.clean
-    this.emit({ type: 'gatewayWentOnline', gatewayId: gateway.id, at: this.now(), address, fingerprint, tls, cleanSession })
+    this.emit({
+      type: 'gatewayWentOnline',
+      gatewayId: gateway.id,
+      at: this.now(),
+      address,
+      fingerprint,
+      tls,
+      cleanSession,
+    })
   }
 
   /** Closes what the gateway may no longer have; resolves when it is closed. */
@@ -77,7 +85,8 @@ export class SessionWatch {
     }
     if (session.fingerprint && !this.policy.admit(session.fingerprint).admitted) return 'revoked'
     const { identity } = gateway
-    const renamed = session.online && (session.clientId !== identity.wireName || session.dialect !== identity.dialect)
+    const renamed =
+      session.online && (session.clientId !== identity.wireName || session.dialect !== identity.dialect)
     return renamed ? 'refused' : null
   }
 }

@@ -47,20 +47,34 @@ export class SiteMessages {
    * Publishes the wills of gateways that were connected when a broker died. Before the listeners open: a gateway
    * that is back must not be declared offline.
    */
-  async publishStoredWills(persistence: SqlitePersistence, policy: Policy, intake: MessageIntake): Promise<void> {
+  async publishStoredWills(
+    persistence: SqlitePersistence,
+    policy: Policy,
+    intake: MessageIntake,
+  ): Promise<void> {
     for (const will of [...persistence.wills.notOf(new Set())]) {
       const { topic = '', payload = '', retain = false, clientId = '' } = will
       const gateway = policy.findByWireName(clientId)
       const rule = gateway?.rules.publishing(topic)
       if (gateway && rule?.will) {
         intake.tell(gateway, rule.kind, { payload })
-        await this.publish({ topic, payload: new Uint8Array(Buffer.from(payload)), qos: will.qos === 0 ? 0 : 1, retain })
+        await this.publish({
+          topic,
+          payload: new Uint8Array(Buffer.from(payload)),
+          qos: will.qos === 0 ? 0 : 1,
+          retain,
+        })
       }
       persistence.wills.take(clientId)
     }
   }
 
   private async publishTime(): Promise<void> {
-    await this.publish({ topic: TIME_TOPIC, payload: JSON.stringify({ ts: this.now() }), qos: 0, retain: true })
+    await this.publish({
+      topic: TIME_TOPIC,
+      payload: JSON.stringify({ ts: this.now() }),
+      qos: 0,
+      retain: true,
+    })
   }
 }

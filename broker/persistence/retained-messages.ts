@@ -19,7 +19,9 @@ export class RetainedMessages {
     this.selectCount = db.prepare<[], number>('SELECT count(*) FROM retained').pluck()
     this.selectOne = db.prepare('SELECT header, payload FROM retained WHERE topic = ?')
     this.selectTopics = db
-      .prepare<[string, string], string>('SELECT topic FROM retained WHERE topic >= ? AND topic < ? ORDER BY topic')
+      .prepare<[string, string], string>(
+        'SELECT topic FROM retained WHERE topic >= ? AND topic < ? ORDER BY topic',
+      )
       .pluck()
     this.upsert = db.prepare(
       `INSERT INTO retained (topic, header, payload) VALUES (?, ?, ?)
@@ -70,6 +72,8 @@ export class RetainedMessages {
   private topics(filter: string): string[] {
     if (!hasWildcard(filter)) return [filter]
     const prefix = fixedPrefix(filter)
-    return this.selectTopics.all(prefix, `${prefix}\u{10ffff}`).filter((topic) => matchesFilter(filter, topic))
+    return this.selectTopics
+      .all(prefix, `${prefix}\u{10ffff}`)
+      .filter((topic) => matchesFilter(filter, topic))
   }
 }

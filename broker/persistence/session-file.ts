@@ -54,7 +54,8 @@ function prepare(db: SessionDb): void {
   db.pragma('fullfsync = 1')
   db.pragma('checkpoint_fullfsync = 1')
   const version = Number(db.pragma('user_version', { simple: true }))
-  if (version > VERSION) throw new ExpectedError('data_from_newer_version', { migration: `mqtt sessions ${version}` })
+  if (version > VERSION)
+    throw new ExpectedError('data_from_newer_version', { migration: `mqtt sessions ${version}` })
   if (version === VERSION) return
   db.transaction(() => {
     db.exec(schema)
@@ -63,5 +64,8 @@ function prepare(db: SessionDb): void {
 }
 
 function isDamage(error: unknown): error is Error {
-  return error instanceof Database.SqliteError && (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'))
+  return (
+    error instanceof Database.SqliteError &&
+    (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'))
+  )
 }

@@ -41,7 +41,8 @@ export class Subscriptions {
   load(): void {
     this.byClient = new Map()
     this.queueing = new TopicTrie()
-    for (const { clientId, topic, options } of this.selectAll.iterate()) this.remember(clientId, topic, options)
+    for (const { clientId, topic, options } of this.selectAll.iterate())
+      this.remember(clientId, topic, options)
   }
 
   get count(): number {
@@ -54,7 +55,9 @@ export class Subscriptions {
 
   async add(clientId: string, subscriptions: Subscription[]): Promise<void> {
     const before = this.byClient.get(clientId)
-    const wanted = new Map(subscriptions.map(({ topic, ...options }) => [topic, JSON.stringify(bare(options))]))
+    const wanted = new Map(
+      subscriptions.map(({ topic, ...options }) => [topic, JSON.stringify(bare(options))]),
+    )
     const changed = [...wanted].filter(([topic, options]) => before?.get(topic) !== options)
     if (changed.length === 0) return
     await this.group.durably(() => {

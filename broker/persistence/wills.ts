@@ -53,6 +53,10 @@ export class Wills {
     return will
   }
 
+  clear(): void {
+    for (const clientId of [...this.brokers.keys()]) this.take(clientId)
+  }
+
   /** Wills stored by any other broker. */
   *notOf(brokers: ReadonlySet<string>): Generator<StoredPacket> {
     for (const [clientId, brokerId] of [...this.brokers]) {

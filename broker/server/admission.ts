@@ -19,7 +19,11 @@ interface Knock {
 
 type Bounds = Pick<
   BrokerLimits,
-  'connections' | 'connectionsPerAddress' | 'halfOpenConnections' | 'connectionRatePerAddress' | 'connectTimeout'
+  | 'connections'
+  | 'connectionsPerAddress'
+  | 'halfOpenConnections'
+  | 'connectionRatePerAddress'
+  | 'connectTimeout'
 >
 
 export interface AdmissionListener {
@@ -119,7 +123,8 @@ export class Admission {
   private excess(source: Source): string | null {
     const { connections, connectionsPerAddress, halfOpenConnections, connectionRatePerAddress } = this.bounds
     if (this.connections >= connections) return `${connections} connections in all`
-    if (source.connections >= connectionsPerAddress) return `${connectionsPerAddress} connections from one address`
+    if (source.connections >= connectionsPerAddress)
+      return `${connectionsPerAddress} connections from one address`
     if (this.halfOpen.size >= halfOpenConnections) return `${halfOpenConnections} connections before CONNECT`
     if (source.tokens < 1) return `${connectionRatePerAddress} new connections a second from one address`
     return null

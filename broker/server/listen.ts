@@ -9,7 +9,12 @@ const BACKLOG = 4_096
  *
  * @throws ExpectedError `port_in_use`, `address_unavailable`, `port_forbidden`
  */
-export async function listen(server: Server, address: string, port: number, ipv6Only: boolean): Promise<number> {
+export async function listen(
+  server: Server,
+  address: string,
+  port: number,
+  ipv6Only: boolean,
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)))
     server.listen({ host: address, port, ipv6Only, backlog: BACKLOG }, () => {

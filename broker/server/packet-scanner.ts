@@ -73,9 +73,12 @@ export class PacketScanner {
     const lists = this.type === SUBSCRIBE || this.type === UNSUBSCRIBE
     const most = lists ? Math.min(subscribeBytes, packetBytes) : packetBytes
     const whole = this.length + 1 + this.shift / 7
-    if (whole > most) return { reason: 'packet_too_large', detail: `a packet of ${whole} bytes or more, of ${most} allowed` }
+    if (whole > most)
+      return { reason: 'packet_too_large', detail: `a packet of ${whole} bytes or more, of ${most} allowed` }
     if (byte & 0x80) {
-      return this.shift < 28 ? null : { reason: 'not_mqtt', detail: 'the Remaining Length has more than four bytes' }
+      return this.shift < 28
+        ? null
+        : { reason: 'not_mqtt', detail: 'the Remaining Length has more than four bytes' }
     }
     this.rest = this.length
     if (this.rest === 0) this.pastConnect = true

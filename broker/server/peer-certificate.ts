@@ -29,12 +29,18 @@ export function inspectPeer(socket: TLSSocket, now: number): PeerCertificate {
   const certificate = socket.getPeerX509Certificate()
   if (!certificate) return { valid: false, reason: 'no_certificate', fingerprint: null, detail: null }
   const fingerprint = hash('sha256', certificate.raw, 'hex')
-  const refused = (reason: RefusalReason, detail: string): PeerCertificate => ({ valid: false, reason, fingerprint, detail })
+  const refused = (reason: RefusalReason, detail: string): PeerCertificate => ({
+    valid: false,
+    reason,
+    fingerprint,
+    detail,
+  })
   if (!socket.authorized) {
     const code = String(socket.authorizationError ?? 'unknown')
     return refused(reasons[code] ?? 'certificate_not_trusted', code)
   }
   if (now > certificate.validToDate.getTime()) return refused('certificate_expired', certificate.validTo)
-  if (now < certificate.validFromDate.getTime()) return refused('certificate_not_yet_valid', certificate.validFrom)
+  if (now < certificate.validFromDate.getTime())
+    return refused('certificate_not_yet_valid', certificate.validFrom)
   return { valid: true, fingerprint }
 }

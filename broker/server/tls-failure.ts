@@ -12,9 +12,12 @@ const words: Readonly<Record<string, string>> = {
   ERR_SSL_NO_SHARED_GROUP: 'no elliptic curve in common',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the gateway does not trust this site: its ca.crt is another',
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the gateway asked for another host name',
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the gateway refused the site's certificate: check its ca.crt and host name",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the gateway refused the site's certificate: check its ca.crt and host name",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "the gateway finds the site's certificate expired: check its clock",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE:
+    "the gateway refused the site's certificate: check its ca.crt and host name",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    "the gateway refused the site's certificate: check its ca.crt and host name",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    "the gateway finds the site's certificate expired: check its clock",
   ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: "the gateway cannot use the site's certificate",
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'the gateway found nothing in common',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the gateway wants another TLS version',

@@ -2,7 +2,15 @@ import * as z from 'zod'
 import { base, errors } from '../base.ts'
 import { IdSchema } from '../model/ids.ts'
 
-export const certificateKinds = ['device_root', 'device_issuing', 'server_issuing', 'web_ca', 'broker', 'web', 'gateway'] as const
+export const certificateKinds = [
+  'device_root',
+  'device_issuing',
+  'server_issuing',
+  'web_ca',
+  'broker',
+  'web',
+  'gateway',
+] as const
 
 export const CertificateSchema = z.object({
   id: IdSchema,
@@ -28,19 +36,39 @@ export const CertificateSchema = z.object({
 })
 export type Certificate = z.infer<typeof CertificateSchema>
 
-const GatewayRefSchema = z.object({ gateway: z.string().min(1).max(64), tenant: z.string().max(64).optional() })
+const GatewayRefSchema = z.object({
+  gateway: z.string().min(1).max(64),
+  tenant: z.string().max(64).optional(),
+})
 
 export const certificates = {
   list: base
     .meta({ access: 'certificates:read' })
-    .route({ method: 'GET', path: '/certificates', tags: ['Certificates'], summary: 'Certificates of the site and its gateways' })
+    .route({
+      method: 'GET',
+      path: '/certificates',
+      tags: ['Certificates'],
+      summary: 'Certificates of the site and its gateways',
+    })
     .errors(errors('not_found'))
     .input(z.object({ gateway: z.string().max(64).optional(), tenant: z.string().max(64).optional() }))
     .output(z.object({ certificates: z.array(CertificateSchema) })),
   crl: base
     .meta({ access: 'certificates:read' })
-    .route({ method: 'GET', path: '/certificates/crl', tags: ['Certificates'], summary: 'State of the revocation list; the list itself is at /pki/crl' })
-    .output(z.object({ number: z.number().int(), thisUpdate: z.date(), nextUpdate: z.date(), entries: z.number().int() })),
+    .route({
+      method: 'GET',
+      path: '/certificates/crl',
+      tags: ['Certificates'],
+      summary: 'State of the revocation list; the list itself is at /pki/crl',
+    })
+    .output(
+      z.object({
+        number: z.number().int(),
+        thisUpdate: z.date(),
+        nextUpdate: z.date(),
+        entries: z.number().int(),
+      }),
+    ),
   /** The device root as PEM: what gateways trust. */
   ca: base
     .meta({ access: 'certificates:read' })
@@ -52,7 +80,8 @@ export const certificates = {
       path: '/gateways/{gateway}/credentials',
       tags: ['Certificates'],
       summary: 'The ZIP of a gateway: certificate, private key, CA, configuration',
-      description: 'Works until the receiver confirms, the credential proves itself in a first session, or 24 hours have passed; then it answers 410.',
+      description:
+        'Works until the receiver confirms, the credential proves itself in a first session, or 24 hours have passed; then it answers 410.',
     })
     .errors(errors('not_found', 'credential_gone'))
     .input(GatewayRefSchema)

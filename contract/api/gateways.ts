@@ -6,7 +6,10 @@ import { IdSchema } from '../model/ids.ts'
 import { RefusalReasonSchema } from '../model/refusal.ts'
 
 /** A gateway's id, or its code; a code that several tenants use needs `tenant`. */
-const GatewayRefSchema = z.object({ gateway: z.string().min(1).max(64), tenant: z.string().max(64).optional() })
+const GatewayRefSchema = z.object({
+  gateway: z.string().min(1).max(64),
+  tenant: z.string().max(64).optional(),
+})
 
 const ActionSchema = GatewayRefSchema.extend({ reason: z.string().trim().max(200).optional() })
 
@@ -68,17 +71,24 @@ export const gateways = {
     )
     .output(z.object({ gateways: z.array(GatewaySchema), next: z.string().nullable() })),
   /** The whole fleet that the caller may see, then what changes, a few times a second at most. */
-  watch: base.meta({ access: 'gateways:read' }).output(
-    eventIterator(
-      z.discriminatedUnion('type', [
-        z.object({ type: z.literal('all'), rows: z.array(FleetRowSchema) }),
-        z.object({ type: z.literal('changed'), rows: z.array(FleetRowSchema), removed: z.array(IdSchema) }),
-      ]),
+  watch: base
+    .meta({ access: 'gateways:read' })
+    .output(
+      eventIterator(
+        z.discriminatedUnion('type', [
+          z.object({ type: z.literal('all'), rows: z.array(FleetRowSchema) }),
+          z.object({ type: z.literal('changed'), rows: z.array(FleetRowSchema), removed: z.array(IdSchema) }),
+        ]),
+      ),
     ),
-  ),
   show: base
     .meta({ access: 'gateways:read' })
-    .route({ method: 'GET', path: '/gateways/{gateway}', tags: ['Gateways'], summary: 'One gateway, by id or code' })
+    .route({
+      method: 'GET',
+      path: '/gateways/{gateway}',
+      tags: ['Gateways'],
+      summary: 'One gateway, by id or code',
+    })
     .errors(errors('not_found'))
     .input(GatewayRefSchema)
     .output(GatewaySchema),
@@ -93,16 +103,33 @@ export const gateways = {
         'Send an Idempotency-Key: the same key and body give the same gateway again, with its private key for as long as it waits to be handed over. A revoked gateway of the same tenant, MAC and code is enrolled anew.',
       successStatus: 201,
     })
-    .errors(errors('mac_invalid', 'mac_taken', 'code_taken', 'tenant_unknown', 'idempotency_conflict', 'credential_gone', 'gateway_state_conflict'))
+    .errors(
+      errors(
+        'mac_invalid',
+        'mac_taken',
+        'code_taken',
+        'tenant_unknown',
+        'idempotency_conflict',
+        'credential_gone',
+        'gateway_state_conflict',
+      ),
+    )
     .input(
       z.object({
         mac_address: z.string().max(64).optional(),
         code: z
           .string()
           .trim()
-          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, 'use 1 to 30 letters, digits, dots, dashes or underscores'),
+          .regex(
+            /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/,
+            'use 1 to 30 letters, digits, dots, dashes or underscores',
+          ),
         name: z.string().trim().min(1).max(100),
-        tenant: z.string().max(64).optional().describe('Id or slug; may be left out where there is one tenant'),
+        tenant: z
+          .string()
+          .max(64)
+          .optional()
+          .describe('Id or slug; may be left out where there is one tenant'),
         key_algorithm: z.enum(['ec', 'rsa']).default('ec'),
         dialect: DialectSchema.default('canonical'),
         label: z
@@ -121,31 +148,61 @@ export const gateways = {
     .output(GatewaySchema),
   suspend: base
     .meta({ access: 'gateways:write', audit: 'gateway.suspend' })
-    .route({ method: 'POST', path: '/gateways/{gateway}/suspend', tags: ['Gateways'], summary: 'Disconnect and refuse until resumed' })
+    .route({
+      method: 'POST',
+      path: '/gateways/{gateway}/suspend',
+      tags: ['Gateways'],
+      summary: 'Disconnect and refuse until resumed',
+    })
     .errors(errors('not_found', 'gateway_state_conflict'))
     .input(ActionSchema)
     .output(GatewaySchema),
   resume: base
     .meta({ access: 'gateways:write', audit: 'gateway.resume' })
-    .route({ method: 'POST', path: '/gateways/{gateway}/resume', tags: ['Gateways'], summary: 'Let a suspended gateway connect again' })
+    .route({
+      method: 'POST',
+      path: '/gateways/{gateway}/resume',
+      tags: ['Gateways'],
+      summary: 'Let a suspended gateway connect again',
+    })
     .errors(errors('not_found', 'gateway_state_conflict'))
     .input(ActionSchema)
     .output(GatewaySchema),
   revoke: base
     .meta({ access: 'certificates:write', audit: 'gateway.revoke' })
-    .route({ method: 'POST', path: '/gateways/{gateway}/revoke', tags: ['Gateways'], summary: 'End the credential for good' })
+    .route({
+      method: 'POST',
+      path: '/gateways/{gateway}/revoke',
+      tags: ['Gateways'],
+      summary: 'End the credential for good',
+    })
     .errors(errors('not_found', 'gateway_state_conflict'))
     .input(ActionSchema)
     .output(GatewaySchema),
   history: base
     .meta({ access: 'gateways:read' })
-    .route({ method: 'GET', path: '/gateways/{gateway}/history', tags: ['Gateways'], summary: 'Changes of state and connection, newest first' })
+    .route({
+      method: 'GET',
+      path: '/gateways/{gateway}/history',
+      tags: ['Gateways'],
+      summary: 'Changes of state and connection, newest first',
+    })
     .errors(errors('not_found'))
-    .input(GatewayRefSchema.extend({ since: z.coerce.date().optional(), limit: z.coerce.number().int().min(1).max(5_000).default(500) }))
+    .input(
+      GatewayRefSchema.extend({
+        since: z.coerce.date().optional(),
+        limit: z.coerce.number().int().min(1).max(5_000).default(500),
+      }),
+    )
     .output(z.object({ events: z.array(GatewayEventSchema) })),
   refusals: base
     .meta({ access: 'gateways:read' })
-    .route({ method: 'GET', path: '/refusals', tags: ['Gateways'], summary: 'Refused connections and messages, newest first' })
+    .route({
+      method: 'GET',
+      path: '/refusals',
+      tags: ['Gateways'],
+      summary: 'Refused connections and messages, newest first',
+    })
     .errors(errors('not_found'))
     .input(
       z.object({
@@ -161,5 +218,7 @@ export const gateways = {
     .meta({ access: 'gateways:read' })
     .errors(errors('not_found'))
     .input(GatewayRefSchema)
-    .output(eventIterator(z.object({ changed: z.array(z.enum(['gateway', 'history', 'refusals', 'channels'])) }))),
+    .output(
+      eventIterator(z.object({ changed: z.array(z.enum(['gateway', 'history', 'refusals', 'channels'])) })),
+    ),
 }

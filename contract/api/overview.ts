@@ -25,9 +25,19 @@ export const OverviewSchema = z.object({
     /** Null until there is an hour of growth to judge by. */
     daysLeft: z.number().nullable(),
   }),
-  certificates: z.object({ due: z.number().int(), total: z.number().int(), next: z.object({ code: z.string(), notAfter: z.number() }).nullable() }),
+  certificates: z.object({
+    due: z.number().int(),
+    total: z.number().int(),
+    next: z.object({ code: z.string(), notAfter: z.number() }).nullable(),
+  }),
   /** How long the site runs untouched, and what ends first; null while there is nothing to end. */
-  horizon: z.object({ days: z.number(), cause: z.enum(['certificate', 'broker_certificate', 'crl', 'disk']), what: z.string() }).nullable(),
+  horizon: z
+    .object({
+      days: z.number(),
+      cause: z.enum(['certificate', 'broker_certificate', 'crl', 'disk']),
+      what: z.string(),
+    })
+    .nullable(),
   /** What needs a person, most urgent first, at most twelve. */
   attention: z.array(
     z.object({
@@ -46,7 +56,17 @@ export const OverviewSchema = z.object({
   events: z.array(
     z.object({
       at: z.number(),
-      kind: z.enum(['online', 'offline', 'claimed', 'active', 'suspended', 'revoked', 'unclaimed', 'refused', 'signed_in']),
+      kind: z.enum([
+        'online',
+        'offline',
+        'claimed',
+        'active',
+        'suspended',
+        'revoked',
+        'unclaimed',
+        'refused',
+        'signed_in',
+      ]),
       gatewayId: IdSchema.nullable(),
       code: z.string().nullable(),
       text: z.string().nullable(),

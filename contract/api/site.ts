@@ -55,7 +55,13 @@ export const site = {
   watchPulse: base.meta({ access: 'signed_in' }).output(eventIterator(PulseSchema)),
   updateNetwork: base
     .meta({ access: 'site:write', audit: 'site.network' })
-    .route({ method: 'PUT', path: '/site/network', tags: ['Site'], summary: 'Addresses, names and ports; names and addresses enter the certificates at once, ports count from the next start' })
+    .route({
+      method: 'PUT',
+      path: '/site/network',
+      tags: ['Site'],
+      summary:
+        'Addresses, names and ports; names and addresses enter the certificates at once, ports count from the next start',
+    })
     .errors(errors('address_invalid'))
     .input(NetworkSchema)
     .output(SiteInfoSchema),

@@ -6,12 +6,19 @@ import { IdSchema } from '../model/ids.ts'
 import { ReadingSchema, ReadingValueSchema } from '../model/reading.ts'
 
 /** ISO 8601, or ms since 1970. */
-const InstantSchema = z.union([z.coerce.number().int(), z.iso.datetime({ offset: true })]).describe('ISO 8601 time, or ms since 1970')
+const InstantSchema = z
+  .union([z.coerce.number().int(), z.iso.datetime({ offset: true })])
+  .describe('ISO 8601 time, or ms since 1970')
 
 const ChannelRefSchema = z.object({
   gateway: z.string().min(1).max(64),
   tenant: z.string().max(64).optional(),
-  channel: z.string().min(1).max(128).optional().describe('Key, name or id; may be left out where the gateway has one channel'),
+  channel: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('Key, name or id; may be left out where the gateway has one channel'),
 })
 
 /** Columns of equal length, one entry a bucket that holds readings. */
@@ -33,13 +40,23 @@ export type Buckets = z.infer<typeof BucketsSchema>
 export const telemetry = {
   channels: base
     .meta({ access: 'telemetry:read' })
-    .route({ method: 'GET', path: '/channels', tags: ['Telemetry'], summary: 'Channels with their latest readings' })
+    .route({
+      method: 'GET',
+      path: '/channels',
+      tags: ['Telemetry'],
+      summary: 'Channels with their latest readings',
+    })
     .errors(errors('not_found'))
     .input(z.object({ gateway: z.string().max(64).optional(), tenant: z.string().max(64).optional() }))
     .output(z.object({ channels: z.array(ChannelSchema) })),
   updateChannel: base
     .meta({ access: 'gateways:write', audit: 'channel.update' })
-    .route({ method: 'PATCH', path: '/channels/{channelId}', tags: ['Telemetry'], summary: 'Name, unit and limits of a channel' })
+    .route({
+      method: 'PATCH',
+      path: '/channels/{channelId}',
+      tags: ['Telemetry'],
+      summary: 'Name, unit and limits of a channel',
+    })
     .errors(errors('not_found', 'channel_limits_invalid'))
     .input(
       z.object({
@@ -53,7 +70,12 @@ export const telemetry = {
     .output(ChannelSchema),
   latest: base
     .meta({ access: 'telemetry:read' })
-    .route({ method: 'GET', path: '/telemetry/latest', tags: ['Telemetry'], summary: 'Latest reading of each channel' })
+    .route({
+      method: 'GET',
+      path: '/telemetry/latest',
+      tags: ['Telemetry'],
+      summary: 'Latest reading of each channel',
+    })
     .errors(errors('not_found'))
     .input(ChannelRefSchema.partial({ gateway: true }))
     .output(
@@ -77,7 +99,8 @@ export const telemetry = {
       path: '/telemetry/query',
       tags: ['Telemetry'],
       summary: 'Readings of a channel, or buckets of them',
-      description: 'Without `buckets`: raw readings in pages. With it: that many equal spans from `from` to `to`, empty ones left out.',
+      description:
+        'Without `buckets`: raw readings in pages. With it: that many equal spans from `from` to `to`, empty ones left out.',
     })
     .errors(errors('not_found', 'range_invalid', 'cursor_invalid'))
     .input(
@@ -141,7 +164,10 @@ export const telemetry = {
         channelIds: z.array(IdSchema).min(1).max(500),
         from: z.number().int(),
         to: z.number().int(),
-        raw: z.boolean().default(false).describe('Leave text as it is, without the apostrophe that keeps spreadsheets from running it'),
+        raw: z
+          .boolean()
+          .default(false)
+          .describe('Leave text as it is, without the apostrophe that keeps spreadsheets from running it'),
       }),
     )
     .output(eventIterator(z.string())),

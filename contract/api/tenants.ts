@@ -2,7 +2,12 @@ import * as z from 'zod'
 import { base } from '../base.ts'
 import { IdSchema, SlugSchema } from '../model/ids.ts'
 
-export const TenantSchema = z.object({ id: IdSchema, slug: SlugSchema, name: z.string(), createdAt: z.date() })
+export const TenantSchema = z.object({
+  id: IdSchema,
+  slug: SlugSchema,
+  name: z.string(),
+  createdAt: z.date(),
+})
 export type Tenant = z.infer<typeof TenantSchema>
 
 export const tenants = {

@@ -33,7 +33,13 @@ export const GatewaySchema = z.object({
   activatedAt: z.date().nullable(),
   lastSeenAt: z.date().nullable(),
   certificate: z
-    .object({ serial: z.string(), fingerprint: z.string(), notAfter: z.date(), keyAlgorithm: z.string(), issuer: z.string() })
+    .object({
+      serial: z.string(),
+      fingerprint: z.string(),
+      notAfter: z.date(),
+      keyAlgorithm: z.string(),
+      issuer: z.string(),
+    })
     .nullable(),
   /** Whether the private key still waits, sealed, to be handed over. */
   credentialWaiting: z.boolean(),
@@ -57,7 +63,13 @@ export const FleetRowSchema = z.object({
   lastSeenAt: z.number().nullable(),
   certificateEnds: z.number().nullable(),
   latest: z
-    .object({ channelId: IdSchema, name: z.string(), unit: z.string().nullable(), value: ReadingValueSchema, ts: z.number() })
+    .object({
+      channelId: IdSchema,
+      name: z.string(),
+      unit: z.string().nullable(),
+      value: ReadingValueSchema,
+      ts: z.number(),
+    })
     .nullable(),
   /** Readings per second, over the last ten seconds. */
   rate: z.number(),
@@ -66,7 +78,15 @@ export const FleetRowSchema = z.object({
 export type FleetRow = z.infer<typeof FleetRowSchema>
 
 /** The one word a list shows for a gateway. */
-export const fleetStatuses = ['online', 'stale', 'refused', 'offline', 'waiting', 'suspended', 'revoked'] as const
+export const fleetStatuses = [
+  'online',
+  'stale',
+  'refused',
+  'offline',
+  'waiting',
+  'suspended',
+  'revoked',
+] as const
 export type FleetStatus = (typeof fleetStatuses)[number]
 
 /** An online gateway without a reading for this long is stale, in ms. */

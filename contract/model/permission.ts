@@ -22,7 +22,13 @@ export const roles = ['site_admin', 'tenant_admin', 'operator', 'viewer'] as con
 export type Role = (typeof roles)[number]
 export const RoleSchema = z.enum(roles)
 
-const reading: Permission[] = ['tenants:read', 'gateways:read', 'certificates:read', 'telemetry:read', 'telemetry:export']
+const reading: Permission[] = [
+  'tenants:read',
+  'gateways:read',
+  'certificates:read',
+  'telemetry:read',
+  'telemetry:export',
+]
 
 /** What each role may do. `site_admin` is the only one beyond its tenant. */
 export const rolePermissions: Record<Role, readonly Permission[]> = {

@@ -66,7 +66,9 @@ export interface ReadingBatch {
 }
 
 /** `committed`: every row (but dropped redeliveries) is on disk. `failed`: none is, and the sender may retry. */
-export type IngestReply = { id: number; committed: true } | { id: number; committed: false; code: 'disk_full' | 'store_failed'; cause: string }
+export type IngestReply =
+  | { id: number; committed: true }
+  | { id: number; committed: false; code: 'disk_full' | 'store_failed'; cause: string }
 
 /** A series as the historian knows it. */
 export interface SeriesInfo {

@@ -1,6 +1,12 @@
 import type { Broker, BrokerEvent, Identity } from '#broker/port.ts'
 import { assertNever } from '#contract/errors.ts'
-import { type GatewayPolicyChange, gatewaysRepository, type PolicySink, policyOf, type PresenceRecorder } from '#features/fleet/index.ts'
+import {
+  type GatewayPolicyChange,
+  gatewaysRepository,
+  type PolicySink,
+  policyOf,
+  type PresenceRecorder,
+} from '#features/fleet/index.ts'
 import type { SiteVitals } from '#features/overview/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
@@ -21,7 +27,10 @@ export class BrokerPolicy implements PolicySink {
 /** Everyone whom the broker must know at start. */
 export async function identitiesOf(db: SiteDb): Promise<Identity[]> {
   const gateways = await gatewaysRepository.allGateways(db)
-  const certificates = Map.groupBy(await gatewaysRepository.certificateStates(db, null), ({ gatewayId }) => gatewayId)
+  const certificates = Map.groupBy(
+    await gatewaysRepository.certificateStates(db, null),
+    ({ gatewayId }) => gatewayId,
+  )
   return gateways.flatMap((gateway) => {
     const change = policyOf(gateway, certificates.get(gateway.id) ?? [])
     return change.op === 'put' ? [change.identity] : []
@@ -29,7 +38,10 @@ export async function identitiesOf(db: SiteDb): Promise<Identity[]> {
 }
 
 /** Hands what the broker tells to the features that it concerns. */
-export function routeBrokerEvents(broker: Broker, { presence, vitals, log }: { presence: PresenceRecorder; vitals: SiteVitals; log: Log }): void {
+export function routeBrokerEvents(
+  broker: Broker,
+  { presence, vitals, log }: { presence: PresenceRecorder; vitals: SiteVitals; log: Log },
+): void {
   broker.on((event: BrokerEvent) => {
     switch (event.type) {
       case 'gatewayWentOnline':
@@ -40,13 +52,19 @@ export function routeBrokerEvents(broker: Broker, { presence, vitals, log }: { p
         log.info({ refusal: event.refusal }, 'refused')
         return presence.refused(event.refusal)
       case 'ingestStalled':
-        log.error({ store: event.code, cause: event.cause }, 'the store cannot write: readings wait unacknowledged')
+        log.error(
+          { store: event.code, cause: event.cause },
+          'the store cannot write: readings wait unacknowledged',
+        )
         return vitals.stalled(event.cause)
       case 'ingestRecovered':
         log.info('the store writes again')
         return vitals.recovered()
       case 'brokerCrashed':
-        return log.error({ cause: event.cause, restartIn: event.restartIn }, 'the broker crashed and starts again')
+        return log.error(
+          { cause: event.cause, restartIn: event.restartIn },
+          'the broker crashed and starts again',
+        )
       case 'brokerRestarted':
         return log.info('the broker runs again')
       // Their features come later; presence and readings already say that the gateway is heard.

@@ -1,36 +1,31 @@
-import { existsSync } from 'node:fs'
-import { extname, join, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { FastifyInstance } from 'fastify'
 import { ExpectedError } from '#contract/errors.ts'
-import { type Actor, anonymous, auditActor, createProcedures, localSiteAdmin } from '#features/access/index.ts'
-import { AuditDraft, AuditService } from '#features/audit/index.ts'
-import { IdentityService, PasswordHashes } from '#features/identity/index.ts'
+import { type Actor, anonymous, auditActor, localSiteAdmin } from '#features/access/index.ts'
+import { AuditDraft } from '#features/audit/index.ts'
 import { Pki } from '#features/pki/index.ts'
-import { createSiteRouters, reachableAddresses, reachableNames, type SetupAnswers, type SetupResult, SetupService, SiteService } from '#features/site/index.ts'
-import { exportCsv, readRange } from '#features/telemetry/index.ts'
-import { TenantsService } from '#features/tenants/index.ts'
-import { type Api, createApi, describeApi } from '#http/api.ts'
-import { addDocsRoutes } from '#http/docs-routes.ts'
-import { addExportRoute, type ExportQuery } from '#http/export-route.ts'
-import { addHealthRoutes } from '#http/health-routes.ts'
-import { createMetrics } from '#http/metrics.ts'
-import { addPublicRoutes } from '#http/public-routes.ts'
+import {
+  createSiteRouters,
+  reachableAddresses,
+  reachableNames,
+  type SetupAnswers,
+  type SetupResult,
+} from '#features/site/index.ts'
+import { type Api, createApi } from '#http/api.ts'
 import { portSession } from '#http/session-carriers.ts'
-import { contextOf, type Listener, type UiAppDependencies } from '#http/ui-app.ts'
-import { systemClock } from '#platform/clock/clock.ts'
-import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
+import type { UiAppDependencies } from '#http/ui-app.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
 import { type DataLock, lockDataDir } from '#platform/lock/data-lock.ts'
 import { createLog, type Log } from '#platform/log/log.ts'
 import { readVersion } from '#platform/version/read-version.ts'
 import type { Engine, EngineAddresses, EngineOptions, MessagePortLike } from './engine.ts'
+import { type EngineCore, openCore } from './engine-core.ts'
+import { addEngineRoutes } from './engine-routes.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { HttpHost } from './http-host.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
-import { createSiteServices, type SiteServices, type SiteServicesDependencies, startBroker, startStore } from './site-services.ts'
-import { SiteSecrets } from './site-secrets.ts'
+import { createSiteServices, type SiteServices, startBroker, startStore } from './site-services.ts'
 
 export type { Engine, EngineAddresses, EngineOptions } from './engine.ts'
 
@@ -39,16 +34,12 @@ export function createEngine(options: EngineOptions): Engine {
   return new SiteEngine(options)
 }
 
-interface Core extends Omit<SiteServicesDependencies, 'pki'> {
-  secrets: SiteSecrets
-}
-
 class SiteEngine implements Engine {
   readonly #options: EngineOptions
   readonly #log: Log
   readonly #version = readVersion()
   #lock: DataLock | null = null
-  #core: Core | null = null
+  #core: EngineCore | null = null
   #pki: Pki | null = null
   #services: SiteServices | null = null
   #http: HttpHost | null = null
@@ -68,17 +59,23 @@ class SiteEngine implements Engine {
   }
 
   async start(): Promise<EngineAddresses> {
-    const { dataDir } = this.#options
-    this.#lock = lockDataDir(dataDir)
+    // Whatever the engine writes is for its owner alone, SQLite's own files too (security.md, Secrets at rest).
+    process.umask(0o077)
+    this.#lock = lockDataDir(this.#options.dataDir)
     try {
-      const core = await this.#startCore()
+      const core = await openCore(
+        this.#options,
+        { log: this.#log, version: this.#version },
+        this.#setupHooks(),
+      )
+      this.#core = core
+      core.identity.sessionEnded.subscribe(({ tokenHash }) => this.#http?.sessionEnded(tokenHash))
       if (core.site.isSetUp()) {
         await core.secrets.open()
         await this.#startSite(core)
       } else {
         await this.#offerSetup(core)
       }
-      if (this.#options.listen) await writeRunFile(dataDir, this.#version, this.#addresses)
       return this.#addresses
     } catch (error) {
       await this.stop()
@@ -86,184 +83,132 @@ class SiteEngine implements Engine {
     }
   }
 
-  async #startCore(): Promise<Core> {
-    const { dataDir, clock = systemClock, siteKey = {}, addresses, ports, demo = false, listen } = this.#options
-    const db = await openStore(join(dataDir, 'site.sqlite'))
-    const secrets = new SiteSecrets(dataDir, siteKey)
-    const audit = new AuditService(db, clock, secrets.auditKey)
-    const tenants = new TenantsService(db, clock)
-    const identity = new IdentityService({ db, clock, audit, hashes: new PasswordHashes(secrets.pepper) })
-    const site = new SiteService({
-      db,
-      clock,
-      audit,
-      tenants,
-      dataDir,
-      version: this.#version,
-      demo,
-      overrides: { ...(addresses && { addresses }), ...(ports && { ports }) },
-      onNamesChanged: () => this.#renewCertificates({ mayReplaceWebCa: true }),
-    })
-    const setup = new SetupService({
-      db,
-      clock,
-      audit,
-      identity,
-      tenants,
-      site,
-      createSiteKey: () => secrets.create(clock.now()),
+  #setupHooks(): Parameters<typeof openCore>[2] {
+    return {
       prepareAuthorities: async (siteName, network) => {
-        await this.#replacePki(db, secrets)
-        const pki = this.#requirePki()
+        const { clock } = required(this.#core)
+        const pki = await this.#replacePki()
         const prepared = await pki.prepareAuthorities({ siteName, names: namesOf(network), now: clock.now() })
+        const fingerprintOf = (kind: string) =>
+          prepared.certificates.find(({ row }) => row.kind === kind)?.row.fingerprint ?? ''
         return {
           store: (trx) => pki.storeAuthorities(trx, prepared),
-          caFingerprint: prepared.certificates.find(({ row }) => row.kind === 'device_root')?.row.fingerprint ?? '',
-          webCaFingerprint: prepared.certificates.find(({ row }) => row.kind === 'web_ca')?.row.fingerprint ?? '',
+          caFingerprint: fingerprintOf('device_root'),
+          webCaFingerprint: fingerprintOf('web_ca'),
         }
       },
       onSetUp: async () => {
-        if (listen) await this.#startSite(this.#requireCore())
+        if (this.#options.listen) await this.#startSite(required(this.#core))
       },
-    })
-    await site.start()
-    const procedures = createProcedures({ audit, isSetUp: () => site.isSetUp(), log: this.#log })
-    this.#core = { dataDir, db, clock, log: this.#log, audit, identity, tenants, site, setup, procedures, version: this.#version, demo, secrets }
-    identity.sessionEnded.subscribe(({ tokenHash }) => this.#http?.sessionEnded(tokenHash))
-    return this.#core
-  }
-
-  /** Serves nothing but setting up: on loopback, unless other addresses were given. */
-  async #offerSetup(core: Core): Promise<void> {
-    const { site, setup, procedures, clock, db, secrets } = core
-    await this.#replacePki(db, secrets)
-    const { setup: setupRouter } = createSiteRouters(procedures, {
-      ...core,
-      pulse: () => {
-        throw new ExpectedError('setup_required')
-      },
-    })
-    this.#api = createApi({ setup: setupRouter })
-    if (!this.#options.listen) return
-    await this.#startHttp(core)
-    const network = site.network()
-    const web = await this.#requirePki().temporaryWebCredentials(namesOf(network), clock.now())
-    const https = await this.#requireHttp().openHttps(network, web)
-    const loopback = await this.#requireHttp().openLoopback(network.ports.http)
-    site.listeningOn({ https, http: loopback })
-    this.#addresses = {
-      ...nowhere,
-      https: urls('https', network.addresses, https),
-      http: `http://localhost:${loopback}`,
-      socket: this.#requireHttp().socketPath,
-      setupCode: setup.code.text,
-      certificateFingerprint: web.fingerprint,
+      onNamesChanged: () => this.#renewCertificates({ mayReplaceWebCa: true }),
     }
   }
 
-  /** Start order: CA, store, HTTP, broker, then what runs by the clock. */
-  async #startSite(core: Core): Promise<void> {
-    const { site, clock, db, secrets } = core
-    await this.#replacePki(db, secrets)
-    const pki = this.#requirePki()
-    const dependencies = { ...core, pki }
-    await pki.refreshCrlIfDue(clock.now())
-    await pki.renewServerCertificates(namesOf(site.network()), clock.now())
-    const services = createSiteServices(dependencies)
-    this.#services = services
-    await startStore(services, dependencies)
-    this.#api = createApi(services.router)
+  /** Serves nothing but setting up: on loopback, unless other addresses were given. */
+  async #offerSetup(core: EngineCore): Promise<void> {
+    const { site, setup, procedures, clock } = core
+    const pki = await this.#replacePki()
+    const pulse = () => {
+      throw new ExpectedError('setup_required')
+    }
+    this.#api = createApi({ setup: createSiteRouters(procedures, { ...core, pulse }).setup })
     if (!this.#options.listen) return
-    await this.#openListeners(core, pki)
-    const mqtts = await startBroker(services, dependencies)
-    await services.vitals.start()
-    this.#housekeeping = new Housekeeping({ clock, log: this.#log, pki, enrollment: services.enrollment, renew: () => this.#renewCertificates({ mayReplaceWebCa: false }) })
-    this.#housekeeping.start()
-    this.#isReady = true
-    this.#addresses = { ...this.#addresses, mqtts, isSetUp: true, setupCode: null }
-    // Set up from the browser while running: who looks for the site must find what it serves now.
+    const http = await this.#startHttp(core)
+    const network = site.network()
+    const web = await pki.temporaryWebCredentials(namesOf(network), clock.now())
+    const https = await http.openHttps(network, web)
+    const loopback = await http.openLoopback(network.ports.http)
+    site.listeningOn({ https, http: loopback })
+    this.#addresses = {
+      ...nowhere,
+      https: urls(network.addresses, https),
+      http: `http://localhost:${loopback}`,
+      socket: http.socketPath,
+      setupCode: setup.code.text,
+      certificateFingerprint: web.fingerprint,
+    }
     await writeRunFile(this.#options.dataDir, this.#version, this.#addresses)
   }
 
-  async #openListeners(core: Core, pki: Pki): Promise<void> {
-    if (!this.#http) await this.#startHttp(core)
-    const http = this.#requireHttp()
-    const network = core.site.network()
+  /** Start order: CA, store, HTTP, broker, then what runs by the clock. */
+  async #startSite(core: EngineCore): Promise<void> {
+    const { site, clock } = core
+    const pki = await this.#replacePki()
+    await pki.refreshCrlIfDue(clock.now())
+    await pki.renewServerCertificates(namesOf(site.network()), clock.now())
+    const services = createSiteServices({ ...core, pki })
+    this.#services = services
+    await startStore(services, { ...core, pki })
+    this.#api = createApi(services.router)
+    if (!this.#options.listen) return
+    await this.#openListeners(core, pki)
+    const mqtts = await startBroker(services, { ...core, pki })
+    await services.vitals.start()
+    const renew = () => this.#renewCertificates({ mayReplaceWebCa: false })
+    this.#housekeeping = new Housekeeping({
+      clock,
+      log: this.#log,
+      pki,
+      enrollment: services.enrollment,
+      renew,
+    })
+    this.#housekeeping.start()
+    this.#isReady = true
+    this.#addresses = { ...this.#addresses, mqtts, isSetUp: true, setupCode: null }
+    // Who looks for the site must find what it serves now, also when it was set up while it ran.
+    await writeRunFile(this.#options.dataDir, this.#version, this.#addresses)
+  }
+
+  async #openListeners({ site }: EngineCore, pki: Pki): Promise<void> {
+    const http = this.#http ?? (await this.#startHttp(required(this.#core)))
+    const network = site.network()
     const web = await pki.webCredentials()
     const loopback = await http.openLoopback(network.ports.http)
     const https = await http.openHttps(network, web)
     const deviceHttps = await http.openDevices(network, await pki.serverCredentials())
-    core.site.listeningOn({ http: loopback, https, deviceHttps })
+    site.listeningOn({ http: loopback, https, deviceHttps })
     this.#addresses = {
       ...this.#addresses,
-      https: urls('https', network.addresses, https),
+      https: urls(network.addresses, https),
       http: `http://localhost:${loopback}`,
-      deviceHttps: urls('https', network.addresses, deviceHttps),
+      deviceHttps: urls(network.addresses, deviceHttps),
       socket: http.socketPath,
       certificateFingerprint: web.fingerprint,
     }
   }
 
-  async #startHttp(core: Core): Promise<void> {
+  async #startHttp(core: EngineCore): Promise<HttpHost> {
     const { site, identity, demo } = core
+    const publicFiles = () => (site.isSetUp() ? this.#pki : null)
     const ui: UiAppDependencies = {
       log: this.#log,
-      api: () => this.#requireApi(),
+      api: () => required(this.#api),
       isSetUp: () => site.isSetUp(),
-      resolveToken: async (token): Promise<Actor> => (site.isSetUp() ? identity.resolve(token) : anonymous),
-      siteNames: () => ({ addresses: reachableAddresses(site.network()), names: reachableNames(site.network()) }),
+      resolveToken: (token) => this.#resolve(identity, token),
+      siteNames: () => ({
+        addresses: reachableAddresses(site.network()),
+        names: reachableNames(site.network()),
+      }),
       uiDir: this.#options.uiDir ?? builtUi(),
       demo,
-      addRoutes: (app, listener) => this.#addRoutes(app, listener, core, ui),
+      addRoutes: (app, listener) =>
+        addEngineRoutes(app, listener, {
+          core,
+          ui,
+          metricsToken: this.#options.metricsToken ?? null,
+          isReady: () => this.#isReady,
+          services: () => this.#requireServices(),
+          publicFiles,
+        }),
     }
-    this.#http = new HttpHost({ dataDir: this.#options.dataDir, ui, publicFiles: () => this.#publicFiles() })
-    await this.#http.start()
+    const http = new HttpHost({ dataDir: this.#options.dataDir, ui, publicFiles })
+    this.#http = http
+    await http.start()
+    return http
   }
 
-  #addRoutes(app: FastifyInstance, listener: Listener, core: Core, ui: UiAppDependencies): void {
-    addPublicRoutes(app, () => this.#publicFiles())
-    addDocsRoutes(app, () => describeApi(this.#version))
-    addHealthRoutes(app, {
-      ready: async () => ({ set_up: core.site.isSetUp(), engine: this.#isReady, store: this.#isReady && this.#services?.vitals.stall() === null }),
-      metrics: createMetrics(() => this.#readMetrics()),
-      metricsToken: this.#options.metricsToken ?? null,
-    })
-    addExportRoute(app, {
-      contextOf: (request, reply) => contextOf(listener, request, reply, ui),
-      isSetUp: () => core.site.isSetUp(),
-      audit: core.audit,
-      open: async (scope, query, signal) => this.#openExport(scope, query, signal),
-    })
-  }
-
-  async #openExport(scope: Parameters<SiteServices['telemetry']['channels']>[0], query: ExportQuery, signal: AbortSignal): Promise<AsyncIterable<string>> {
-    const { telemetry, historian } = this.#requireServices()
-    const channels = query.channel === undefined ? await telemetry.channels(scope, query) : [await telemetry.channelOf(scope, query)]
-    const range = readRange({ from: asInstant(query.from), to: asInstant(query.to) }, this.#requireCore().clock.now())
-    const named = channels.map((channel) => ({ channel, gatewayCode: telemetry.view(channel).gatewayCode }))
-    return exportCsv(historian, named, { ...range, raw: query.raw === 'true' }, signal)
-  }
-
-  async #readMetrics() {
-    const { vitals, state, broker, historian } = this.#requireServices()
-    const pulse = vitals.pulse(state.rows({ all: true }))
-    const [mqtt, store] = await Promise.all([broker.stats(), historian.stats()])
-    return {
-      gateways: pulse.gateways,
-      online: pulse.online,
-      readings: store.lastSeq,
-      dropped: mqtt.readingsDropped,
-      refusals: mqtt.refusals,
-      connections: mqtt.connections,
-      pendingReadings: mqtt.pendingReadings,
-      hotRows: store.hotRows,
-      storeBytes: store.fileBytes,
-      commitP99: store.commitP99,
-    }
-  }
-
-  #publicFiles() {
-    return this.#core?.site.isSetUp() ? this.#pki : null
+  async #resolve(identity: EngineCore['identity'], token: string | null): Promise<Actor> {
+    return this.#core?.site.isSetUp() ? identity.resolve(token) : anonymous
   }
 
   /**
@@ -271,56 +216,67 @@ class SiteEngine implements Engine {
    * a new web CA, which browsers must trust anew: only a person's change of the network may cost that.
    */
   async #renewCertificates({ mayReplaceWebCa }: { mayReplaceWebCa: boolean }): Promise<void> {
-    const { site, clock } = this.#requireCore()
-    const pki = this.#requirePki()
-    const { renewed, outsideWebAuthority } = await pki.renewServerCertificates(namesOf(site.network()), clock.now())
+    const { site, clock } = required(this.#core)
+    const pki = required(this.#pki)
+    const names = namesOf(site.network())
+    const { renewed, outsideWebAuthority } = await pki.renewServerCertificates(names, clock.now())
     const isReplaced = mayReplaceWebCa && outsideWebAuthority.length > 0
-    if (isReplaced) await pki.replaceWebAuthority(namesOf(site.network()), clock.now())
+    if (isReplaced) await pki.replaceWebAuthority(names, clock.now())
     if (renewed.length === 0 && !isReplaced) return
     const server = await pki.serverCredentials()
     this.#http?.renew(await pki.webCredentials(), server)
     await this.#services?.broker.replaceCredentials(server)
-    this.#log.info({ renewed }, 'server certificates renewed')
+    this.#log.info({ renewed, webCaReplaced: isReplaced }, 'server certificates renewed')
   }
 
-  async #replacePki(db: SiteDb, secrets: SiteSecrets): Promise<void> {
+  /** A certificate authority under the site key of now: before set-up a key of the moment, after it the site's. */
+  async #replacePki(): Promise<Pki> {
+    const { db, clock, secrets } = required(this.#core)
     await this.#pki?.stop()
-    const clock = this.#options.clock ?? systemClock
-    this.#pki = new Pki({ db, sealer: secrets.sealer(), onSignerRestarted: (cause) => this.#log.error({ cause }, 'the signing worker died; another took over') })
+    const onSignerRestarted = (cause: string) =>
+      this.#log.error({ cause }, 'the signing worker died; another took over')
+    this.#pki = new Pki({ db, sealer: secrets.sealer(), onSignerRestarted })
     await this.#pki.start(clock.now())
+    return this.#pki
   }
 
-  async setup(answers: SetupAnswers): Promise<SetupResult> {
-    return this.#requireCore().setup.complete(answers, this.#localDraft('site.setup'))
+  setup(answers: SetupAnswers): Promise<SetupResult> {
+    return required(this.#core).setup.complete(answers, localDraft('site.setup'))
   }
 
   async createTenant(tenant: { slug: string; name: string }): Promise<{ id: string }> {
-    const { db, tenants, audit } = this.#requireCore()
+    const { db, tenants, audit } = required(this.#core)
     return db.transaction().execute(async (trx) => {
       const made = await tenants.create(trx, tenant)
-      await audit.recordIn(trx, this.#localDraft('tenant.create').about('tenant', made.id, made.id, { slug: made.slug }))
+      await audit.recordIn(
+        trx,
+        localDraft('tenant.create').about('tenant', made.id, made.id, { slug: made.slug }),
+      )
       return made
     })
   }
 
   async importReadings(gatewayId: string, readings: Omit<AppendedReading, 'assignmentId'>[]): Promise<void> {
     const { fleet, historian } = this.#requireServices()
-    const { assignmentId } = await fleet.find({ all: true }, { gateway: gatewayId })
-    if (assignmentId === null) throw new ExpectedError('gateway_state_conflict', { code: gatewayId, state: 'unclaimed', action: 'given readings' })
+    const { assignmentId, code, state } = await fleet.find({ all: true }, { gateway: gatewayId })
+    if (assignmentId === null)
+      throw new ExpectedError('gateway_state_conflict', { code, state, action: 'given readings' })
     await historian.append(readings.map((reading) => ({ ...reading, assignmentId })))
   }
 
-  #localDraft(action: string): AuditDraft {
-    return new AuditDraft({ actor: auditActor(localSiteAdmin), action, address: 'local', requestId: null })
-  }
-
   attachPort(port: MessagePortLike): void {
-    const { identity, site } = this.#requireCore()
-    const session = portSession(async (token) => (site.isSetUp() ? identity.resolve(token) : anonymous))
-    this.#requireApi().port.upgrade(port as Parameters<Api['port']['upgrade']>[0], {
+    const { identity } = required(this.#core)
+    required(this.#api).port.upgrade(port as Parameters<Api['port']['upgrade']>[0], {
       context: {
-        request: { id: uuid7(), address: 'local', userAgent: 'desktop', transport: 'port', idempotencyKey: null, trustedLocal: true },
-        session,
+        request: {
+          id: uuid7(),
+          address: 'local',
+          userAgent: 'desktop',
+          transport: 'port',
+          idempotencyKey: null,
+          trustedLocal: true,
+        },
+        session: portSession((token) => this.#resolve(identity, token)),
       },
     })
   }
@@ -333,12 +289,13 @@ class SiteEngine implements Engine {
   /** The reverse of starting. A part that fails to stop does not keep the others from it. */
   async #stop(): Promise<void> {
     this.#isReady = false
-    removeRunFileOf(this.#options, this.#core)
+    // An engine that found the folder in use never got this far, and leaves the other's file alone.
+    if (this.#addresses !== nowhere) removeRunFile(this.#options.dataDir)
     this.#housekeeping?.stop()
     const services = this.#services
     services?.vitals.stop()
     const steps: (() => Promise<unknown> | undefined)[] = [
-      () => services?.broker.stop(5_000),
+      () => services?.broker.stop(BROKER_DEADLINE),
       () => services?.presence.stop(),
       () => this.#http?.stop(),
       () => services?.historian.stop(),
@@ -346,27 +303,15 @@ class SiteEngine implements Engine {
       () => this.#core?.db.destroy(),
     ]
     for (const step of steps) {
-      await Promise.resolve(step()).catch((err: unknown) => this.#log.error({ err }, 'a part of the engine did not stop cleanly'))
+      try {
+        await step()
+      } catch (err) {
+        this.#log.error({ err }, 'a part of the engine did not stop cleanly')
+      }
     }
     this.#core?.secrets.destroy()
     this.#lock?.release()
     this.#lock = null
-  }
-
-  #requireCore(): Core {
-    return this.#core ?? notStarted()
-  }
-
-  #requirePki(): Pki {
-    return this.#pki ?? notStarted()
-  }
-
-  #requireHttp(): HttpHost {
-    return this.#http ?? notStarted()
-  }
-
-  #requireApi(): Api {
-    return this.#api ?? notStarted()
   }
 
   #requireServices(): SiteServices {
@@ -374,6 +319,9 @@ class SiteEngine implements Engine {
     return this.#services
   }
 }
+
+/** Of the ten seconds that stopping may take, what the broker gets to commit what is in flight, ms. */
+const BROKER_DEADLINE = 5_000
 
 const nowhere: EngineAddresses = {
   https: [],
@@ -386,40 +334,26 @@ const nowhere: EngineAddresses = {
   certificateFingerprint: null,
 }
 
-function notStarted(): never {
-  throw new ExpectedError('site_stopping')
+/** A part that is there once the engine started. */
+function required<T>(part: T | null): T {
+  if (part === null) throw new ExpectedError('site_stopping')
+  return part
+}
+
+function localDraft(action: string): AuditDraft {
+  return new AuditDraft({ actor: auditActor(localSiteAdmin), action, address: 'local', requestId: null })
 }
 
 function namesOf(network: Parameters<typeof reachableNames>[0]): string[] {
   return [...reachableNames(network), ...reachableAddresses(network)]
 }
 
-function urls(scheme: string, addresses: string[], port: number): string[] {
-  return addresses.map((address) => `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`)
-}
-
-async function openStore(file: string): Promise<SiteDb> {
-  try {
-    return await openSiteDb(file)
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') throw new ExpectedError('data_damaged', { file, cause: message }, { cause: error })
-    throw error
-  }
+function urls(addresses: string[], port: number): string[] {
+  return addresses.map((address) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`)
 }
 
 /** Beside the sources the UI is in dist/; in the build, beside main/. */
 function builtUi(): string {
-  const root = new URL('../../', import.meta.url)
   const isSource = extname(fileURLToPath(import.meta.url)) === '.ts'
-  return fileURLToPath(new URL(isSource ? 'dist/renderer' : 'renderer', root))
-}
-
-function asInstant(text: string | undefined): number | string | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text
-}
-
-function removeRunFileOf({ dataDir, listen }: EngineOptions, core: Core | null): void {
-  // An engine that found the folder in use must leave the other's file alone.
-  if (core && listen && existsSync(dataDir)) removeRunFile(dataDir)
+  return fileURLToPath(new URL(isSource ? '../../dist/renderer' : '../../renderer', import.meta.url))
 }

@@ -26,12 +26,18 @@ export class Housekeeping {
     this.#tasks = [
       { name: 'expire hand-overs', every: 5 * MINUTE, run: () => enrollment.expireHandovers() },
       { name: 'sign the revocation list', every: HOUR, run: () => pki.refreshCrlIfDue(clock.now()) },
-      { name: 'renew server certificates', every: DAY, run: () => pki.succeedAuthorities(clock.now()).then(renew) },
+      {
+        name: 'renew server certificates',
+        every: DAY,
+        run: () => pki.succeedAuthorities(clock.now()).then(renew),
+      },
     ]
   }
 
   start(): void {
-    this.#timers = this.#tasks.map(({ name, every, run }) => setInterval(() => void this.#run(name, run), every))
+    this.#timers = this.#tasks.map(({ name, every, run }) =>
+      setInterval(() => void this.#run(name, run), every),
+    )
     void this.#run('expire hand-overs', () => this.#tasks[0]?.run() ?? Promise.resolve())
   }
 

@@ -37,15 +37,25 @@ export class HttpHost {
       createUiApp('lan', http.createServer(), ui),
       createUiApp('loopback', http.createServer(), ui),
       createUiApp('socket', http.createServer(), ui),
-      createUiApp('devices', http.createServer(), { ...ui, addRoutes: (app) => addPublicRoutes(app, this.#options.publicFiles) }),
+      createUiApp('devices', http.createServer(), {
+        ...ui,
+        addRoutes: (app) => addPublicRoutes(app, this.#options.publicFiles),
+      }),
     ])
     this.#apps = [lan, loopback, socket, devices]
     await Promise.all(this.#apps.map((app) => app.ready()))
     this.#sockets.start()
-    this.#https = new HttpsListeners(lan.routing, '--https', {}, (server) => this.#sockets.attach(server, 'lan'))
-    this.#loopback = new LoopbackListeners(loopback.routing, (server) => this.#sockets.attach(server, 'loopback'))
+    this.#https = new HttpsListeners(lan.routing, '--https', {}, (server) =>
+      this.#sockets.attach(server, 'lan'),
+    )
+    this.#loopback = new LoopbackListeners(loopback.routing, (server) =>
+      this.#sockets.attach(server, 'loopback'),
+    )
     // Bootstrap is open to boxes without a certificate, so it is asked for and not required.
-    this.#devices = new HttpsListeners(devices.routing, '--device-https', { requestCert: true, rejectUnauthorized: false })
+    this.#devices = new HttpsListeners(devices.routing, '--device-https', {
+      requestCert: true,
+      rejectUnauthorized: false,
+    })
     this.#admin = new AdminSocket(dataDir, socket.routing)
     await this.#admin.start()
   }
@@ -82,7 +92,12 @@ export class HttpHost {
 
   async stop(): Promise<void> {
     this.#sockets.stop()
-    await Promise.all([this.#https?.close(), this.#loopback?.close(), this.#devices?.close(), this.#admin?.stop()])
+    await Promise.all([
+      this.#https?.close(),
+      this.#loopback?.close(),
+      this.#devices?.close(),
+      this.#admin?.stop(),
+    ])
     await Promise.all(this.#apps.map((app) => app.close()))
   }
 }

@@ -4,7 +4,11 @@ import { writeDurably } from '#platform/secrets/durable-file.ts'
 import type { EngineAddresses } from './engine.ts'
 
 /** Tells the command line, the desktop and the next engine where this one is. Only the owner may read it. */
-export async function writeRunFile(dataDir: string, version: string, addresses: EngineAddresses): Promise<void> {
+export async function writeRunFile(
+  dataDir: string,
+  version: string,
+  addresses: EngineAddresses,
+): Promise<void> {
   const run = {
     pid: process.pid,
     version,

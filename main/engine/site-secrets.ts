@@ -35,7 +35,10 @@ export class SiteSecrets {
         : passphrase !== undefined
           ? { kind: 'passphrase' as const, passphrase }
           : { kind: 'key-file' as const }
-    const { siteKey, recoveryCode } = await createSiteKey(this.#dataDir, { slots: [opener, { kind: 'recovery-code' }], now })
+    const { siteKey, recoveryCode } = await createSiteKey(this.#dataDir, {
+      slots: [opener, { kind: 'recovery-code' }],
+      now,
+    })
     this.#take(siteKey)
     return { recoveryCode: recoveryCode ?? '' }
   }

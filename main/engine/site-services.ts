@@ -8,10 +8,23 @@ import { createEnrollmentRouter, EnrollmentService } from '#features/enrollment/
 import type { Procedures } from '#features/access/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
 import { createIdentityRouter, type IdentityService } from '#features/identity/index.ts'
-import { createFleetRouter, FleetService, FleetState, gatewaysRepository, newestRefusals, PresenceRecorder } from '#features/fleet/index.ts'
+import {
+  createFleetRouter,
+  FleetService,
+  FleetState,
+  gatewaysRepository,
+  newestRefusals,
+  PresenceRecorder,
+} from '#features/fleet/index.ts'
 import { createOverviewRouter, OverviewService, SiteVitals } from '#features/overview/index.ts'
 import { createCertificatesRouter, parseRevocationReason, type Pki } from '#features/pki/index.ts'
-import { createSiteRouters, reachableAddresses, reachableNames, type SetupService, type SiteService } from '#features/site/index.ts'
+import {
+  createSiteRouters,
+  reachableAddresses,
+  reachableNames,
+  type SetupService,
+  type SiteService,
+} from '#features/site/index.ts'
 import { ChannelRegistry, createTelemetryRouter, TelemetryService } from '#features/telemetry/index.ts'
 import { createTenantsRouter, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -45,11 +58,15 @@ export type SiteServices = ReturnType<typeof createSiteServices>
 export function createSiteServices(dependencies: SiteServicesDependencies) {
   const { dataDir, db, clock, log, audit, tenants, site, pki, procedures } = dependencies
   const historian = createHistorian({ dir: join(dataDir, 'telemetry') })
-  const broker = createBroker({ workerUrl: workerUrl('../../broker/worker/broker.worker', import.meta.url) })
+  const broker = createBroker({ workerUrl: workerUrl('../../broker/broker.worker', import.meta.url) })
   const policy = new BrokerPolicy()
   const state = new FleetState()
   const revoker = {
-    revokeIn: async (...[trx, gatewayId, reason, now]: Parameters<ConstructorParameters<typeof FleetService>[0]['revoker']['revokeIn']>) => {
+    revokeIn: async (
+      ...[trx, gatewayId, reason, now]: Parameters<
+        ConstructorParameters<typeof FleetService>[0]['revoker']['revokeIn']
+      >
+    ) => {
       await pki.revokeCertificates(trx, gatewayId, parseRevocationReason(reason), now)
     },
     afterRevocation: async () => {
@@ -63,7 +80,8 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     port: () => site.network().ports.mqtts,
     siteName: () => site.name() ?? '',
     clientIdOf: (gateway: WireGateway) => clientIdFor(gateway.dialect, wireName(gateway), gateway.mac),
-    topicsOf: (gateway: WireGateway) => topicsFor(gateway.dialect, wireName(gateway), gateway.mac) as Record<string, string>,
+    topicsOf: (gateway: WireGateway) =>
+      topicsFor(gateway.dialect, wireName(gateway), gateway.mac) as Record<string, string>,
   }
   const enrollment = new EnrollmentService({ db, clock, audit, tenants, fleet, pki, directory })
   const presence = new PresenceRecorder({
@@ -74,7 +92,11 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     fleet,
     onCredentialProved: (fingerprint) => enrollment.credentialProved(fingerprint),
   })
-  const registry = new ChannelRegistry({ db, clock, owner: (assignmentId) => state.gatewayOfAssignment(assignmentId) })
+  const registry = new ChannelRegistry({
+    db,
+    clock,
+    owner: (assignmentId) => state.gatewayOfAssignment(assignmentId),
+  })
   const telemetry = new TelemetryService({ db, clock, log, audit, historian, registry, fleet, state })
   const vitals = new SiteVitals({ clock, log, dataDir, historian, telemetry, state, broker })
   const overview = new OverviewService({ db, clock, state, tenants, vitals })
@@ -84,7 +106,10 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(state.rows(scope)) }),
     auth: createIdentityRouter(procedures, dependencies.identity),
     tenants: createTenantsRouter(procedures, tenants),
-    gateways: { ...createFleetRouter(procedures, { db, fleet, state, presence }), provision: enrollmentRouter.provision },
+    gateways: {
+      ...createFleetRouter(procedures, { db, fleet, state, presence }),
+      provision: enrollmentRouter.provision,
+    },
     certificates: {
       ...createCertificatesRouter(procedures, {
         db,
@@ -99,27 +124,50 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     overview: createOverviewRouter(procedures, overview),
   })
 
-  return { historian, broker, policy, state, fleet, enrollment, presence, registry, telemetry, vitals, router }
+  return {
+    historian,
+    broker,
+    policy,
+    state,
+    fleet,
+    enrollment,
+    presence,
+    registry,
+    telemetry,
+    vitals,
+    router,
+  }
 }
 
 /** Store first, so that what it holds is known before anything new arrives. */
-export async function startStore(services: SiteServices, dependencies: SiteServicesDependencies): Promise<void> {
+export async function startStore(
+  services: SiteServices,
+  dependencies: SiteServicesDependencies,
+): Promise<void> {
   const { historian, state, presence, telemetry } = services
   const { db, clock, log } = dependencies
-  historian.onRestarted((worker, cause) => log.error({ worker, cause }, 'a worker of the store died; another took over'))
+  historian.onRestarted((worker, cause) =>
+    log.error({ worker, cause }, 'a worker of the store died; another took over'),
+  )
   await Promise.all([historian.start(), presence.start()])
   const now = clock.now()
-  for (const gateway of await gatewaysRepository.allGateways(db)) state.put(gateway, gateway.lastSeenAt ?? gateway.createdAt ?? now)
+  for (const gateway of await gatewaysRepository.allGateways(db))
+    state.put(gateway, gateway.lastSeenAt ?? gateway.createdAt ?? now)
   for (const { gatewayId, reason, at, count } of await newestRefusals(db)) {
     if (gatewayId !== null) state.setRefusal(gatewayId, { reason: reason as never, at, count })
   }
-  telemetry.channelsChanged.subscribe(({ gatewayId }) => presence.changed.emit({ gatewayId, what: 'channels' }))
+  telemetry.channelsChanged.subscribe(({ gatewayId }) =>
+    presence.changed.emit({ gatewayId, what: 'channels' }),
+  )
   await telemetry.start()
   telemetry.showLatest()
 }
 
 /** Opens the MQTT listeners. Returns the addresses that gateways are told, as URLs. */
-export async function startBroker(services: SiteServices, dependencies: SiteServicesDependencies): Promise<string[]> {
+export async function startBroker(
+  services: SiteServices,
+  dependencies: SiteServicesDependencies,
+): Promise<string[]> {
   const { db, pki, site, log, dataDir } = dependencies
   const { broker, historian, policy, presence, vitals } = services
   routeBrokerEvents(broker, { presence, vitals, log })
@@ -138,13 +186,18 @@ export async function startBroker(services: SiteServices, dependencies: SiteServ
   policy.attach(broker)
   const port = mqtts[0]?.port ?? ports.mqtts
   site.listeningOn({ mqtts: port })
-  return brokerHosts(site.network()).map((host) => `mqtts://${host.includes(':') ? `[${host}]` : host}:${port}`)
+  return brokerHosts(site.network()).map(
+    (host) => `mqtts://${host.includes(':') ? `[${host}]` : host}:${port}`,
+  )
 }
 
 /** What a gateway is told to try, the address that a person chose first. */
 function brokerHosts(network: Network): string[] {
   const chosen = network.addresses.filter((address) => address !== '0.0.0.0' && address !== '::')
-  const wildcards = chosen.length < network.addresses.length ? reachableAddresses(network).filter((address) => !/^(127\.|::1$)/.test(address)) : []
+  const wildcards =
+    chosen.length < network.addresses.length
+      ? reachableAddresses(network).filter((address) => !/^(127\.|::1$)/.test(address))
+      : []
   const hosts = [...new Set([...chosen, ...wildcards, ...network.names])]
   return hosts.length > 0 ? hosts : reachableNames(network)
 }

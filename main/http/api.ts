@@ -20,12 +20,13 @@ export interface Api {
   port: PortRpcHandler<RequestContext>
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: oRPC's own type for "a router of any contract"
-export function createApi(router: Router<any, RequestContext>): Api {
+export function createApi(router: Router<AnyContractRouter, RequestContext>): Api {
   return {
     rpc: new FastifyRpcHandler(router),
     // Procedures without a path are for the UI: live streams that REST has no use for.
-    rest: new OpenAPIHandler(router, { filter: ({ contract }) => contract['~orpc'].route.path !== undefined }),
+    rest: new OpenAPIHandler(router, {
+      filter: ({ contract }) => contract['~orpc'].route.path !== undefined,
+    }),
     socket: new WsRpcHandler(router),
     port: new PortRpcHandler(router),
   }
@@ -39,7 +40,8 @@ export function describeApi(version: string): Promise<object> {
     info: {
       title: 'Millwright',
       version,
-      description: 'Gateways, certificates and readings of one site. Sign in with POST /auth/session, which sets the session cookie.',
+      description:
+        'Gateways, certificates and readings of one site. Sign in with POST /auth/session, which sets the session cookie.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: REST_PREFIX }],

@@ -5,7 +5,9 @@ import type { Log } from '#platform/log/log.ts'
 /** The same shape as the RPC layer's errors, so that a client reads one. */
 export function sendError(reply: FastifyReply, error: ExpectedError) {
   const { code, status, message, data } = error
-  return reply.status(status).send({ defined: true, code, status, message, data: { ...data, requestId: reply.request.id } })
+  return reply
+    .status(status)
+    .send({ defined: true, code, status, message, data: { ...data, requestId: reply.request.id } })
 }
 
 export function errorHandler(log: Log) {

@@ -2,7 +2,14 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { ExpectedError } from '#contract/errors.ts'
-import { type Actor, auditActor, requireAccess, type RequestContext, scopeOf, type TenantScope } from '#features/access/index.ts'
+import {
+  type Actor,
+  auditActor,
+  requireAccess,
+  type RequestContext,
+  scopeOf,
+  type TenantScope,
+} from '#features/access/index.ts'
 import { AuditDraft, type AuditService } from '#features/audit/index.ts'
 
 const QuerySchema = z.object({
@@ -28,11 +35,17 @@ export function addExportRoute(app: FastifyInstance, route: ExportRoute): void {
   app.get('/api/v1/telemetry/export', async (request, reply) => {
     const { session, request: from } = route.contextOf(request, reply)
     const actor: Actor = await session.resolve()
-    const audit = new AuditDraft({ actor: auditActor(actor), action: 'telemetry.export', address: from.address, requestId: from.id })
+    const audit = new AuditDraft({
+      actor: auditActor(actor),
+      action: 'telemetry.export',
+      address: from.address,
+      requestId: from.id,
+    })
     try {
       requireAccess('telemetry:export', actor, route.isSetUp())
     } catch (error) {
-      if (error instanceof ExpectedError && error.code === 'forbidden') await route.audit.record(audit, 'refused', error.code)
+      if (error instanceof ExpectedError && error.code === 'forbidden')
+        await route.audit.record(audit, 'refused', error.code)
       throw error
     }
     const query = QuerySchema.safeParse(request.query)

@@ -4,7 +4,7 @@ import { ExpectedError } from '#contract/errors.ts'
 
 export interface Health {
   /** Each part and whether it works; the site is ready when all do. */
-  ready(): Promise<Record<string, boolean>>
+  ready(): Record<string, boolean>
   /** Prometheus text format 0.0.4. */
   metrics(): Promise<string>
   metricsToken: string | null
@@ -12,8 +12,8 @@ export interface Health {
 
 export function addHealthRoutes(app: FastifyInstance, health: Health): void {
   app.get('/health/live', () => ({ live: true }))
-  app.get('/health/ready', async (_request, reply) => {
-    const parts = await health.ready()
+  app.get('/health/ready', (_request, reply) => {
+    const parts = health.ready()
     const isReady = Object.values(parts).every(Boolean)
     return reply.status(isReady ? 200 : 503).send({ ready: isReady, parts })
   })

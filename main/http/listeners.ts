@@ -6,7 +6,12 @@ import { type ErrorCode, ExpectedError } from '#contract/errors.ts'
 export type RequestHandler = (request: http.IncomingMessage, response: http.ServerResponse) => void
 
 /** Opens a server, or says in words why it cannot. `flag` names how to choose another port. */
-export async function listen(server: NetServer, port: number, address: string, flag: string): Promise<number> {
+export async function listen(
+  server: NetServer,
+  port: number,
+  address: string,
+  flag: string,
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, address, flag)))
     server.listen(port, address, resolve)
@@ -41,7 +46,12 @@ export class HttpsListeners {
   readonly #servers = new Map<string, https.Server>()
   port = 0
 
-  constructor(handler: RequestHandler, flag: string, options: https.ServerOptions = {}, onServer: (server: https.Server) => void = () => undefined) {
+  constructor(
+    handler: RequestHandler,
+    flag: string,
+    options: https.ServerOptions = {},
+    onServer: (server: https.Server) => void = () => undefined,
+  ) {
     this.#handler = handler
     this.#flag = flag
     this.#options = options
@@ -60,7 +70,10 @@ export class HttpsListeners {
     }
     for (const address of addresses) {
       if (this.#servers.has(address)) continue
-      const server = https.createServer({ minVersion: 'TLSv1.2', ...this.#options, ...credentials }, this.#handler)
+      const server = https.createServer(
+        { minVersion: 'TLSv1.2', ...this.#options, ...credentials },
+        this.#handler,
+      )
       this.#onServer(server)
       const wanted = port === 0 && this.#servers.size > 0 ? this.port : port
       this.port = await listen(server, wanted, address, this.#flag)

@@ -51,7 +51,8 @@ export class LiveSockets {
       try {
         checkHost(request.headers.host, this.#dependencies.siteNames())
         checkOrigin(request)
-        if (request.url?.split('?')[0] !== `${RPC_PREFIX}/socket`) throw new ExpectedError('not_found', { what: 'socket', id: request.url ?? '' })
+        if (request.url?.split('?')[0] !== `${RPC_PREFIX}/socket`)
+          throw new ExpectedError('not_found', { what: 'socket', id: request.url ?? '' })
       } catch (error) {
         const status = error instanceof ExpectedError ? error.status : 400
         stream.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
@@ -63,7 +64,8 @@ export class LiveSockets {
 
   /** Closes the sockets of a session that ended. */
   sessionEnded(tokenHash: string): void {
-    for (const connection of this.#connections) if (connection.tokenHash === tokenHash) connection.socket.close(SESSION_ENDED, 'signed out')
+    for (const connection of this.#connections)
+      if (connection.tokenHash === tokenHash) connection.socket.close(SESSION_ENDED, 'signed out')
   }
 
   #accept(socket: WebSocket, request: IncomingMessage, listener: Listener): void {
@@ -102,7 +104,8 @@ export class LiveSockets {
       if (!connection.answered) connection.socket.terminate()
       connection.answered = false
       connection.socket.ping()
-      if (connection.tokenHash !== null && !(await connection.isStillSignedIn())) connection.socket.close(SESSION_ENDED, 'session expired')
+      if (connection.tokenHash !== null && !(await connection.isStillSignedIn()))
+        connection.socket.close(SESSION_ENDED, 'session expired')
     }
   }
 }

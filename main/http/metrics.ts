@@ -23,7 +23,10 @@ const help: Record<keyof MetricsSource, [name: string, help: string]> = {
   pendingReadings: ['millwright_readings_pending', 'Readings received and not yet committed'],
   hotRows: ['millwright_store_hot_rows', 'Rows in the append-only table'],
   storeBytes: ['millwright_store_bytes', 'Size of the time-series files'],
-  commitP99: ['millwright_store_commit_p99_milliseconds', 'Commit time, 99th percentile of the last thousand'],
+  commitP99: [
+    'millwright_store_commit_p99_milliseconds',
+    'Commit time, 99th percentile of the last thousand',
+  ],
 }
 
 /** Prometheus metrics of the engine, read when they are asked for. */

@@ -13,7 +13,10 @@ export function addPublicRoutes(app: FastifyInstance, files: () => PublicFiles |
     app.get(path, async (_request, reply) => {
       const available = files()
       if (!available) return reply.status(404).send()
-      return reply.type(type).header('cache-control', 'no-cache').send(Buffer.from(await read(available)))
+      return reply
+        .type(type)
+        .header('cache-control', 'no-cache')
+        .send(Buffer.from(await read(available)))
     })
   route('/pki/crl', 'application/pkix-crl', (pki) => pki.crlDer())
   route('/pki/crl.der', 'application/pkix-crl', (pki) => pki.crlDer())

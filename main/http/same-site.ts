@@ -27,7 +27,7 @@ export function checkOrigin(request: { headers: FastifyRequest['raw']['headers']
     // Browsers say where a request comes from even where they send no Origin.
     const site = request.headers['sec-fetch-site']
     if (site === undefined || site === 'same-origin' || site === 'none') return
-    throw new ExpectedError('origin_refused', { origin: String(site) })
+    throw new ExpectedError('origin_refused', { origin: site })
   }
   const isSame = URL.canParse(origin) && new URL(origin).host === host
   if (!isSame) throw new ExpectedError('origin_refused', { origin: origin.slice(0, 100) })

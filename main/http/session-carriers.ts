@@ -8,21 +8,36 @@ export const SESSION_COOKIE = '__Host-millwright'
 export type ResolveToken = (token: string | null) => Promise<Actor>
 
 /** A browser's session, in its cookie. `guest` is who comes without one: nobody, or the demo's visitor. */
-export function cookieSession(request: FastifyRequest, reply: FastifyReply, resolve: ResolveToken, guest: Actor): SessionCarrier {
+export function cookieSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resolve: ResolveToken,
+  guest: Actor,
+): SessionCarrier {
   const options = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
   const token = () => request.cookies[SESSION_COOKIE] ?? null
   return {
     token,
     resolve: () => orGuest(resolve, token(), guest),
-    set: (value, expiresAt) => void reply.setCookie(SESSION_COOKIE, value, { ...options, expires: new Date(expiresAt) }),
+    set: (value, expiresAt) =>
+      void reply.setCookie(SESSION_COOKIE, value, { ...options, expires: new Date(expiresAt) }),
     clear: () => void reply.clearCookie(SESSION_COOKIE, options),
   }
 }
 
 /** The session that a WebSocket was opened with; it cannot set cookies, so signing in goes over HTTP. */
-export function upgradeSession(cookieHeader: string | undefined, resolve: ResolveToken, guest: Actor): SessionCarrier {
+export function upgradeSession(
+  cookieHeader: string | undefined,
+  resolve: ResolveToken,
+  guest: Actor,
+): SessionCarrier {
   const token = cookie.parse(cookieHeader ?? '')[SESSION_COOKIE] ?? null
-  return { token: () => token, resolve: () => orGuest(resolve, token, guest), set: () => undefined, clear: () => undefined }
+  return {
+    token: () => token,
+    resolve: () => orGuest(resolve, token, guest),
+    set: () => undefined,
+    clear: () => undefined,
+  }
 }
 
 /** A desktop window's session, in the memory of its port. */

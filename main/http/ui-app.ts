@@ -34,7 +34,11 @@ export interface UiAppDependencies {
 export type Listener = 'lan' | 'loopback' | 'socket' | 'devices'
 
 /** One Fastify app a listener: UI, REST and RPC, with the rules that the listener's callers need. */
-export async function createUiApp(listener: Listener, server: Server, dependencies: UiAppDependencies): Promise<FastifyInstance> {
+export async function createUiApp(
+  listener: Listener,
+  server: Server,
+  dependencies: UiAppDependencies,
+): Promise<FastifyInstance> {
   const app = Fastify({
     serverFactory: (handler) => server.on('request', handler),
     bodyLimit: BODY_LIMIT,
@@ -43,14 +47,25 @@ export async function createUiApp(listener: Listener, server: Server, dependenci
     forceCloseConnections: true,
   })
   app.setErrorHandler(errorHandler(dependencies.log))
-  app.setNotFoundHandler((request, reply) => sendError(reply, new ExpectedError('not_found', { what: 'page', id: request.url.slice(0, 100) })))
+  app.setNotFoundHandler((request, reply) =>
+    sendError(reply, new ExpectedError('not_found', { what: 'page', id: request.url.slice(0, 100) })),
+  )
   acceptJsonOnly(app)
   await app.register(cookie)
   if (listener === 'lan' || listener === 'loopback') await protectBrowsers(app, dependencies)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     const name = request.headers['x-client-name']
-    dependencies.log.debug({ requestId: request.id, method: request.method, url: pathOf(request), address: request.ip, client: name }, 'request')
+    dependencies.log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        url: pathOf(request),
+        address: request.ip,
+        client: name,
+      },
+      'request',
+    )
   })
   dependencies.addRoutes(app, listener)
   if (listener !== 'devices') addApi(app, listener, dependencies)
@@ -65,7 +80,7 @@ function acceptJsonOnly(app: FastifyInstance): void {
     try {
       done(null, JSON.parse(body as string))
     } catch (error) {
-      done(new ExpectedError('json_invalid', { cause: (error as Error).message }) as unknown as Error)
+      done(new ExpectedError('json_invalid', { cause: (error as Error).message }))
     }
   })
 }
@@ -100,24 +115,31 @@ async function protectBrowsers(app: FastifyInstance, { siteNames }: UiAppDepende
     max: 6_000,
     timeWindow: 60_000,
     allowList: (request) => !request.url.startsWith('/api') && !request.url.startsWith('/rpc'),
-    errorResponseBuilder: (_request, context) => new ExpectedError('too_many_requests', { seconds: Math.ceil(context.ttl / 1000) }),
+    errorResponseBuilder: (_request, context) =>
+      new ExpectedError('too_many_requests', { seconds: Math.ceil(context.ttl / 1000) }),
   })
 }
 
 function addApi(app: FastifyInstance, listener: Listener, dependencies: UiAppDependencies): void {
-  const handle = (kind: 'rpc' | 'rest', prefix: `/${string}`) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const context = contextOf(listener, request, reply, dependencies)
-    const { matched } = await dependencies.api()[kind].handle(request, reply, { prefix, context })
-    if (matched) return reply
-    if (!dependencies.isSetUp()) throw new ExpectedError('setup_required')
-    throw new ExpectedError('not_found', { what: 'procedure', id: `${request.method} ${pathOf(request)}` })
-  }
+  const handle =
+    (kind: 'rpc' | 'rest', prefix: `/${string}`) => async (request: FastifyRequest, reply: FastifyReply) => {
+      const context = contextOf(listener, request, reply, dependencies)
+      const { matched } = await dependencies.api()[kind].handle(request, reply, { prefix, context })
+      if (matched) return reply
+      if (!dependencies.isSetUp()) throw new ExpectedError('setup_required')
+      throw new ExpectedError('not_found', { what: 'procedure', id: `${request.method} ${pathOf(request)}` })
+    }
   app.all(`${RPC_PREFIX}/*`, handle('rpc', RPC_PREFIX))
   app.all(`${REST_PREFIX}/*`, handle('rest', REST_PREFIX))
 }
 
 /** Who calls, from where, by a listener's rules. */
-export function contextOf(listener: Listener, request: FastifyRequest, reply: FastifyReply, dependencies: UiAppDependencies): RequestContext {
+export function contextOf(
+  listener: Listener,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: UiAppDependencies,
+): RequestContext {
   const idempotencyKey = request.headers['idempotency-key']
   return {
     request: {
@@ -125,10 +147,14 @@ export function contextOf(listener: Listener, request: FastifyRequest, reply: Fa
       address: listener === 'socket' ? 'local' : request.ip,
       userAgent: request.headers['user-agent'] ?? '',
       transport: listener === 'socket' ? 'local' : 'http',
-      idempotencyKey: typeof idempotencyKey === 'string' && idempotencyKey !== '' ? idempotencyKey.slice(0, 200) : null,
+      idempotencyKey:
+        typeof idempotencyKey === 'string' && idempotencyKey !== '' ? idempotencyKey.slice(0, 200) : null,
       trustedLocal: listener === 'socket',
     },
-    session: listener === 'socket' ? localSession : cookieSession(request, reply, dependencies.resolveToken, guestOf(listener, dependencies.demo)),
+    session:
+      listener === 'socket'
+        ? localSession
+        : cookieSession(request, reply, dependencies.resolveToken, guestOf(listener, dependencies.demo)),
   }
 }
 
@@ -139,17 +165,28 @@ export function guestOf(listener: Listener, demo: boolean): Actor {
 
 async function addUi(app: FastifyInstance, uiDir: string): Promise<void> {
   if (!existsSync(uiDir)) {
-    app.get('/', (_request, reply) => reply.type('text/plain').send('The user interface is not built: run "npm run build".\n'))
+    app.get('/', (_request, reply) =>
+      reply.type('text/plain').send('The user interface is not built: run "npm run build".\n'),
+    )
     return
   }
-  await app.register(fastifyStatic, { root: uiDir, wildcard: false, index: false, cacheControl: false, setHeaders: cacheAssets })
+  await app.register(fastifyStatic, {
+    root: uiDir,
+    wildcard: false,
+    index: false,
+    cacheControl: false,
+    setHeaders: cacheAssets,
+  })
   // Every address of the UI is the one page, which reads the address itself.
   app.get('/*', (_request, reply) => reply.header('cache-control', 'no-cache').sendFile('index.html'))
 }
 
 /** Files under assets/ carry a hash of their content in their names. */
 function cacheAssets(reply: FastifyReply, path: string): void {
-  reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+  reply.header(
+    'cache-control',
+    /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+  )
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -46,7 +46,9 @@ export const connection: Connection =
 const link: Link = {
   async call(path, input, options) {
     const way =
-      shell === undefined && travelsOverHttp(path, options.context) ? overHttp : await connection.link(options.signal)
+      shell === undefined && travelsOverHttp(path, options.context)
+        ? overHttp
+        : await connection.link(options.signal)
     try {
       return await way.call(path, input, options)
     } catch (error) {

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import type { ErrorData } from '#contract/errors.ts'
 import { type ReadError, readError } from './read-error.ts'
 
 export interface ErrorText {
@@ -12,34 +13,33 @@ export interface ErrorText {
 
 /** Words an error in the person's language. `const text = useErrorText(); text(error).what` */
 export function useErrorText(): (error: unknown) => ErrorText {
-  const { t, i18n } = useTranslation('errors')
+  const { t, i18n } = useTranslation(['errors', 'common'])
   return (error) => {
     const read = readError(error)
-    const values = shown(read.data, i18n.language)
+    const values: Record<string, unknown> = { ...read.data, until: localTime(read.data.until, i18n.language) }
+    const { what, state } = read.data
+    if (typeof what === 'string') values.what = t(`common:thing.${what}`, { defaultValue: what })
+    if (typeof state === 'string') values.state = t(`common:state.${state}`, { defaultValue: state })
     return {
-      what: t(`${read.code}.what`, values),
-      todo: t(`${read.code}.todo`, values),
+      what: t(`errors:${read.code}.what`, values),
+      todo: t(`errors:${read.code}.todo`, values),
       details: details(read),
     }
   }
 }
 
-/** Times in error data are ISO 8601 or ms under names such as `until`: shown as local time. */
-function shown(data: ReadError['data'], locale: string): Record<string, unknown> {
-  const values: Record<string, unknown> = { ...data }
-  if (data.until !== undefined && data.until !== null) {
-    const until = new Date(typeof data.until === 'boolean' ? Number.NaN : data.until)
-    if (!Number.isNaN(until.getTime())) {
-      values.until = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(until)
-    }
-  }
-  return values
+/** Times in error data are ISO 8601 or ms: shown as local time. */
+function localTime(time: ErrorData[string] | undefined, locale: string): string {
+  const at = new Date(typeof time === 'string' || typeof time === 'number' ? time : Number.NaN)
+  if (Number.isNaN(at.getTime())) return ''
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at)
 }
 
 function details(read: ReadError): string {
   const lines = [`code: ${read.code}`]
   if (read.requestId !== null) lines.push(`request id: ${read.requestId}`)
   lines.push(`message: ${read.message}`)
-  for (const [name, value] of Object.entries(read.data)) if (name !== 'requestId') lines.push(`${name}: ${value}`)
+  for (const [name, value] of Object.entries(read.data))
+    if (name !== 'requestId') lines.push(`${name}: ${value}`)
   return lines.join('\n')
 }

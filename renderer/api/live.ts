@@ -33,7 +33,8 @@ async function follow<T>(open: Open<T>, handlers: LiveHandlers<T>, signal: Abort
     } catch (error) {
       if (signal.aborted) return
       const { code } = readError(error)
-      const passing = code === 'link_lost' || code === 'internal' || code === 'site_stopping' || code === 'cancelled'
+      const passing =
+        code === 'link_lost' || code === 'internal' || code === 'site_stopping' || code === 'cancelled'
       if (!passing) return handlers.onError?.(error)
     }
     await sleep(backoff(attempt), signal)
@@ -134,13 +135,20 @@ function begin<T>(name: string, open: { current: Open<T> }): Shared {
 }
 
 /** Hands each value of a subscription to `onValue`, without rendering; for live tails and query invalidation. */
-export function useLiveEffect<T>(key: readonly unknown[], open: Open<T>, onValue: (value: T) => void, enabled = true): void {
+export function useLiveEffect<T>(
+  key: readonly unknown[],
+  open: Open<T>,
+  onValue: (value: T) => void,
+  enabled = true,
+): void {
   const latest = useRef({ open, onValue })
   latest.current = { open, onValue }
   const name = JSON.stringify(key)
   // The name stands for what is subscribed to; `open` itself is new with each render.
   useEffect(() => {
     if (!enabled) return
-    return liveQuery<T>((signal) => latest.current.open(signal), { onValue: (value) => latest.current.onValue(value) })
+    return liveQuery<T>((signal) => latest.current.open(signal), {
+      onValue: (value) => latest.current.onValue(value),
+    })
   }, [name, enabled])
 }

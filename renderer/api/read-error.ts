@@ -54,7 +54,12 @@ function dataOf(data: unknown): ErrorData {
   if (typeof data !== 'object' || data === null) return {}
   const kept: ErrorData = {}
   for (const [name, value] of Object.entries(data)) {
-    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    if (
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'boolean'
+    ) {
       kept[name] = value
     }
   }

@@ -25,7 +25,11 @@ export function Crash({ error, reset }: { error: unknown; reset?: () => void }) 
         {lost ? (
           <ErrorNote error={error} />
         ) : (
-          <Note tone="red" title={t('crash.title')} action={<CopyButton value={report(error)} label={t('action.copyDetails')} />}>
+          <Note
+            tone="red"
+            title={t('crash.title')}
+            action={<CopyButton value={report(error)} label={t('action.copyDetails')} />}
+          >
             {t('crash.todo')}
           </Note>
         )}

@@ -37,7 +37,11 @@ export function Finder() {
       transitionProps={{ duration: 80 }}
       shadow="none"
     >
-      <Spotlight.Search placeholder={t('frame.find')} leftSection={<Icon name="search" />} aria-label={t('frame.find')} />
+      <Spotlight.Search
+        placeholder={t('frame.find')}
+        leftSection={<Icon name="search" />}
+        aria-label={t('frame.find')}
+      />
       <Results query={query} />
     </Spotlight.Root>
   )
@@ -59,13 +63,21 @@ function Results({ query }: { query: string }) {
   const none = gateways.length + channels.length + screensFound.length + actionsFound.length === 0
   return (
     <Spotlight.ActionsList>
-      {gateways.length > 0 && <Spotlight.ActionsGroup label={t('finder.gateways')}>{gateways}</Spotlight.ActionsGroup>}
-      {channels.length > 0 && <Spotlight.ActionsGroup label={t('finder.channels')}>{channels}</Spotlight.ActionsGroup>}
+      {gateways.length > 0 && (
+        <Spotlight.ActionsGroup label={t('finder.gateways')}>{gateways}</Spotlight.ActionsGroup>
+      )}
+      {channels.length > 0 && (
+        <Spotlight.ActionsGroup label={t('finder.channels')}>{channels}</Spotlight.ActionsGroup>
+      )}
       {screensFound.length > 0 && (
-        <Spotlight.ActionsGroup label={t('finder.screens')}>{screensFound.map(commandRow)}</Spotlight.ActionsGroup>
+        <Spotlight.ActionsGroup label={t('finder.screens')}>
+          {screensFound.map(commandRow)}
+        </Spotlight.ActionsGroup>
       )}
       {actionsFound.length > 0 && (
-        <Spotlight.ActionsGroup label={t('finder.actions')}>{actionsFound.map(commandRow)}</Spotlight.ActionsGroup>
+        <Spotlight.ActionsGroup label={t('finder.actions')}>
+          {actionsFound.map(commandRow)}
+        </Spotlight.ActionsGroup>
       )}
       {none && <Spotlight.Empty>{t('finder.nothing', { query: deferred })}</Spotlight.Empty>}
     </Spotlight.ActionsList>
@@ -120,7 +132,11 @@ function useCommands(): { screens: Command[]; actions: Command[] } {
 function useGateways(query: string) {
   const navigate = useNavigate()
   const { rows } = useFleet()
-  const items = rows.map((row) => ({ id: row.id, words: [row.code, row.name, row.label, row.mac ?? ''], row }))
+  const items = rows.map((row) => ({
+    id: row.id,
+    words: [row.code, row.name, row.label, row.mac ?? ''],
+    row,
+  }))
   return find(items, query, SHOWN).map(({ row }) => (
     <Spotlight.Action
       key={row.id}
@@ -167,4 +183,3 @@ function useChannels(query: string) {
     </Spotlight.Action>
   ))
 }
-

@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import { onSessionEnded, queryClient } from '../api/client.ts'
 import { readError } from '../api/read-error.ts'
 import { endSession, meQuery, setupQuery } from '../api/session.ts'

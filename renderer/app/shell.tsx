@@ -45,7 +45,8 @@ function useFocusOnNavigation() {
   const path = useRouterState({ select: (state) => state.location.pathname })
   const first = useRef(true)
   useEffect(() => {
-    if (!first.current && !main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true })
+    if (!first.current && !main.current?.contains(document.activeElement))
+      main.current?.focus({ preventScroll: true })
     first.current = false
   }, [path])
   return main

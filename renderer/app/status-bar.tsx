@@ -18,8 +18,12 @@ export function StatusBar({ pulse }: { pulse: Pulse | undefined }) {
               all: format.integer(pulse.gateways),
             })}
           </span>
-          <span className="live-value">{t('status-bar.rate', { rate: rate(pulse.readingsPerSecond, format.fixed) })}</span>
-          <span className="live-value">{t('status-bar.disk', { free: format.bytes(pulse.diskFreeBytes) })}</span>
+          <span className="live-value">
+            {t('status-bar.rate', { rate: rate(pulse.readingsPerSecond, format.fixed) })}
+          </span>
+          <span className="live-value">
+            {t('status-bar.disk', { free: format.bytes(pulse.diskFreeBytes) })}
+          </span>
         </>
       )}
       <SiteTime />

@@ -17,7 +17,12 @@ export function TopBar() {
         <b title={site?.name}>{site?.name ?? ''}</b>
         <TenantFilter />
       </div>
-      <button type="button" className={css.find} onClick={() => spotlight.open()} aria-label={t('frame.find')}>
+      <button
+        type="button"
+        className={css.find}
+        onClick={() => spotlight.open()}
+        aria-keyshortcuts="Control+K"
+      >
         <Icon name="search" />
         <span>{t('frame.find')}</span>
         <span className={css.key}>{isApple() ? '⌘ K' : 'Ctrl K'}</span>
@@ -40,7 +45,8 @@ function TenantFilter() {
       <span className="sub">/</span>
       <Menu position="bottom-start">
         <Menu.Target>
-          <button type="button" className={css.quiet} aria-label={t('frame.tenant')}>
+          <button type="button" className={css.quiet}>
+            <span className="visually-hidden">{t('frame.tenant')}</span>
             <span className="ellipsis">{scope.tenant?.name ?? t('frame.allTenants')}</span>
             <Icon name="chevron-down" />
           </button>

@@ -20,18 +20,20 @@ export function UserMenu() {
   const me = useMe()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   if (me === undefined) return null
+  const name = me.name === '' ? (me.email ?? '') : me.name
+  const letters = initials(name)
   const tick = (on: boolean) => (on ? <Icon name="check" /> : null)
   return (
     <Menu width={240}>
       <Menu.Target>
-        <button type="button" className={css.who} aria-label={t('user.menu', { name: me.name })} title={me.name}>
-          {initials(me.name === '' ? (me.email ?? '') : me.name)}
+        <button type="button" className={css.who} aria-label={t('user.menu', { name, letters })} title={name}>
+          {letters}
         </button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <span className="strong">{me.name === '' ? me.email : me.name}</span>
-          {me.email !== null && me.name !== '' && (
+          <span className="strong">{name}</span>
+          {me.email !== null && me.email !== name && (
             <>
               <br />
               {me.email}

@@ -85,13 +85,17 @@ export const theme = createTheme({
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs', radius: 3 } }),
     Radio: Radio.extend({ defaultProps: { size: 'xs' } }),
     Badge: Badge.extend({ defaultProps: { radius: 'sm', variant: 'default' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'none', transitionProps: { duration: 80 }, position: 'bottom-end' } }),
+    Menu: Menu.extend({
+      defaultProps: { shadow: 'none', transitionProps: { duration: 80 }, position: 'bottom-end' },
+    }),
     Modal: Modal.extend({
       defaultProps: { centered: true, shadow: 'none', transitionProps: { duration: 100 }, padding: 'lg' },
     }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs', transitionDuration: 100 } }),
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, transitionProps: { duration: 80 }, withArrow: false } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { openDelay: 300, transitionProps: { duration: 80 }, withArrow: false },
+    }),
   },
 })
 

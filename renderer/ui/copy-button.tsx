@@ -4,7 +4,15 @@ import { useTranslation } from 'react-i18next'
 import { Icon } from './icon.tsx'
 
 /** Puts text on the clipboard and says so for two seconds. */
-export function CopyButton({ value, label, size = 'xs' }: { value: string; label?: string; size?: 'xs' | 'sm' }) {
+export function CopyButton({
+  value,
+  label,
+  size = 'xs',
+}: {
+  value: string
+  label?: string
+  size?: 'xs' | 'sm'
+}) {
   const { t } = useTranslation('common')
   const [copied, setCopied] = useState(false)
   const copy = async () => {
@@ -13,7 +21,11 @@ export function CopyButton({ value, label, size = 'xs' }: { value: string; label
     setTimeout(() => setCopied(false), 2_000)
   }
   return (
-    <Button size={size} leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />} onClick={() => void copy()}>
+    <Button
+      size={size}
+      leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />}
+      onClick={() => void copy()}
+    >
       <span aria-live="polite">{copied ? t('action.copied') : (label ?? t('action.copy'))}</span>
     </Button>
   )

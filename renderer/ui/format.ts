@@ -60,7 +60,12 @@ export function createFormat(locale: string, timeZone?: string): Format {
   }
   const dates = new Intl.DateTimeFormat(locale, { ...zone, day: 'numeric', month: 'short', year: 'numeric' })
   const shortDates = new Intl.DateTimeFormat(locale, { ...zone, day: 'numeric', month: 'short' })
-  const times = new Intl.DateTimeFormat(locale, { ...zone, hour: '2-digit', minute: '2-digit', hour12: false })
+  const times = new Intl.DateTimeFormat(locale, {
+    ...zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  })
   const clocks = new Intl.DateTimeFormat(locale, {
     ...zone,
     hour: '2-digit',
@@ -70,7 +75,8 @@ export function createFormat(locale: string, timeZone?: string): Format {
   })
   const zones = new Intl.DateTimeFormat('en', { ...zone, timeZoneName: 'shortOffset' })
   const minus = (text: string) => text.replace(/^-/, MINUS)
-  const unit = (value: number, name: string) => numbers({ style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  const unit = (value: number, name: string) =>
+    numbers({ style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
 
   const fixed = (value: number, digits: number) =>
     minus(numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value))
@@ -80,16 +86,27 @@ export function createFormat(locale: string, timeZone?: string): Format {
     if (size !== 0 && (size >= 1e9 || size < 1e-3)) {
       return minus(numbers({ notation: 'scientific', maximumFractionDigits: 3 }).format(value))
     }
-    return minus(numbers({ maximumFractionDigits: size >= 10_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4 }).format(value))
+    return minus(
+      numbers({ maximumFractionDigits: size >= 10_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4 }).format(
+        value,
+      ),
+    )
   }
 
   return {
     number,
     fixed,
     value: (value, words) =>
-      typeof value === 'number' ? number(value) : typeof value === 'boolean' ? (value ? words.on : words.off) : value,
+      typeof value === 'number'
+        ? number(value)
+        : typeof value === 'boolean'
+          ? value
+            ? words.on
+            : words.off
+          : value,
     integer: (value) => minus(numbers({ maximumFractionDigits: 0 }).format(value)),
-    percent: (share) => numbers({ style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 }).format(share),
+    percent: (share) =>
+      numbers({ style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 }).format(share),
     bytes(bytes) {
       const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
       const rank = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), names.length - 1)
@@ -108,7 +125,11 @@ export function createFormat(locale: string, timeZone?: string): Format {
     time: (at) => times.format(at),
     clock: (at) => clocks.format(at),
     dateTime: (at) => `${dates.format(at)}, ${clocks.format(at)}`,
-    utc: (at) => `${new Date(at).toISOString().replace('T', ' ').replace(/\.000Z$|Z$/, '')} UTC`,
+    utc: (at) =>
+      `${new Date(at)
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.000Z$|Z$/, '')} UTC`,
     zone(at) {
       const name = zones.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? 'UTC'
       return name.replace('GMT', 'UTC').replace('-', MINUS)
@@ -125,7 +146,13 @@ export function createFormat(locale: string, timeZone?: string): Format {
     return two(size, YEAR, 'y', MONTH, 'mo')
   }
 
-  function two(size: number, big: number, bigName: Unit, small: number, smallName: Unit): [string, ...string[]] {
+  function two(
+    size: number,
+    big: number,
+    bigName: Unit,
+    small: number,
+    smallName: Unit,
+  ): [string, ...string[]] {
     const first = Math.floor(size / big)
     const rest = Math.floor((size % big) / small)
     return rest === 0 ? [short(first, bigName)] : [short(first, bigName), short(rest, smallName)]
@@ -141,8 +168,14 @@ export function createFormat(locale: string, timeZone?: string): Format {
 
 type Unit = 's' | 'min' | 'h' | 'd' | 'mo' | 'y'
 
+/** The person's own region of a language where the browser tells one; otherwise day before month, as in the plant. */
+export function regionalLocale(language: string, preferred: readonly string[] = navigator.languages): string {
+  const own = preferred.find((tag) => tag.includes('-') && tag.split('-')[0] === language.split('-')[0])
+  return language.includes('-') ? language : (own ?? (language === 'en' ? 'en-GB' : language))
+}
+
 /** Formatters in the person's language. */
 export function useFormat(): Format {
   const { i18n } = useTranslation()
-  return useMemo(() => createFormat(i18n.language), [i18n.language])
+  return useMemo(() => createFormat(regionalLocale(i18n.language)), [i18n.language])
 }

@@ -35,7 +35,10 @@ export function Card(props: {
   children: ReactNode
 }) {
   return (
-    <section className={props.className === undefined ? css.card : `${css.card} ${props.className}`} aria-label={props.label}>
+    <section
+      className={props.className === undefined ? css.card : `${css.card} ${props.className}`}
+      aria-label={props.label}
+    >
       {props.title !== undefined && (
         <div className={css.cap}>
           <h2>{props.title}</h2>
@@ -86,5 +89,11 @@ export function Pill({ tone, children }: { tone?: Tone; children: ReactNode }) {
 
 /** Stands for content that has not come; invisible for the first 150 ms. */
 export function Skeleton({ height }: { height?: number | string }) {
-  return <div className={css.skeleton} style={height === undefined ? undefined : { height, flex: 'none' }} aria-hidden="true" />
+  return (
+    <div
+      className={css.skeleton}
+      style={height === undefined ? undefined : { height, flex: 'none' }}
+      aria-hidden="true"
+    />
+  )
 }

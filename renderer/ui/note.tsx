@@ -9,7 +9,13 @@ import { type Mark, StateMark } from './state-mark.tsx'
 const marks: Record<Tone, Mark> = { red: 'failed', orange: 'refused', yellow: 'due', info: 'passed' }
 
 /** A framed message with its mark: what happened, and below it what to do. */
-export function Note(props: { tone: Tone; title: ReactNode; children?: ReactNode; action?: ReactNode; mark?: Mark }) {
+export function Note(props: {
+  tone: Tone
+  title: ReactNode
+  children?: ReactNode
+  action?: ReactNode
+  mark?: Mark
+}) {
   return (
     <div className={css.note} data-tone={props.tone} role={props.tone === 'info' ? 'status' : 'alert'}>
       <StateMark mark={props.mark ?? marks[props.tone]} />

@@ -6,7 +6,13 @@ import css from './layout.module.css'
 import { saveFile } from './save-file.ts'
 
 /** A secret that is shown once: to copy, to download, and said to be not shown again. */
-export function Secret(props: { value: string; fileName: string; fileContent?: string; label: string; onKept?: () => void }) {
+export function Secret(props: {
+  value: string
+  fileName: string
+  fileContent?: string
+  label: string
+  onKept?: () => void
+}) {
   const { t } = useTranslation('common')
   const save = async () => {
     const saved = await saveFile(props.fileName, props.fileContent ?? `${props.value}\n`, 'text/plain')

@@ -41,12 +41,26 @@ function Shape({ mark }: { mark: Mark }) {
       return (
         <>
           <circle cx="8" cy="8" r="6.4" fill="var(--yellow)" stroke="var(--yellow-text)" />
-          <path d="M8 4.4V8l2.4 1.6" stroke="var(--yellow-ink)" strokeWidth="1.5" fill="none" strokeLinecap="round" />
+          <path
+            d="M8 4.4V8l2.4 1.6"
+            stroke="var(--yellow-ink)"
+            strokeWidth="1.5"
+            fill="none"
+            strokeLinecap="round"
+          />
         </>
       )
     case 'waiting':
       return (
-        <circle cx="8" cy="8" r="6" fill="none" stroke="var(--mark)" strokeWidth="1.5" strokeDasharray="2.6 2.1" />
+        <circle
+          cx="8"
+          cy="8"
+          r="6"
+          fill="none"
+          stroke="var(--mark)"
+          strokeWidth="1.5"
+          strokeDasharray="2.6 2.1"
+        />
       )
     case 'suspended':
       return (
@@ -88,13 +102,27 @@ function Shape({ mark }: { mark: Mark }) {
       return (
         <>
           <circle cx="8" cy="8" r="6.4" fill="none" stroke="var(--mark)" strokeWidth="1.4" />
-          <path d="M5.2 8.2l2 2 3.8-4.2" fill="none" stroke="var(--mark)" strokeWidth="1.5" strokeLinecap="round" />
+          <path
+            d="M5.2 8.2l2 2 3.8-4.2"
+            fill="none"
+            stroke="var(--mark)"
+            strokeWidth="1.5"
+            strokeLinecap="round"
+          />
         </>
       )
     case 'running':
       return (
         <>
-          <circle cx="8" cy="8" r="6" fill="none" stroke="var(--line-strong)" strokeOpacity=".4" strokeWidth="2.4" />
+          <circle
+            cx="8"
+            cy="8"
+            r="6"
+            fill="none"
+            stroke="var(--line-strong)"
+            strokeOpacity=".4"
+            strokeWidth="2.4"
+          />
           <path d="M8 2a6 6 0 0 1 6 6" fill="none" stroke="var(--accent)" strokeWidth="2.4" />
         </>
       )
@@ -117,7 +145,13 @@ export function State({ status }: { status: FleetStatus }) {
   return (
     <span
       className={stateTone(status)}
-      style={{ display: 'inline-flex', alignItems: 'center', gap: 8, whiteSpace: 'nowrap' }}
+      style={{
+        display: 'inline-flex',
+        alignItems: 'center',
+        gap: 8,
+        whiteSpace: 'nowrap',
+        verticalAlign: 'top',
+      }}
     >
       <StateMark mark={status} />
       {t(`status.${status}`)}

@@ -21,13 +21,25 @@ beforeAll(async () => {
 afterAll(() => site.stop())
 
 const json = async (path: string) => (await site.local.get(path)).json
-const readings = async (code: string, channel: string) => (await json(`/api/v1/telemetry/query?gateway=${code}&channel=${channel}`)).readings ?? []
-const refusals = async (code: string) => (await json(`/api/v1/refusals?gateway=${code}`)).refusals as { reason: string; topic: string | null; clientId: string; detail: string }[]
+const readings = async (code: string, channel: string) =>
+  (await json(`/api/v1/telemetry/query?gateway=${code}&channel=${channel}`)).readings ?? []
+const refusals = async (code: string) =>
+  (await json(`/api/v1/refusals?gateway=${code}`)).refusals as {
+    reason: string
+    topic: string | null
+    clientId: string
+    detail: string
+  }[]
 
 test('a reading of mosquitto_pub at QoS 1 is in the query API, and the gateway becomes active', async () => {
   const gateway = await provisioned(site, 'GW001', { mac: 'aa:bb:cc:dd:ee:01' })
   const ts = Date.now() - 1000
-  const sent = await mosquittoPub(gateway, { message: JSON.stringify({ ts, values: { temperature: 21.4, 'meter1/energy': 10233, pump: true, mode: 'auto' } }) })
+  const sent = await mosquittoPub(gateway, {
+    message: JSON.stringify({
+      ts,
+      values: { temperature: 21.4, 'meter1/energy': 10233, pump: true, mode: 'auto' },
+    }),
+  })
   expect(sent.output).toContain('PUBACK')
   expect(sent.code).toBe(0)
   // Acknowledged means stored: no waiting here.
@@ -35,7 +47,10 @@ test('a reading of mosquitto_pub at QoS 1 is in the query API, and the gateway b
   expect(await readings('GW001', 'meter1/energy')).toMatchObject([{ value: 10233 }])
   expect(await readings('GW001', 'pump')).toMatchObject([{ value: true }])
   expect(await readings('GW001', 'mode')).toMatchObject([{ value: 'auto' }])
-  await eventually(async () => (await json('/api/v1/gateways/GW001')).state === 'active', 'active after the first session')
+  await eventually(
+    async () => (await json('/api/v1/gateways/GW001')).state === 'active',
+    'active after the first session',
+  )
   const { channels } = await json('/api/v1/channels?gateway=GW001')
   expect(channels.map((channel: { key: string; kind: string }) => [channel.key, channel.kind])).toEqual([
     ['meter1/energy', 'number'],
@@ -44,7 +59,10 @@ test('a reading of mosquitto_pub at QoS 1 is in the query API, and the gateway b
     ['temperature', 'number'],
   ])
   // The credential proved itself: the site's copy of the key is gone.
-  await eventually(async () => (await site.local.get('/api/v1/gateways/GW001/credentials')).status === 410, 'key erased after the first session')
+  await eventually(
+    async () => (await site.local.get('/api/v1/gateways/GW001/credentials')).status === 410,
+    'key erased after the first session',
+  )
 })
 
 test('the dialect of an earlier system connects unchanged, with an RSA key', async () => {
@@ -57,12 +75,25 @@ test('the dialect of an earlier system connects unchanged, with an RSA key', asy
   const [reading] = await readings('GW002', 'value')
   expect(reading).toMatchObject({ value: 7.5, quality: 1 })
   expect(Math.abs(reading.ts - Date.now())).toBeLessThan(60_000)
-  expect((await json('/api/v1/channels?gateway=GW002')).channels).toMatchObject([{ key: 'value', unit: 'bar' }])
+  expect((await json('/api/v1/channels?gateway=GW002')).channels).toMatchObject([
+    { key: 'value', unit: 'bar' },
+  ])
 })
 
 test('OpenSSL accepts certificates and revocation list, and shows the profile', async () => {
   const gateway = await provisioned(site, 'GW003', { mac: 'aa:bb:cc:dd:ee:03' })
-  expect(await openssl('verify', '-purpose', 'sslclient', '-CAfile', gateway.ca, '-untrusted', gateway.cert, gateway.cert)).toContain('OK')
+  expect(
+    await openssl(
+      'verify',
+      '-purpose',
+      'sslclient',
+      '-CAfile',
+      gateway.ca,
+      '-untrusted',
+      gateway.cert,
+      gateway.cert,
+    ),
+  ).toContain('OK')
   const text = await openssl('x509', '-in', gateway.cert, '-noout', '-text')
   const { id } = await json('/api/v1/gateways/GW003')
   expect(text).toMatch(/Subject:.*CN = aa:bb:cc:dd:ee:03/)
@@ -86,13 +117,20 @@ test('revoking closes the open session within a second, and the same command is 
   await eventually(async () => (await json('/api/v1/gateways/GW004')).online, 'online')
   const before = Date.now()
   expect((await site.local.post('/api/v1/gateways/GW004/revoke', {})).json.state).toBe('revoked')
-  await eventually(async () => !(await json('/api/v1/gateways/GW004')).online, 'offline', 1_000 - Math.min(900, Date.now() - before))
+  await eventually(
+    async () => !(await json('/api/v1/gateways/GW004')).online,
+    'offline',
+    1_000 - Math.min(900, Date.now() - before),
+  )
   session.child.kill()
   await session.ended
   const again = await mosquittoPub(gateway, { message: '{"values":{"x":1}}' })
   expect(again.output).not.toContain('PUBACK')
   expect(again.code).not.toBe(0)
-  const found = await eventually(async () => (await refusals('GW004')).find(({ reason }) => reason === 'certificate_revoked'), 'refusal recorded')
+  const found = await eventually(
+    async () => (await refusals('GW004')).find(({ reason }) => reason === 'certificate_revoked'),
+    'refusal recorded',
+  )
   expect(found.reason).toBe('certificate_revoked')
 })
 
@@ -100,7 +138,10 @@ test('suspending refuses with its own reason, and resuming lets it in again', as
   const gateway = await provisioned(site, 'GW005', { mac: 'aa:bb:cc:dd:ee:05' })
   await site.local.post('/api/v1/gateways/GW005/suspend', {})
   expect((await mosquittoPub(gateway, { message: '{"values":{"x":1}}' })).code).not.toBe(0)
-  await eventually(async () => (await refusals('GW005')).some(({ reason }) => reason === 'gateway_suspended'), 'refusal recorded')
+  await eventually(
+    async () => (await refusals('GW005')).some(({ reason }) => reason === 'gateway_suspended'),
+    'refusal recorded',
+  )
   await site.local.post('/api/v1/gateways/GW005/resume', {})
   expect((await mosquittoPub(gateway, { message: '{"values":{"x":1}}' })).code).toBe(0)
 })
@@ -108,17 +149,54 @@ test('suspending refuses with its own reason, and resuming lets it in again', as
 test('a wrong client id, a foreign topic and a foreign certificate are refused, each with its reason', async () => {
   const gateway = await provisioned(site, 'GW006', { mac: 'aa:bb:cc:dd:ee:06' })
   expect((await mosquittoPub(gateway, { message: '{}', clientId: 'aabbccddee01' })).code).not.toBe(0)
-  await eventually(async () => (await refusals('GW006')).some(({ reason, clientId }) => reason === 'client_id_mismatch' && clientId === 'aabbccddee01'), 'client id')
-  expect((await mosquittoPub(gateway, { message: '{}', topic: 'mw/aabbccddee01/telemetry' })).output).not.toContain('PUBACK')
-  await eventually(async () => (await refusals('GW006')).some(({ reason, topic }) => reason === 'topic_denied' && topic === 'mw/aabbccddee01/telemetry'), 'topic')
+  await eventually(
+    async () =>
+      (await refusals('GW006')).some(
+        ({ reason, clientId }) => reason === 'client_id_mismatch' && clientId === 'aabbccddee01',
+      ),
+    'client id',
+  )
+  expect(
+    (await mosquittoPub(gateway, { message: '{}', topic: 'mw/aabbccddee01/telemetry' })).output,
+  ).not.toContain('PUBACK')
+  await eventually(
+    async () =>
+      (await refusals('GW006')).some(
+        ({ reason, topic }) => reason === 'topic_denied' && topic === 'mw/aabbccddee01/telemetry',
+      ),
+    'topic',
+  )
   const foreign = await selfSigned(gateway)
   expect((await mosquittoPub(foreign, { message: '{}' })).code).not.toBe(0)
-  await eventually(async () => (await json('/api/v1/refusals')).refusals.some(({ reason, gatewayId }: { reason: string; gatewayId: null }) => gatewayId === null && reason.startsWith('certificate_')), 'foreign certificate')
+  await eventually(
+    async () =>
+      (await json('/api/v1/refusals')).refusals.some(
+        ({ reason, gatewayId }: { reason: string; gatewayId: null }) =>
+          gatewayId === null && reason.startsWith('certificate_'),
+      ),
+    'foreign certificate',
+  )
 })
 
 async function selfSigned(gateway: Credentials): Promise<Credentials> {
   const [cert, key] = [join(gateway.dir, 'foreign.crt'), join(gateway.dir, 'foreign.key')]
-  await openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '10', '-subj', '/CN=aa:bb:cc:dd:ee:06', '-out', cert, '-keyout', key)
+  await openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '10',
+    '-subj',
+    '/CN=aa:bb:cc:dd:ee:06',
+    '-out',
+    cert,
+    '-keyout',
+    key,
+  )
   return { ...gateway, cert, key }
 }
 
@@ -141,8 +219,32 @@ test('ten megabytes are refused without harm', async () => {
   const file = join(gateway.dir, 'big')
   await writeFile(file, 'x'.repeat(10 * 1024 * 1024))
   const { cert, key, ca, port, clientId, telemetryTopic } = gateway
-  await run('timeout', ['15', 'mosquitto_pub', '-h', '127.0.0.1', '-p', String(port), '--cafile', ca, '--cert', cert, '--key', key, '-i', clientId, '-q', '1', '-t', telemetryTopic, '-f', file]).catch(() => undefined)
-  await eventually(async () => (await refusals('BIG')).some(({ reason }) => reason === 'packet_too_large'), 'packet_too_large')
+  await run('timeout', [
+    '15',
+    'mosquitto_pub',
+    '-h',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '--cafile',
+    ca,
+    '--cert',
+    cert,
+    '--key',
+    key,
+    '-i',
+    clientId,
+    '-q',
+    '1',
+    '-t',
+    telemetryTopic,
+    '-f',
+    file,
+  ]).catch(() => undefined)
+  await eventually(
+    async () => (await refusals('BIG')).some(({ reason }) => reason === 'packet_too_large'),
+    'packet_too_large',
+  )
   expect((await mosquittoPub(gateway, { message: '{"values":{"x":1}}' })).code).toBe(0)
 })
 
@@ -150,12 +252,22 @@ test('times follow the rules: 1970 becomes the site’s time, 2100 is kept but n
   const gateway = await provisioned(site, 'TIME')
   const now = Date.now()
   const future = Date.UTC(2100, 0, 1)
-  for (const message of [{ ts: 1000, values: { x: 1 } }, { ts: future, values: { x: 2 } }]) {
+  for (const message of [
+    { ts: 1000, values: { x: 1 } },
+    { ts: future, values: { x: 2 } },
+  ]) {
     expect((await mosquittoPub(gateway, { message: JSON.stringify(message) })).code).toBe(0)
   }
-  const { readings: all } = await json(`/api/v1/telemetry/query?gateway=TIME&channel=x&from=${now - 60_000}&to=${future + 1}`)
-  expect(all).toMatchObject([{ value: 1, quality: 1 }, { ts: future, value: 2, quality: 2 }])
-  expect((await json('/api/v1/telemetry/latest?gateway=TIME')).channels).toMatchObject([{ channel: 'x', latest: { value: 1 } }])
+  const { readings: all } = await json(
+    `/api/v1/telemetry/query?gateway=TIME&channel=x&from=${now - 60_000}&to=${future + 1}`,
+  )
+  expect(all).toMatchObject([
+    { value: 1, quality: 1 },
+    { ts: future, value: 2, quality: 2 },
+  ])
+  expect((await json('/api/v1/telemetry/latest?gateway=TIME')).channels).toMatchObject([
+    { channel: 'x', latest: { value: 1 } },
+  ])
 })
 
 test('late and out-of-order readings are kept in order; a correction wins', async () => {
@@ -169,8 +281,18 @@ test('late and out-of-order readings are kept in order; a correction wins', asyn
   ]
   expect((await mosquittoPub(gateway, { message: JSON.stringify(series) })).code).toBe(0)
   expect((await readings('LATE', 'x')).map(({ value }: { value: number }) => value)).toEqual([10, 2, 3])
-  const { buckets } = await json(`/api/v1/telemetry/query?gateway=LATE&channel=x&from=${base}&to=${base + 3000}&buckets=1`)
-  expect(buckets).toMatchObject({ count: [3], min: [2], max: [10], sum: [15], avg: [5], first: [10], last: [3] })
+  const { buckets } = await json(
+    `/api/v1/telemetry/query?gateway=LATE&channel=x&from=${base}&to=${base + 3000}&buckets=1`,
+  )
+  expect(buckets).toMatchObject({
+    count: [3],
+    min: [2],
+    max: [10],
+    sum: [15],
+    avg: [5],
+    first: [10],
+    last: [3],
+  })
 })
 
 test('a channel can be named, given a unit and limits, and exported as CSV', async () => {
@@ -179,9 +301,23 @@ test('a channel can be named, given a unit and limits, and exported as CSV', asy
   await mosquittoPub(gateway, { message: JSON.stringify({ ts, values: { note: '=1+1', level: 5 } }) })
   const { channels } = await json('/api/v1/channels?gateway=CSV')
   const level = channels.find((channel: { key: string }) => channel.key === 'level')
-  const changed = await site.local.send('PATCH', `/api/v1/channels/${level.id}`, { name: 'Tank level', unit: '%', lowLimit: 10, highLimit: 90 })
-  expect(changed.json).toMatchObject({ name: 'Tank level', unit: '%', lowLimit: 10, highLimit: 90, key: 'level' })
-  expect((await site.local.send('PATCH', `/api/v1/channels/${level.id}`, { lowLimit: 90, highLimit: 10 })).json.code).toBe('channel_limits_invalid')
+  const changed = await site.local.send('PATCH', `/api/v1/channels/${level.id}`, {
+    name: 'Tank level',
+    unit: '%',
+    lowLimit: 10,
+    highLimit: 90,
+  })
+  expect(changed.json).toMatchObject({
+    name: 'Tank level',
+    unit: '%',
+    lowLimit: 10,
+    highLimit: 90,
+    key: 'level',
+  })
+  expect(
+    (await site.local.send('PATCH', `/api/v1/channels/${level.id}`, { lowLimit: 90, highLimit: 10 })).json
+      .code,
+  ).toBe('channel_limits_invalid')
   const csv = await site.local.get(`/api/v1/telemetry/export?gateway=CSV&from=${ts}&to=${ts + 1}`)
   expect(csv.headers['content-type']).toContain('text/csv')
   expect(csv.text.split('\r\n')).toEqual([

@@ -99,6 +99,7 @@ function run(
 function causeIn(errors: string): string {
   const code = /\b(E[A-Z]{3,}|UND_ERR_\w+)\b/.exec(errors)
   if (code) return code[0]
+  if (/fetch failed/.test(errors)) return 'no connection'
   const [first = 'no reason given'] = errors.split('\n').filter((line) => line.trim() !== '')
   return first.trim().slice(0, 120)
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { ExpectedError } from '#contract/errors.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { ExitCode } from '../exit-code.ts'
+import type { Output } from '../output.ts'
 import type { SiteConnection } from '../site/connect-site.ts'
 import { addSiteOptions } from '../site-options.ts'
 import { isoTime } from '../time-argument.ts'
@@ -24,6 +25,8 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
       }
     })
 }
+
+type Status = Awaited<ReturnType<typeof readStatus>>
 
 async function readStatus({ client, run }: SiteConnection) {
   const { done, version, siteName, demo } = await client.setup.status()
@@ -48,7 +51,7 @@ async function readStatus({ client, run }: SiteConnection) {
 function showStatus(
   { output }: CommandContext,
   { run }: SiteConnection,
-  { health, ...process }: Awaited<ReturnType<typeof readStatus>>,
+  { health, ...process }: Status,
   flags: SiteFlags,
 ): void {
   if (flags.json) {
@@ -63,21 +66,23 @@ function showStatus(
     ['address', process.url],
     ['on this machine', process.httpUrl],
     ['gateways connect to', process.mqtts],
+    ...healthFacts(health),
   ])
-  if (health !== null) {
-    output.facts([
-      ['gateways', `${health.online} of ${health.gateways} online`],
-      ['readings', `${health.readingsPerSecond.toFixed(1)} per second, ${health.readingsTotal} in all`],
-      ['dropped', health.dropped === 0 ? null : `${health.dropped} readings over the limit`],
-      [
-        'store',
-        health.store === 'running' ? `${mebibytes(health.storeBytes)} MiB` : `stalled: ${health.storeCause}`,
-      ],
-      ['disk free', `${mebibytes(health.diskFreeBytes)} MiB`],
-    ])
-  } else if (run !== null) {
-    output.note('Set it up with "millwright setup", or open its address.')
-  }
+  if (health === null && run !== null) output.note('Set it up with "millwright setup", or open its address.')
+}
+
+function healthFacts(health: Status['health']): Parameters<Output['facts']>[0] {
+  if (health === null) return []
+  return [
+    ['gateways', `${health.online} of ${health.gateways} online`],
+    ['readings', `${health.readingsPerSecond.toFixed(1)} per second, ${health.readingsTotal} in all`],
+    ['dropped', health.dropped === 0 ? null : `${health.dropped} readings over the limit`],
+    [
+      'store',
+      health.store === 'running' ? `${mebibytes(health.storeBytes)} MiB` : `stalled: ${health.storeCause}`,
+    ],
+    ['disk free', `${mebibytes(health.diskFreeBytes)} MiB`],
+  ]
 }
 
 function mebibytes(bytes: number): string {

@@ -57,17 +57,29 @@ export function requireAccess(access: Access, actor: Actor, isSetUp: boolean): v
   }
 }
 
-function toCodedError(error: unknown, requestId: string, log: Log, path: readonly string[]): ORPCError<string, unknown> {
-  if (error instanceof ExpectedError) return codedError(error.code, { ...error.data, requestId }, error.message)
+function toCodedError(
+  error: unknown,
+  requestId: string,
+  log: Log,
+  path: readonly string[],
+): ORPCError<string, unknown> {
+  if (error instanceof ExpectedError)
+    return codedError(error.code, { ...error.data, requestId }, error.message)
   if (error instanceof ORPCError) {
-    const issues = (error.data as { issues?: { path?: PropertyKey[]; message: string }[] } | undefined)?.issues
+    const issues = (error.data as { issues?: { path?: PropertyKey[]; message: string }[] } | undefined)
+      ?.issues
     if (error.code === 'BAD_REQUEST' && issues) {
       const text = issues.map((issue) => `${issue.path?.join('.') || 'input'}: ${issue.message}`).join('; ')
-      return codedError('input_invalid', { issues: text, requestId }, new ExpectedError('input_invalid', { issues: text }).message)
+      return codedError(
+        'input_invalid',
+        { issues: text, requestId },
+        new ExpectedError('input_invalid', { issues: text }).message,
+      )
     }
     if (isErrorCode(error.code)) return error
   }
-  if (error instanceof Error && error.name === 'AbortError') return new ORPCError('CLIENT_CLOSED_REQUEST', { status: 499 })
+  if (error instanceof Error && error.name === 'AbortError')
+    return new ORPCError('CLIENT_CLOSED_REQUEST', { status: 499 })
   log.error({ err: error, requestId, procedure: path.join('.') }, 'a procedure failed unexpectedly')
   return new ORPCError('INTERNAL_SERVER_ERROR', {
     message: `The site failed to answer; its log has the details under request ${requestId}`,
@@ -75,7 +87,11 @@ function toCodedError(error: unknown, requestId: string, log: Log, path: readonl
   })
 }
 
-function codedError(code: ErrorCode, data: Record<string, unknown>, message: string): ORPCError<string, unknown> {
+function codedError(
+  code: ErrorCode,
+  data: Record<string, unknown>,
+  message: string,
+): ORPCError<string, unknown> {
   return new ORPCError(code, { status: errorCodes[code].status, message, data })
 }
 

@@ -19,7 +19,10 @@ export interface ChainedEntry {
 
 /** Personal data lies aside under a salt, so that it can be deleted and the chain still proves the rest. */
 export function hashPersonal(salt: Uint8Array, actorName: string, address: string): Buffer {
-  return createHash('sha256').update(salt).update(JSON.stringify([actorName, address])).digest()
+  return createHash('sha256')
+    .update(salt)
+    .update(JSON.stringify([actorName, address]))
+    .digest()
 }
 
 export function newSalt(): Buffer {

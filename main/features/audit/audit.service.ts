@@ -23,9 +23,19 @@ export class AuditService {
   }
 
   /** Records in the transaction of the change, which SQLite's one writer also makes the chain's order. */
-  async recordIn(trx: SiteTrx, draft: AuditDraft, outcome: AuditOutcome = 'done', errorCode: string | null = null): Promise<void> {
+  async recordIn(
+    trx: SiteTrx,
+    draft: AuditDraft,
+    outcome: AuditOutcome = 'done',
+    errorCode: string | null = null,
+  ): Promise<void> {
     const { actor, action, address, requestId } = draft.subject
-    const last = await trx.selectFrom('auditEntries').select(['seq', 'chain']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+    const last = await trx
+      .selectFrom('auditEntries')
+      .select(['seq', 'chain'])
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst()
     const salt = newSalt()
     const entry = {
       seq: (last?.seq ?? 0) + 1,
@@ -43,8 +53,14 @@ export class AuditService {
       personalHash: hashPersonal(salt, actor.name, address),
     }
     const chain = chainLink(this.#key(), last?.chain ?? GENESIS, entry)
-    await trx.insertInto('auditEntries').values({ ...entry, chain }).execute()
-    await trx.insertInto('auditPersonal').values({ seq: entry.seq, salt, actorName: actor.name, address }).execute()
+    await trx
+      .insertInto('auditEntries')
+      .values({ ...entry, chain })
+      .execute()
+    await trx
+      .insertInto('auditPersonal')
+      .values({ seq: entry.seq, salt, actorName: actor.name, address })
+      .execute()
     draft.recorded = true
   }
 }

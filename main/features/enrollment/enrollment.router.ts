@@ -9,7 +9,11 @@ export function createEnrollmentRouter(
   return {
     provision: gateways.provision.handler(async ({ input, context }) => {
       const { actor, scope, request } = context
-      const made = await enrollment.provision(input, { actor, scope, idempotencyKey: request.idempotencyKey }, context.audit)
+      const made = await enrollment.provision(
+        input,
+        { actor, scope, idempotencyKey: request.idempotencyKey },
+        context.audit,
+      )
       return enrollment.answer(made.gateway, made.handover, await pki.caPem())
     }),
     credentials: certificates.credentials.handler(async ({ input, context }) => {

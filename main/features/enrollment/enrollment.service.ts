@@ -72,27 +72,45 @@ export class EnrollmentService {
     const { db, tenants } = this.#dependencies
     const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
     const idempotency =
-      caller.idempotencyKey === null ? null : { key: caller.idempotencyKey, actor: audit.subject.actor.id ?? audit.subject.actor.kind, operation: 'provision' }
+      caller.idempotencyKey === null
+        ? null
+        : {
+            key: caller.idempotencyKey,
+            actor: audit.subject.actor.id ?? audit.subject.actor.kind,
+            operation: 'provision',
+          }
     const earlier = idempotency && (await findIdempotencyKey(db, idempotency))
     if (earlier) {
-      if (earlier.requestHash !== requestHash) throw new ExpectedError('idempotency_conflict', { key: idempotency?.key ?? '' })
+      if (earlier.requestHash !== requestHash)
+        throw new ExpectedError('idempotency_conflict', { key: idempotency?.key ?? '' })
       return this.fetchCredential(caller.scope, { gateway: earlier.resultId }, audit)
     }
     const tenant = await tenants.resolve(caller.scope, request.tenant)
-    const mac = request.mac_address === undefined || request.mac_address === '' ? null : normalizeMac(request.mac_address)
-    if (mac === null && request.mac_address) throw new ExpectedError('mac_invalid', { mac: request.mac_address })
+    const mac =
+      request.mac_address === undefined || request.mac_address === ''
+        ? null
+        : normalizeMac(request.mac_address)
+    if (mac === null && request.mac_address)
+      throw new ExpectedError('mac_invalid', { mac: request.mac_address })
     const revoked = await this.#revokedTwin(db, mac, request.code, tenant.id)
     const id = revoked?.id ?? uuid7()
     const prepared = await this.#prepare(id, mac, request.key_algorithm)
     const { handover } = await db.transaction().execute(async (trx) => {
       // While the key was made, another call may have taken the MAC.
-      if ((await this.#revokedTwin(trx, mac, request.code, tenant.id))?.id !== revoked?.id) throw new ExpectedError('mac_taken', { mac, code: request.code })
+      if ((await this.#revokedTwin(trx, mac, request.code, tenant.id))?.id !== revoked?.id)
+        throw new ExpectedError('mac_taken', { mac, code: request.code })
       if (revoked) await this.#enrollAgain(trx, revoked, request.name)
       else await this.#insert(trx, { id, mac, tenantId: tenant.id, request })
       const stored = await this.#store(trx, id, prepared, audit.subject.actor.name)
       if (idempotency) await this.#remember(trx, { ...idempotency, requestHash, resultId: id })
       const { recordIn } = this.#audit
-      const details = { code: request.code, mac, serial: prepared.row.serial, again: revoked !== null, keyFetched: true }
+      const details = {
+        code: request.code,
+        mac,
+        serial: prepared.row.serial,
+        again: revoked !== null,
+        keyFetched: true,
+      }
       await recordIn(trx, audit.about('gateway', id, tenant.id, details))
       return stored
     })
@@ -112,7 +130,10 @@ export class EnrollmentService {
     if (!known) return null
     if (known.state === 'revoked' && known.tenantId === tenantId && known.code === code) return known
     // Another tenant's gateway is not named: that it exists is all that a refusal may tell.
-    throw new ExpectedError('mac_taken', { mac, code: known.tenantId === tenantId ? known.code : 'of another tenant' })
+    throw new ExpectedError('mac_taken', {
+      mac,
+      code: known.tenantId === tenantId ? known.code : 'of another tenant',
+    })
   }
 
   #prepare(gatewayId: string, mac: string | null, keyAlgorithm: 'ec' | 'rsa'): Promise<PreparedCertificate> {
@@ -120,8 +141,17 @@ export class EnrollmentService {
     return pki.prepareGatewayCertificate({ gatewayId, mac, keyAlgorithm, now: clock.now() })
   }
 
-  async #insert(trx: SiteTrx, { id, mac, tenantId, request }: { id: string; mac: string | null; tenantId: string; request: ProvisionRequest }) {
-    if (await gatewaysRepository.codeIsTaken(trx, tenantId, request.code)) throw new ExpectedError('code_taken', { code: request.code })
+  async #insert(
+    trx: SiteTrx,
+    {
+      id,
+      mac,
+      tenantId,
+      request,
+    }: { id: string; mac: string | null; tenantId: string; request: ProvisionRequest },
+  ) {
+    if (await gatewaysRepository.codeIsTaken(trx, tenantId, request.code))
+      throw new ExpectedError('code_taken', { code: request.code })
     const now = this.#dependencies.clock.now()
     const assignmentId = uuid7(now)
     await gatewaysRepository.insertGateway(trx, {
@@ -157,25 +187,44 @@ export class EnrollmentService {
 
   async #enrollAgain(trx: SiteTrx, gateway: { id: string }, name: string): Promise<void> {
     const now = this.#dependencies.clock.now()
-    await gatewaysRepository.updateGateway(trx, gateway.id, { name, state: 'claimed', claimedAt: now, activatedAt: null })
+    await gatewaysRepository.updateGateway(trx, gateway.id, {
+      name,
+      state: 'claimed',
+      claimedAt: now,
+      activatedAt: null,
+    })
   }
 
-  async #store(trx: SiteTrx, gatewayId: string, prepared: PreparedCertificate, actorName: string): Promise<{ handover: Handover }> {
+  async #store(
+    trx: SiteTrx,
+    gatewayId: string,
+    prepared: PreparedCertificate,
+    actorName: string,
+  ): Promise<{ handover: Handover }> {
     const { pki, clock } = this.#dependencies
     const at = clock.now()
     await pki.storeGatewayCertificate(trx, prepared)
-    await insertHistory(trx, [{ gatewayId, kind: 'state', value: 'claimed', at, reason: 'provisioned', actor: actorName }])
+    await insertHistory(trx, [
+      { gatewayId, kind: 'state', value: 'claimed', at, reason: 'provisioned', actor: actorName },
+    ])
     return { handover: await pki.openHandover(trx, gatewayId, at) }
   }
 
-  async #remember(trx: SiteTrx, row: { key: string; actor: string; operation: string; requestHash: string; resultId: string }) {
+  async #remember(
+    trx: SiteTrx,
+    row: { key: string; actor: string; operation: string; requestHash: string; resultId: string },
+  ) {
     const createdAt = this.#dependencies.clock.now()
     await deleteIdempotencyKeys(trx, createdAt - IDEMPOTENCY_LIFE)
     await insertIdempotencyKey(trx, { ...row, createdAt })
   }
 
   /** The credential again, while its key waits; each fetch is in the audit. @throws ExpectedError `not_found`, `credential_gone` */
-  async fetchCredential(scope: TenantScope, reference: GatewayRef, audit: AuditDraft): Promise<{ gateway: GatewayRow; handover: Handover }> {
+  async fetchCredential(
+    scope: TenantScope,
+    reference: GatewayRef,
+    audit: AuditDraft,
+  ): Promise<{ gateway: GatewayRow; handover: Handover }> {
     const { db, fleet, pki, clock, audit: log } = this.#dependencies
     const gateway = await fleet.find(scope, reference)
     audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code })
@@ -189,7 +238,11 @@ export class EnrollmentService {
   }
 
   /** The ZIP of domain.md, with its file name. @throws ExpectedError `not_found`, `credential_gone` */
-  async credentialZip(scope: TenantScope, reference: GatewayRef, audit: AuditDraft): Promise<{ name: string; bytes: Buffer }> {
+  async credentialZip(
+    scope: TenantScope,
+    reference: GatewayRef,
+    audit: AuditDraft,
+  ): Promise<{ name: string; bytes: Buffer }> {
     const { directory, pki } = this.#dependencies
     const { gateway, handover } = await this.fetchCredential(scope, reference, audit)
     const { id, mac, code, name, dialect } = gateway
@@ -241,13 +294,20 @@ export class EnrollmentService {
     await this.#endHandovers(expired, 'expired')
   }
 
-  async #endHandovers(ended: { certificateId: string; gatewayId: string }[], by: 'session' | 'expired'): Promise<void> {
+  async #endHandovers(
+    ended: { certificateId: string; gatewayId: string }[],
+    by: 'session' | 'expired',
+  ): Promise<void> {
     const { db, pki, clock, audit, fleet } = this.#dependencies
     if (ended.length === 0) return
     await db.transaction().execute(async (trx) => {
       for (const { certificateId, gatewayId } of ended) {
         await pki.endHandover(trx, certificateId, by, clock.now())
-        const actor = { kind: by === 'session' ? ('gateway' as const) : ('system' as const), id: gatewayId, name: by === 'session' ? 'gateway' : 'millwright' }
+        const actor = {
+          kind: by === 'session' ? ('gateway' as const) : ('system' as const),
+          id: gatewayId,
+          name: by === 'session' ? 'gateway' : 'millwright',
+        }
         const draft = new Draft({ actor, action: `certificate.handover_${by}`, address: '', requestId: null })
         await audit.recordIn(trx, draft.about('gateway', gatewayId, null, { certificateId }))
       }

@@ -1,6 +1,9 @@
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
-export function findIdempotencyKey(db: SiteDb | SiteTrx, of: { actor: string; operation: string; key: string }) {
+export function findIdempotencyKey(
+  db: SiteDb | SiteTrx,
+  of: { actor: string; operation: string; key: string },
+) {
   return db
     .selectFrom('idempotencyKeys')
     .select(['requestHash', 'resultId'])
@@ -12,7 +15,14 @@ export function findIdempotencyKey(db: SiteDb | SiteTrx, of: { actor: string; op
 
 export function insertIdempotencyKey(
   trx: SiteTrx,
-  row: { key: string; actor: string; operation: string; requestHash: string; resultId: string; createdAt: number },
+  row: {
+    key: string
+    actor: string
+    operation: string
+    requestHash: string
+    resultId: string
+    createdAt: number
+  },
 ) {
   return trx.insertInto('idempotencyKeys').values(row).execute()
 }

@@ -60,18 +60,27 @@ export class FleetState {
 
   rows(scope: TenantScope): FleetRow[] {
     const rows: FleetRow[] = []
-    for (const { row } of this.#entries.values()) if (scope.all || row.tenantId === scope.tenantId) rows.push(row)
+    for (const { row } of this.#entries.values())
+      if (scope.all || row.tenantId === scope.tenantId) rows.push(row)
     return rows
   }
 
   setOnline(gatewayId: string, online: boolean, at: number): void {
-    this.#change(gatewayId, (row) => ({ ...row, online, since: at, lastSeenAt: Math.max(at, row.lastSeenAt ?? 0) }))
+    this.#change(gatewayId, (row) => ({
+      ...row,
+      online,
+      since: at,
+      lastSeenAt: Math.max(at, row.lastSeenAt ?? 0),
+    }))
   }
 
   setRefusal(gatewayId: string, refusal: NonNullable<FleetRow['refusal']>): void {
     this.#change(gatewayId, (row) => {
       const repeats = row.refusal?.reason === refusal.reason && refusal.at - row.refusal.at < 60 * 60_000
-      return { ...row, refusal: { ...refusal, count: refusal.count + (repeats ? (row.refusal?.count ?? 0) : 0) } }
+      return {
+        ...row,
+        refusal: { ...refusal, count: refusal.count + (repeats ? (row.refusal?.count ?? 0) : 0) },
+      }
     })
   }
 
@@ -91,7 +100,8 @@ export class FleetState {
       if (entry.current === 0 && entry.previous === 0 && entry.row.rate === 0) continue
       this.#roll(entry, now)
       const share = (now - entry.windowStart) / RATE_WINDOW
-      const rate = Math.round(((entry.previous * (1 - share) + entry.current) / (RATE_WINDOW / 1000)) * 10) / 10
+      const rate =
+        Math.round(((entry.previous * (1 - share) + entry.current) / (RATE_WINDOW / 1000)) * 10) / 10
       if (rate === entry.row.rate) continue
       entry.row = { ...entry.row, rate }
       this.#touch(entry.row)

@@ -13,7 +13,12 @@ const LIST_INTERVAL = 500
 
 export function createFleetRouter(
   { gateways }: Procedures,
-  { db, fleet, state, presence }: { db: SiteDb; fleet: FleetService; state: FleetState; presence: PresenceRecorder },
+  {
+    db,
+    fleet,
+    state,
+    presence,
+  }: { db: SiteDb; fleet: FleetService; state: FleetState; presence: PresenceRecorder },
 ) {
   return {
     list: gateways.list.handler(async ({ input, context }) => {
@@ -33,8 +38,12 @@ export function createFleetRouter(
         watcher.close()
       }
     }),
-    show: gateways.show.handler(async ({ input, context }) => fleet.view(await fleet.find(context.scope, input))),
-    update: gateways.update.handler(async ({ input, context }) => fleet.view(await fleet.rename(context.scope, input, input.name, context.audit))),
+    show: gateways.show.handler(async ({ input, context }) =>
+      fleet.view(await fleet.find(context.scope, input)),
+    ),
+    update: gateways.update.handler(async ({ input, context }) =>
+      fleet.view(await fleet.rename(context.scope, input, input.name, context.audit)),
+    ),
     suspend: gateways.suspend.handler(async ({ input, context }) =>
       fleet.view(await fleet.transition('suspend', context.scope, input, context.actor, context.audit)),
     ),
@@ -47,13 +56,27 @@ export function createFleetRouter(
     history: gateways.history.handler(async ({ input, context }) => {
       const gateway = await fleet.find(context.scope, input)
       const rows = await gatewayHistory(db, gateway.id, input.since?.getTime() ?? 0, input.limit)
-      return { events: rows.map(({ at, kind, value, reason, actor }) => ({ at: new Date(at), kind, value, reason, actor })) }
+      return {
+        events: rows.map(({ at, kind, value, reason, actor }) => ({
+          at: new Date(at),
+          kind,
+          value,
+          reason,
+          actor,
+        })),
+      }
     }),
     refusals: gateways.refusals.handler(async ({ input, context }) => {
       const { gateway, tenant } = input
-      const gatewayId = gateway === undefined ? null : (await fleet.find(context.scope, { gateway, tenant })).id
+      const gatewayId =
+        gateway === undefined ? null : (await fleet.find(context.scope, { gateway, tenant })).id
       const tenantId = tenant === undefined ? null : await fleet.tenantId(context.scope, tenant)
-      const rows = await listRefusals(db, context.scope, { gatewayId, tenantId, since: input.since?.getTime() ?? 0, limit: input.limit })
+      const rows = await listRefusals(db, context.scope, {
+        gatewayId,
+        tenantId,
+        since: input.since?.getTime() ?? 0,
+        limit: input.limit,
+      })
       return {
         refusals: rows.map(({ tenantId: _, firstAt, lastAt, reason, ...row }) => ({
           ...row,

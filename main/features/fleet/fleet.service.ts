@@ -45,20 +45,33 @@ export class FleetService {
   }
 
   /** By id or code. @throws ExpectedError `not_found`, also when out of scope or ambiguous */
-  async find(scope: TenantScope, reference: { gateway: string; tenant?: string | undefined }): Promise<repository.GatewayRow> {
+  async find(
+    scope: TenantScope,
+    reference: { gateway: string; tenant?: string | undefined },
+  ): Promise<repository.GatewayRow> {
     const { db } = this.#dependencies
     const byId = await repository.gatewayById(db, scope, reference.gateway)
     if (byId) return byId
     const tenantId = reference.tenant === undefined ? null : await this.tenantId(scope, reference.tenant)
     const byCode = await repository.gatewaysByCode(db, scope, reference.gateway, tenantId)
-    if (byCode.length > 1) throw new ExpectedError('not_found', { what: 'single gateway', id: `${reference.gateway}: several tenants use this code, say which tenant` })
+    if (byCode.length > 1)
+      throw new ExpectedError('not_found', {
+        what: 'single gateway',
+        id: `${reference.gateway}: several tenants use this code, say which tenant`,
+      })
     if (!byCode[0]) throw new ExpectedError('not_found', { what: 'gateway', id: reference.gateway })
     return byCode[0]
   }
 
   async list(
     scope: TenantScope,
-    query: { tenant?: string | undefined; state?: GatewayState | undefined; search?: string | undefined; limit: number; after?: string | undefined },
+    query: {
+      tenant?: string | undefined
+      state?: GatewayState | undefined
+      search?: string | undefined
+      limit: number
+      after?: string | undefined
+    },
   ): Promise<{ gateways: repository.GatewayRow[]; next: string | null }> {
     const { db } = this.#dependencies
     const tenantId = query.tenant === undefined ? null : await this.tenantId(scope, query.tenant)
@@ -79,12 +92,23 @@ export class FleetService {
     return (await this.#dependencies.tenants.resolve(scope, reference)).id
   }
 
-  async rename(scope: TenantScope, reference: { gateway: string; tenant?: string | undefined }, name: string, audit: AuditDraft) {
+  async rename(
+    scope: TenantScope,
+    reference: { gateway: string; tenant?: string | undefined },
+    name: string,
+    audit: AuditDraft,
+  ) {
     const { db, audit: log } = this.#dependencies
     const gateway = await this.find(scope, reference)
     await db.transaction().execute(async (trx) => {
       await repository.updateGateway(trx, gateway.id, { name })
-      await log.recordIn(trx, audit.about('gateway', gateway.id, gateway.tenantId, { before: { name: gateway.name }, after: { name } }))
+      await log.recordIn(
+        trx,
+        audit.about('gateway', gateway.id, gateway.tenantId, {
+          before: { name: gateway.name },
+          after: { name },
+        }),
+      )
     })
     return this.refresh(gateway.id)
   }
@@ -105,7 +129,11 @@ export class FleetService {
     const { from, to, done } = transitions[action]
     audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code, before: gateway.state })
     if (!(from as readonly GatewayState[]).includes(gateway.state)) {
-      throw new ExpectedError('gateway_state_conflict', { code: gateway.code, state: gateway.state, action: done })
+      throw new ExpectedError('gateway_state_conflict', {
+        code: gateway.code,
+        state: gateway.state,
+        action: done,
+      })
     }
     // A gateway that was suspended before its first session has still to prove itself.
     const state = action === 'resume' && gateway.activatedAt === null ? 'claimed' : to
@@ -114,7 +142,16 @@ export class FleetService {
     await db.transaction().execute(async (trx) => {
       await repository.updateGateway(trx, gateway.id, { state })
       if (action === 'revoke') await revoker.revokeIn(trx, gateway.id, reason, now)
-      await insertHistory(trx, [{ gatewayId: gateway.id, kind: 'state', value: state, at: now, reason, actor: audit.subject.actor.name }])
+      await insertHistory(trx, [
+        {
+          gatewayId: gateway.id,
+          kind: 'state',
+          value: state,
+          at: now,
+          reason,
+          actor: audit.subject.actor.name,
+        },
+      ])
       audit.details = { ...audit.details, after: state, reason, by: actor.kind }
       await log.recordIn(trx, audit)
     })

@@ -20,7 +20,13 @@ export interface PolicySink {
 }
 
 export function policyOf(
-  gateway: { id: string; assignmentId: string | null; mac: string | null; dialect: string; state: GatewayState },
+  gateway: {
+    id: string
+    assignmentId: string | null
+    mac: string | null
+    dialect: string
+    state: GatewayState
+  },
   certificates: GatewayPolicy['certificates'],
 ): GatewayPolicyChange {
   if (gateway.assignmentId === null) return { op: 'remove', gatewayId: gateway.id }

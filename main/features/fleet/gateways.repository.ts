@@ -62,7 +62,11 @@ export interface GatewayListQuery {
   after: { code: string; id: string } | null
 }
 
-export function listGateways(db: SiteDb, scope: TenantScope, { tenantId, state, search, limit, after }: GatewayListQuery) {
+export function listGateways(
+  db: SiteDb,
+  scope: TenantScope,
+  { tenantId, state, search, limit, after }: GatewayListQuery,
+) {
   let query = gatewayRows(db).orderBy('gateways.code').orderBy('gateways.id').limit(limit)
   if (!scope.all) query = query.where('gateways.tenantId', '=', scope.tenantId)
   if (tenantId !== null) query = query.where('gateways.tenantId', '=', tenantId)
@@ -79,7 +83,10 @@ export function listGateways(db: SiteDb, scope: TenantScope, { tenantId, state, 
   }
   if (after !== null) {
     query = query.where((eb) =>
-      eb.or([eb('gateways.code', '>', after.code), eb.and([eb('gateways.code', '=', after.code), eb('gateways.id', '>', after.id)])]),
+      eb.or([
+        eb('gateways.code', '>', after.code),
+        eb.and([eb('gateways.code', '=', after.code), eb('gateways.id', '>', after.id)]),
+      ]),
     )
   }
   return query.execute()
@@ -91,7 +98,12 @@ export function allGateways(db: SiteDb) {
 }
 
 export function gatewayByMac(db: SiteDb | SiteTrx, mac: string) {
-  return db.selectFrom('gateways').selectAll().where('mac', '=', mac).where('deletedAt', 'is', null).executeTakeFirst()
+  return db
+    .selectFrom('gateways')
+    .selectAll()
+    .where('mac', '=', mac)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst()
 }
 
 export function codeIsTaken(db: SiteDb | SiteTrx, tenantId: string, code: string) {
@@ -116,7 +128,10 @@ export function updateGateway(trx: SiteTrx, id: string, changes: Updateable<Gate
   return trx.updateTable('gateways').set(changes).where('id', '=', id).execute()
 }
 
-export function openAssignment(trx: SiteTrx, assignment: { id: string; gatewayId: string; tenantId: string; fromAt: number }) {
+export function openAssignment(
+  trx: SiteTrx,
+  assignment: { id: string; gatewayId: string; tenantId: string; fromAt: number },
+) {
   return trx
     .insertInto('assignments')
     .values({ ...assignment, toAt: null })
@@ -125,7 +140,10 @@ export function openAssignment(trx: SiteTrx, assignment: { id: string; gatewayId
 
 /** Fingerprints with their states, of one gateway or of all. */
 export function certificateStates(db: SiteDb | SiteTrx, gatewayId: string | null) {
-  let query = db.selectFrom('certificates').select(['gatewayId', 'fingerprint', 'state']).where('gatewayId', 'is not', null)
+  let query = db
+    .selectFrom('certificates')
+    .select(['gatewayId', 'fingerprint', 'state'])
+    .where('gatewayId', 'is not', null)
   if (gatewayId !== null) query = query.where('gatewayId', '=', gatewayId)
   return query.execute()
 }

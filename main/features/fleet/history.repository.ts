@@ -25,7 +25,13 @@ export function recentHistory(db: SiteDb, scope: TenantScope, limit: number) {
   let query = db
     .selectFrom('gatewayHistory')
     .innerJoin('gateways', 'gateways.id', 'gatewayHistory.gatewayId')
-    .select(['gatewayHistory.at', 'gatewayHistory.value', 'gatewayHistory.kind', 'gateways.id as gatewayId', 'gateways.code'])
+    .select([
+      'gatewayHistory.at',
+      'gatewayHistory.value',
+      'gatewayHistory.kind',
+      'gateways.id as gatewayId',
+      'gateways.code',
+    ])
     .orderBy('gatewayHistory.at', 'desc')
     .orderBy('gatewayHistory.id', 'desc')
     .limit(limit)

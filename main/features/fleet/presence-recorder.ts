@@ -10,7 +10,14 @@ import { closeOpenPresence, insertHistory } from './history.repository.ts'
 import { type RefusalFact, recordRefusal, trimRefusals } from './refusals.repository.ts'
 
 type Fact =
-  | { type: 'presence'; gatewayId: string; online: boolean; at: number; reason: string | null; fingerprint: string | null }
+  | {
+      type: 'presence'
+      gatewayId: string
+      online: boolean
+      at: number
+      reason: string | null
+      fingerprint: string | null
+    }
   | { type: 'refusal'; refusal: RefusalFact }
 
 /** What changed about one gateway beside its row in lists. */
@@ -40,7 +47,11 @@ export class PresenceRecorder {
 
   constructor(dependencies: PresenceDependencies) {
     this.#dependencies = dependencies
-    this.#writes = new BatchedWrites((facts) => this.#write(facts), 100, (err) => dependencies.log.error({ err }, 'presence could not be written'))
+    this.#writes = new BatchedWrites(
+      (facts) => this.#write(facts),
+      100,
+      (err) => dependencies.log.error({ err }, 'presence could not be written'),
+    )
   }
 
   /** Everything is offline until it connects. */
@@ -55,12 +66,26 @@ export class PresenceRecorder {
 
   wentOnline(fact: { gatewayId: string; at: number; address: string; fingerprint: string }): void {
     this.#dependencies.state.setOnline(fact.gatewayId, true, fact.at)
-    this.#writes.add({ type: 'presence', gatewayId: fact.gatewayId, online: true, at: fact.at, reason: fact.address, fingerprint: fact.fingerprint })
+    this.#writes.add({
+      type: 'presence',
+      gatewayId: fact.gatewayId,
+      online: true,
+      at: fact.at,
+      reason: fact.address,
+      fingerprint: fact.fingerprint,
+    })
   }
 
   wentOffline(fact: { gatewayId: string; at: number; reason: string }): void {
     this.#dependencies.state.setOnline(fact.gatewayId, false, fact.at)
-    this.#writes.add({ type: 'presence', gatewayId: fact.gatewayId, online: false, at: fact.at, reason: fact.reason, fingerprint: null })
+    this.#writes.add({
+      type: 'presence',
+      gatewayId: fact.gatewayId,
+      online: false,
+      at: fact.at,
+      reason: fact.reason,
+      fingerprint: null,
+    })
   }
 
   refused(refusal: RefusalFact): void {
@@ -77,23 +102,43 @@ export class PresenceRecorder {
     await db.transaction().execute(async (trx) => {
       for (const fact of facts) {
         if (fact.type === 'refusal') {
-          const tenantId = fact.refusal.gatewayId === null ? null : (state.row(fact.refusal.gatewayId)?.tenantId ?? null)
+          const tenantId =
+            fact.refusal.gatewayId === null ? null : (state.row(fact.refusal.gatewayId)?.tenantId ?? null)
           await recordRefusal(trx, fact.refusal, tenantId)
           continue
         }
         const row = state.row(fact.gatewayId)
         if (!row) continue
         const value = fact.online ? 'online' : 'offline'
-        await insertHistory(trx, [{ gatewayId: fact.gatewayId, kind: 'presence', value, at: fact.at, reason: fact.reason, actor: null }])
+        await insertHistory(trx, [
+          {
+            gatewayId: fact.gatewayId,
+            kind: 'presence',
+            value,
+            at: fact.at,
+            reason: fact.reason,
+            actor: null,
+          },
+        ])
         const isFirstSession = fact.online && row.state === 'claimed'
         await updateGateway(trx, fact.gatewayId, {
           lastSeenAt: fact.at,
           ...(isFirstSession && { state: 'active' as const, activatedAt: fact.at }),
         })
         if (isFirstSession) {
-          await insertHistory(trx, [{ gatewayId: fact.gatewayId, kind: 'state', value: 'active', at: fact.at, reason: 'first session', actor: null }])
+          await insertHistory(trx, [
+            {
+              gatewayId: fact.gatewayId,
+              kind: 'state',
+              value: 'active',
+              at: fact.at,
+              reason: 'first session',
+              actor: null,
+            },
+          ])
         }
-        if (fact.online && fact.fingerprint !== null) activated.push({ gatewayId: fact.gatewayId, fingerprint: fact.fingerprint })
+        if (fact.online && fact.fingerprint !== null)
+          activated.push({ gatewayId: fact.gatewayId, fingerprint: fact.fingerprint })
       }
       if (facts.some((fact) => fact.type === 'refusal')) await trimRefusals(trx)
     })

@@ -22,7 +22,11 @@ const SAME_TROUBLE = 60 * 60_000
 const MAX_ROWS = 20_000
 
 /** Counts a refusal on to the row of the same trouble, or begins one. */
-export async function recordRefusal(trx: SiteTrx, refusal: RefusalFact, tenantId: string | null): Promise<void> {
+export async function recordRefusal(
+  trx: SiteTrx,
+  refusal: RefusalFact,
+  tenantId: string | null,
+): Promise<void> {
   const same = await trx
     .selectFrom('refusals')
     .select(['id', 'count'])
@@ -45,7 +49,13 @@ export async function recordRefusal(trx: SiteTrx, refusal: RefusalFact, tenantId
   }
   await trx
     .insertInto('refusals')
-    .values({ ...withoutTime(refusal), id: uuid7(refusal.at), tenantId, firstAt: refusal.at, lastAt: refusal.at })
+    .values({
+      ...withoutTime(refusal),
+      id: uuid7(refusal.at),
+      tenantId,
+      firstAt: refusal.at,
+      lastAt: refusal.at,
+    })
     .execute()
 }
 
@@ -54,15 +64,28 @@ function withoutTime({ at: _, ...rest }: RefusalFact) {
 }
 
 export async function trimRefusals(trx: SiteTrx): Promise<void> {
-  const { rows } = await trx.selectFrom('refusals').select((eb) => eb.fn.countAll<number>().as('rows')).executeTakeFirstOrThrow()
+  const { rows } = await trx
+    .selectFrom('refusals')
+    .select((eb) => eb.fn.countAll<number>().as('rows'))
+    .executeTakeFirstOrThrow()
   if (rows <= MAX_ROWS) return
   await trx
     .deleteFrom('refusals')
-    .where('id', 'in', (eb) => eb.selectFrom('refusals').select('id').orderBy('lastAt').limit(rows - MAX_ROWS))
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('refusals')
+        .select('id')
+        .orderBy('lastAt')
+        .limit(rows - MAX_ROWS),
+    )
     .execute()
 }
 
-export function listRefusals(db: SiteDb, scope: TenantScope, filter: { gatewayId: string | null; tenantId: string | null; since: number; limit: number }) {
+export function listRefusals(
+  db: SiteDb,
+  scope: TenantScope,
+  filter: { gatewayId: string | null; tenantId: string | null; since: number; limit: number },
+) {
   let query = db
     .selectFrom('refusals')
     .leftJoin('gateways', 'gateways.id', 'refusals.gatewayId')

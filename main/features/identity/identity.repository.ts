@@ -25,12 +25,24 @@ export function sessionWithUser(db: SiteDb, tokenHash: string) {
   return db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
-    .select(['users.id', 'users.name', 'users.email', 'users.role', 'users.tenantId', 'sessions.expiresAt', 'sessions.lastSeenAt'])
+    .select([
+      'users.id',
+      'users.name',
+      'users.email',
+      'users.role',
+      'users.tenantId',
+      'sessions.expiresAt',
+      'sessions.lastSeenAt',
+    ])
     .where('tokenHash', '=', tokenHash)
     .executeTakeFirst()
 }
 
-export function touchSession(db: SiteDb, tokenHash: string, changes: { lastSeenAt: number; expiresAt: number }) {
+export function touchSession(
+  db: SiteDb,
+  tokenHash: string,
+  changes: { lastSeenAt: number; expiresAt: number },
+) {
   return db.updateTable('sessions').set(changes).where('tokenHash', '=', tokenHash).execute()
 }
 

@@ -23,5 +23,12 @@ function meOf(actor: Actor): Me {
     return { id, name, email, role, tenantId, permissions: [...permissionsOf(actor)] }
   }
   const name = actor.kind === 'local' ? actor.name : 'anonymous'
-  return { id: null, name, email: null, role: 'site_admin', tenantId: null, permissions: [...permissionsOf(actor)] }
+  return {
+    id: null,
+    name,
+    email: null,
+    role: 'site_admin',
+    tenantId: null,
+    permissions: [...permissionsOf(actor)],
+  }
 }

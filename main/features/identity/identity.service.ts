@@ -113,10 +113,22 @@ export class IdentityService {
     })
   }
 
-  async #openSession(user: repository.User, from: { address: string; userAgent: string }, audit: AuditDraft, now: number): Promise<SignedIn> {
+  async #openSession(
+    user: repository.User,
+    from: { address: string; userAgent: string },
+    audit: AuditDraft,
+    now: number,
+  ): Promise<SignedIn> {
     const token = randomBytes(32).toString('base64url')
     const expiresAt = now + IDLE
-    const actor: Actor = { kind: 'user', id: user.id, name: user.name, email: user.email, role: user.role, tenantId: user.tenantId }
+    const actor: Actor = {
+      kind: 'user',
+      id: user.id,
+      name: user.name,
+      email: user.email,
+      role: user.role,
+      tenantId: user.tenantId,
+    }
     audit.subject = { ...audit.subject, actor: auditActor(actor) }
     await this.#db.transaction().execute(async (trx) => {
       await repository.insertSession(trx, {
@@ -145,7 +157,14 @@ export class IdentityService {
     if (now - found.lastSeenAt > TOUCH) {
       await repository.touchSession(this.#db, tokenHash, { lastSeenAt: now, expiresAt: now + IDLE })
     }
-    return { kind: 'user', id: found.id, name: found.name, email: found.email, role: found.role, tenantId: found.tenantId }
+    return {
+      kind: 'user',
+      id: found.id,
+      name: found.name,
+      email: found.email,
+      role: found.role,
+      tenantId: found.tenantId,
+    }
   }
 
   async logout(token: string | null): Promise<void> {

@@ -7,11 +7,17 @@ export const MINIMUM_LENGTH = 12
 /** @throws ExpectedError `password_too_short`, `password_too_common` */
 export function checkPassword(password: string, context: { email: string; siteName: string }): void {
   const length = [...password].length
-  if (length < MINIMUM_LENGTH) throw new ExpectedError('password_too_short', { length, minimum: MINIMUM_LENGTH })
+  if (length < MINIMUM_LENGTH)
+    throw new ExpectedError('password_too_short', { length, minimum: MINIMUM_LENGTH })
   const plain = password.toLowerCase()
   const core = plain.replace(/[^a-z]/g, '')
-  const own = [context.email.split('@')[0], context.siteName, 'millwright'].map((word) => (word ?? '').toLowerCase().replace(/[^a-z]/g, ''))
-  const isKnown = knownPasswords.has(plain) || knownPasswords.has(core) || own.some((word) => word.length > 3 && core === word)
+  const own = [context.email.split('@')[0], context.siteName, 'millwright'].map((word) =>
+    (word ?? '').toLowerCase().replace(/[^a-z]/g, ''),
+  )
+  const isKnown =
+    knownPasswords.has(plain) ||
+    knownPasswords.has(core) ||
+    own.some((word) => word.length > 3 && core === word)
   if (isKnown || new Set(plain).size < 5 || isRun(plain)) throw new ExpectedError('password_too_common')
 }
 

@@ -19,7 +19,15 @@ const WAITING_TOO_LONG = 60 * 60_000
 type Attention = Overview['attention'][number]
 
 /** Worst first. */
-const severity: Record<FleetStatus, number> = { offline: 0, refused: 1, stale: 2, waiting: 3, suspended: 4, revoked: 5, online: 6 }
+const severity: Record<FleetStatus, number> = {
+  offline: 0,
+  refused: 1,
+  stale: 2,
+  waiting: 3,
+  suspended: 4,
+  revoked: 5,
+  online: 6,
+}
 
 export interface OverviewDependencies {
   db: SiteDb
@@ -63,15 +71,28 @@ export class OverviewService {
     const found: Attention[] = []
     const stall = vitals.stall()
     if (stall) found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail: stall.cause })
-    for (const { row, status } of rows.toSorted((a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since)) {
+    for (const { row, status } of rows.toSorted(
+      (a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since,
+    )) {
       const who = { gatewayId: row.id, code: row.code, name: row.name, reason: null, count: 0, detail: null }
       if (status === 'offline') found.push({ ...who, kind: 'offline', since: row.since })
       if (status === 'stale') found.push({ ...who, kind: 'stale', since: row.lastSeenAt ?? row.since })
       if (status === 'refused' && row.refusal) {
-        found.push({ ...who, kind: 'refused', since: row.refusal.at, reason: row.refusal.reason, count: row.refusal.count })
+        found.push({
+          ...who,
+          kind: 'refused',
+          since: row.refusal.at,
+          reason: row.refusal.reason,
+          count: row.refusal.count,
+        })
       }
-      if (status === 'waiting' && now - row.since > WAITING_TOO_LONG) found.push({ ...who, kind: 'credential_waiting', since: row.since })
-      if (row.certificateEnds !== null && row.state !== 'revoked' && gatewayRenewalDueAt(row.certificateEnds) <= now) {
+      if (status === 'waiting' && now - row.since > WAITING_TOO_LONG)
+        found.push({ ...who, kind: 'credential_waiting', since: row.since })
+      if (
+        row.certificateEnds !== null &&
+        row.state !== 'revoked' &&
+        gatewayRenewalDueAt(row.certificateEnds) <= now
+      ) {
         found.push({ ...who, kind: 'certificate_due', since: gatewayRenewalDueAt(row.certificateEnds) })
       }
     }
@@ -81,9 +102,20 @@ export class OverviewService {
   async #events(scope: TenantScope): Promise<Overview['events']> {
     const { db } = this.#dependencies
     const history = await recentHistory(db, scope, SHOWN_EVENTS)
-    const refusals = await listRefusals(db, scope, { gatewayId: null, tenantId: null, since: 0, limit: SHOWN_EVENTS })
+    const refusals = await listRefusals(db, scope, {
+      gatewayId: null,
+      tenantId: null,
+      since: 0,
+      limit: SHOWN_EVENTS,
+    })
     const events: Overview['events'] = [
-      ...history.map(({ at, value, gatewayId, code }) => ({ at, kind: value as Overview['events'][number]['kind'], gatewayId, code, text: null })),
+      ...history.map(({ at, value, gatewayId, code }) => ({
+        at,
+        kind: value as Overview['events'][number]['kind'],
+        gatewayId,
+        code,
+        text: null,
+      })),
       ...refusals.map(({ lastAt, gatewayId, gatewayCode, address, reason }) => ({
         at: lastAt,
         kind: 'refused' as const,
@@ -99,13 +131,17 @@ export class OverviewService {
     const tenants = await this.#dependencies.tenants.list(scope)
     return tenants.map(({ id, name }) => {
       const own = rows.filter(({ row }) => row.tenantId === id)
-      const worstFirst = own.toSorted((a, b) => severity[a.status] - severity[b.status] || (a.row.code < b.row.code ? -1 : 1))
+      const worstFirst = own.toSorted(
+        (a, b) => severity[a.status] - severity[b.status] || (a.row.code < b.row.code ? -1 : 1),
+      )
       return {
         id,
         name,
         counts: countsOf(own),
         total: own.length,
-        squares: worstFirst.slice(0, SHOWN_SQUARES).map(({ row, status }) => ({ id: row.id, code: row.code, status })),
+        squares: worstFirst
+          .slice(0, SHOWN_SQUARES)
+          .map(({ row, status }) => ({ id: row.id, code: row.code, status })),
       }
     })
   }
@@ -126,12 +162,17 @@ function countsOf(rows: Row[]): Overview['counts'] {
 
 function inUse(rows: Row[]): { code: string; notAfter: number }[] {
   return rows.flatMap(({ row }) =>
-    row.certificateEnds === null || row.state === 'revoked' ? [] : [{ code: row.code, notAfter: row.certificateEnds }],
+    row.certificateEnds === null || row.state === 'revoked'
+      ? []
+      : [{ code: row.code, notAfter: row.certificateEnds }],
   )
 }
 
 function firstToEnd(certificates: { code: string; notAfter: number }[]) {
-  return certificates.reduce<{ code: string; notAfter: number } | null>((first, next) => (first === null || next.notAfter < first.notAfter ? next : first), null)
+  return certificates.reduce<{ code: string; notAfter: number } | null>(
+    (first, next) => (first === null || next.notAfter < first.notAfter ? next : first),
+    null,
+  )
 }
 
 function certificatesOf(rows: Row[], now: number): Overview['certificates'] {
@@ -144,6 +185,7 @@ function certificatesOf(rows: Row[], now: number): Overview['certificates'] {
 function horizonOf(rows: Row[], diskDays: number | null, now: number): Overview['horizon'] {
   const first = firstToEnd(inUse(rows))
   const days = first === null ? null : Math.max(0, Math.floor((first.notAfter - now) / DAY))
-  if (diskDays !== null && (days === null || diskDays < days)) return { days: diskDays, cause: 'disk', what: '' }
+  if (diskDays !== null && (days === null || diskDays < days))
+    return { days: diskDays, cause: 'disk', what: '' }
   return first === null || days === null ? null : { days, cause: 'certificate', what: first.code }
 }

@@ -86,13 +86,18 @@ export class SiteVitals {
     const { telemetry, state, clock, log } = this.#dependencies
     telemetry.meter.tick()
     state.rollRates(clock.now())
-    if (++this.#ticks % 5 === 0) this.#measure().catch((err: unknown) => log.warn({ err }, 'the disk could not be measured'))
+    if (++this.#ticks % 5 === 0)
+      this.#measure().catch((err: unknown) => log.warn({ err }, 'the disk could not be measured'))
   }
 
   async #measure(): Promise<void> {
     const { clock, dataDir, historian, broker } = this.#dependencies
     const [disk, store, mqtt] = await Promise.all([statfs(dataDir), historian.stats(), broker.stats()])
-    this.#disk = { usedBytes: store.fileBytes, freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize }
+    this.#disk = {
+      usedBytes: store.fileBytes,
+      freeBytes: disk.bavail * disk.bsize,
+      totalBytes: disk.blocks * disk.bsize,
+    }
     this.#dropped = mqtt.readingsDropped
     const at = clock.now()
     const last = this.#sizes.at(-1)

@@ -13,7 +13,11 @@ export function machineAddresses(): { address: string; interface: string; kind: 
   const found = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? [])
       .filter(({ address }) => !address.toLowerCase().startsWith('fe80:'))
-      .map(({ address, internal }) => ({ address, interface: name, kind: internal ? ('loopback' as const) : ('lan' as const) })),
+      .map(({ address, internal }) => ({
+        address,
+        interface: name,
+        kind: internal ? ('loopback' as const) : ('lan' as const),
+      })),
   )
   return found.toSorted((a, b) => Number(a.kind === 'loopback') - Number(b.kind === 'loopback'))
 }
@@ -28,11 +32,19 @@ export function machineName(): string {
  */
 export function checkNetwork(network: Network): Network {
   const addresses = [...new Set(network.addresses.map((address) => address.trim()))]
-  const names = [...new Set(network.names.map((name) => name.trim().toLowerCase().replace(/\.$/, '')).filter((name) => name !== ''))]
-  for (const address of addresses) if (isIP(address) === 0) throw new ExpectedError('address_invalid', { address })
+  const names = [
+    ...new Set(
+      network.names.map((name) => name.trim().toLowerCase().replace(/\.$/, '')).filter((name) => name !== ''),
+    ),
+  ]
+  for (const address of addresses)
+    if (isIP(address) === 0) throw new ExpectedError('address_invalid', { address })
   for (const name of names) {
     // RFC 1123 2.1 host names.
-    if (name.length > 253 || !name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))) {
+    if (
+      name.length > 253 ||
+      !name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
+    ) {
       throw new ExpectedError('address_invalid', { address: name })
     }
   }

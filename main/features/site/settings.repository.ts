@@ -7,7 +7,10 @@ export interface Settings {
   network: Network
 }
 
-export async function readSetting<Key extends keyof Settings>(db: SiteDb | SiteTrx, key: Key): Promise<Settings[Key] | null> {
+export async function readSetting<Key extends keyof Settings>(
+  db: SiteDb | SiteTrx,
+  key: Key,
+): Promise<Settings[Key] | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
   return row ? (JSON.parse(row.value) as Settings[Key]) : null
 }

@@ -17,9 +17,15 @@ export class SetupCode {
 
   /** After five wrong codes each further try waits longer. @throws ExpectedError `setup_code_wrong`, `too_many_requests` */
   check(given: string, now: number): void {
-    if (now < this.#refusedUntil) throw new ExpectedError('too_many_requests', { seconds: Math.ceil((this.#refusedUntil - now) / 1000) })
-    const plain = given.toUpperCase().replace(/[^0-9A-Z]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-    const isRight = plain.length === this.#code.length && timingSafeEqual(Buffer.from(plain), Buffer.from(this.#code))
+    if (now < this.#refusedUntil)
+      throw new ExpectedError('too_many_requests', { seconds: Math.ceil((this.#refusedUntil - now) / 1000) })
+    const plain = given
+      .toUpperCase()
+      .replace(/[^0-9A-Z]/g, '')
+      .replaceAll('O', '0')
+      .replace(/[IL]/g, '1')
+    const isRight =
+      plain.length === this.#code.length && timingSafeEqual(Buffer.from(plain), Buffer.from(this.#code))
     if (isRight) return
     if (++this.#failures >= 5) this.#refusedUntil = now + 1000 * 2 ** Math.min(this.#failures - 5, 8)
     throw new ExpectedError('setup_code_wrong')

@@ -34,7 +34,10 @@ export interface SetupDependencies {
   /** Makes the site key; from here on secrets can be sealed. What an interrupted set-up left is replaced. */
   createSiteKey(): Promise<{ recoveryCode: string }>
   /** Makes the certificate authorities; `store` puts them into the set-up's transaction. */
-  prepareAuthorities(siteName: string, network: Network): Promise<{
+  prepareAuthorities(
+    siteName: string,
+    network: Network,
+  ): Promise<{
     store(trx: SiteTrx): Promise<void>
     caFingerprint: string
     webCaFingerprint: string
@@ -74,7 +77,11 @@ export class SetupService {
   async #complete(answers: SetupAnswers, audit: AuditDraft): Promise<SetupResult> {
     const { db, site, tenants, identity, audit: log } = this.#dependencies
     const siteName = answers.siteName.trim()
-    const network = checkNetwork({ addresses: answers.addresses, names: answers.names, ports: { ...defaultPorts, ...answers.ports } })
+    const network = checkNetwork({
+      addresses: answers.addresses,
+      names: answers.names,
+      ports: { ...defaultPorts, ...answers.ports },
+    })
     // The policy is checked before anything is written; the hash needs the site key, so it comes after.
     identity.checkAdministrator(answers.admin, siteName)
     const { recoveryCode } = await this.#dependencies.createSiteKey()

@@ -16,7 +16,10 @@ export interface SiteRouterDependencies {
   pulse(scope: TenantScope): Pulse
 }
 
-export function createSiteRouters(procedures: Procedures, { site, setup, version, demo, pulse }: SiteRouterDependencies) {
+export function createSiteRouters(
+  procedures: Procedures,
+  { site, setup, version, demo, pulse }: SiteRouterDependencies,
+) {
   return {
     setup: {
       status: procedures.setup.status.handler(({ context }) => ({

@@ -72,7 +72,11 @@ export class SiteService {
     const { overrides } = this.#dependencies
     this.#name = name
     this.#saved = network
-    this.#network = { ...network, addresses: overrides.addresses ?? network.addresses, ports: { ...network.ports, ...overrides.ports } }
+    this.#network = {
+      ...network,
+      addresses: overrides.addresses ?? network.addresses,
+      ports: { ...network.ports, ...overrides.ports },
+    }
   }
 
   /** Saves the network. Names and addresses enter the certificates at once; listeners follow at the next start. */

@@ -21,7 +21,13 @@ export async function* exportCsv(
     const prefix = [gatewayCode, row.key, row.unit ?? ''].map((text) => field(text, range.raw)).join(',')
     let after: number | null = null
     do {
-      const query = { seriesId: row.seriesId, from: range.from, to: range.to, order: 'ascending' as const, limit: PAGE }
+      const query = {
+        seriesId: row.seriesId,
+        from: range.from,
+        to: range.to,
+        order: 'ascending' as const,
+        limit: PAGE,
+      }
       const page = await historian.raw(after === null ? query : { ...query, after }, signal)
       let chunk = ''
       for (const { ts, value, quality } of page.readings) {

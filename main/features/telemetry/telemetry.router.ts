@@ -47,7 +47,10 @@ export function createTelemetryRouter(
         return { channel: view, ...range, readings: null, next: null, buckets }
       }
       const { order, limit, after } = input
-      const page = await historian.raw({ seriesId, ...range, order, limit, ...(after !== undefined && { after }) }, signal)
+      const page = await historian.raw(
+        { seriesId, ...range, order, limit, ...(after !== undefined && { after }) },
+        signal,
+      )
       return { channel: view, ...range, readings: page.readings, next: page.next, buckets: null }
     }),
     chart: telemetry.chart.handler(async ({ input, context, signal }) => {
@@ -56,7 +59,10 @@ export function createTelemetryRouter(
       const series = await Promise.all(
         channels.map(async ({ row }) => ({
           channelId: row.id,
-          buckets: await historian.buckets({ seriesId: row.seriesId, from: input.from, to: input.to, count: input.points }, signal),
+          buckets: await historian.buckets(
+            { seriesId: row.seriesId, from: input.from, to: input.to, count: input.points },
+            signal,
+          ),
         })),
       )
       return { series }

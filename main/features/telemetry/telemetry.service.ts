@@ -66,18 +66,28 @@ export class TelemetryService {
       counts.set(channel.row.gatewayId, (counts.get(channel.row.gatewayId) ?? 0) + 1)
     }
     this.meter.add(rows)
-    for (const [gatewayId, count] of counts) state.heard(gatewayId, now, count, this.#shown.get(gatewayId) ?? null)
+    for (const [gatewayId, count] of counts)
+      state.heard(gatewayId, now, count, this.#shown.get(gatewayId) ?? null)
   }
 
   #addSeries(batch: CommittedBatch): void {
     const { registry, log } = this.#dependencies
-    registry.add(batch.newSeries).catch((err: unknown) => log.error({ err }, 'new channels could not be stored; the next start adds them'))
-    const gateways = new Set(batch.newSeries.flatMap(({ seriesId }) => registry.bySeries(seriesId)?.row.gatewayId ?? []))
+    registry
+      .add(batch.newSeries)
+      .catch((err: unknown) =>
+        log.error({ err }, 'new channels could not be stored; the next start adds them'),
+      )
+    const gateways = new Set(
+      batch.newSeries.flatMap(({ seriesId }) => registry.bySeries(seriesId)?.row.gatewayId ?? []),
+    )
     for (const gatewayId of gateways) this.channelsChanged.emit({ gatewayId })
   }
 
   /** What a list shows of each gateway: the newest reading of its first channel with numbers. */
-  readonly #shown = new Map<string, { channelId: string; name: string; unit: string | null; value: number | boolean | string; ts: number }>()
+  readonly #shown = new Map<
+    string,
+    { channelId: string; name: string; unit: string | null; value: number | boolean | string; ts: number }
+  >()
 
   #take(channel: LiveChannel, reading: NonNullable<LiveChannel['latest']>): void {
     channel.latest = reading
@@ -85,13 +95,20 @@ export class TelemetryService {
     const shown = this.#shown.get(gatewayId)
     if (shown && shown.channelId !== id && kind !== 'number') return
     if (shown && shown.channelId !== id && reading.ts < shown.ts + 60_000) return
-    this.#shown.set(gatewayId, { channelId: id, name: name ?? key, unit, value: reading.value, ts: reading.ts })
+    this.#shown.set(gatewayId, {
+      channelId: id,
+      name: name ?? key,
+      unit,
+      value: reading.value,
+      ts: reading.ts,
+    })
   }
 
   /** Puts the newest readings into the fleet's rows, once, at start. */
   showLatest(): void {
     const { state } = this.#dependencies
-    for (const [gatewayId, shown] of this.#shown) state.heard(gatewayId, state.row(gatewayId)?.lastSeenAt ?? shown.ts, 0, shown)
+    for (const [gatewayId, shown] of this.#shown)
+      state.heard(gatewayId, state.row(gatewayId)?.lastSeenAt ?? shown.ts, 0, shown)
   }
 
   /** @throws ExpectedError `not_found`, also out of scope */
@@ -101,7 +118,10 @@ export class TelemetryService {
     return channel
   }
 
-  async channels(scope: TenantScope, reference: { gateway?: string | undefined; tenant?: string | undefined }): Promise<LiveChannel[]> {
+  async channels(
+    scope: TenantScope,
+    reference: { gateway?: string | undefined; tenant?: string | undefined },
+  ): Promise<LiveChannel[]> {
     const { registry, fleet } = this.#dependencies
     const { gateway, tenant } = reference
     if (gateway !== undefined) return registry.ofGateway((await fleet.find(scope, { gateway, tenant })).id)
@@ -110,22 +130,34 @@ export class TelemetryService {
   }
 
   /** One channel of a gateway by key, name or id; the only one where none is named. @throws ExpectedError `not_found` */
-  async channelOf(scope: TenantScope, reference: { gateway: string; tenant?: string | undefined; channel?: string | undefined }): Promise<LiveChannel> {
+  async channelOf(
+    scope: TenantScope,
+    reference: { gateway: string; tenant?: string | undefined; channel?: string | undefined },
+  ): Promise<LiveChannel> {
     const channels = await this.channels(scope, reference)
     const { channel } = reference
     const found =
       channel === undefined
         ? channels.length === 1 && channels[0]
-        : channels.find(({ row }) => row.key === channel || row.id === channel) ?? channels.find(({ row }) => row.name === channel)
+        : (channels.find(({ row }) => row.key === channel || row.id === channel) ??
+          channels.find(({ row }) => row.name === channel))
     if (found) return found
     const known = channels.map(({ row }) => row.key).join(', ') || 'none yet'
-    throw new ExpectedError('not_found', { what: 'channel', id: `${channel ?? '(say which)'} of ${reference.gateway}; it has ${known}` })
+    throw new ExpectedError('not_found', {
+      what: 'channel',
+      id: `${channel ?? '(say which)'} of ${reference.gateway}; it has ${known}`,
+    })
   }
 
   async update(
     scope: TenantScope,
     id: string,
-    changes: { name?: string | null | undefined; unit?: string | null | undefined; lowLimit?: number | null | undefined; highLimit?: number | null | undefined },
+    changes: {
+      name?: string | null | undefined
+      unit?: string | null | undefined
+      lowLimit?: number | null | undefined
+      highLimit?: number | null | undefined
+    },
     audit: AuditDraft,
   ): Promise<LiveChannel> {
     const { db, audit: log } = this.#dependencies
@@ -146,7 +178,8 @@ export class TelemetryService {
       await log.recordIn(trx, audit.about('channel', id, channel.row.tenantId, { before, after }))
     })
     channel.row = { ...channel.row, ...after }
-    if (channel.latest && this.#shown.get(channel.row.gatewayId)?.channelId === id) this.#take(channel, channel.latest)
+    if (channel.latest && this.#shown.get(channel.row.gatewayId)?.channelId === id)
+      this.#take(channel, channel.latest)
     this.channelsChanged.emit({ gatewayId: channel.row.gatewayId })
     return channel
   }

@@ -5,7 +5,14 @@ export function createTenantsRouter({ tenants }: Procedures, service: TenantsSer
   return {
     list: tenants.list.handler(async ({ context }) => {
       const rows = await service.list(context.scope)
-      return { tenants: rows.map(({ id, slug, name, createdAt }) => ({ id, slug, name, createdAt: new Date(createdAt) })) }
+      return {
+        tenants: rows.map(({ id, slug, name, createdAt }) => ({
+          id,
+          slug,
+          name,
+          createdAt: new Date(createdAt),
+        })),
+      }
     }),
   }
 }

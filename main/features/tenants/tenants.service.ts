@@ -32,8 +32,12 @@ export class TenantsService {
    */
   async resolve(scope: TenantScope, reference: string | undefined): Promise<TenantRow> {
     const visible = await this.list(scope)
-    const found = reference === undefined ? onlyOne(visible) : visible.find((tenant) => tenant.id === reference || tenant.slug === reference)
-    if (!found) throw new ExpectedError('tenant_unknown', { tenant: reference ?? '(say which, there are several)' })
+    const found =
+      reference === undefined
+        ? onlyOne(visible)
+        : visible.find((tenant) => tenant.id === reference || tenant.slug === reference)
+    if (!found)
+      throw new ExpectedError('tenant_unknown', { tenant: reference ?? '(say which, there are several)' })
     return found
   }
 }
@@ -48,5 +52,11 @@ export function slugOf(name: string): string {
     .normalize('NFKD')
     .replace(/[^\w\s-]/g, '')
     .toLowerCase()
-  return plain.trim().replace(/[\s_-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63) || 'main'
+  return (
+    plain
+      .trim()
+      .replace(/[\s_-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 63) || 'main'
+  )
 }

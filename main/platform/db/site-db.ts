@@ -49,5 +49,5 @@ async function refuseNewerData(db: SiteDb): Promise<void> {
 async function migrate(db: SiteDb): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
-  if (error) throw error
+  if (error) throw new Error('The store could not be brought up to date', { cause: error })
 }

@@ -5,7 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * A slow receiver delays the next take, so that what gathers meanwhile is coalesced instead of queued.
  * Ends when `signal` aborts.
  */
-export async function* ticks<T>(interval: number, take: () => T | null, signal: AbortSignal | undefined): AsyncGenerator<T> {
+export async function* ticks<T>(
+  interval: number,
+  take: () => T | null,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
   while (!signal?.aborted) {
     const gathered = take()
     if (gathered !== null) yield gathered

@@ -6,7 +6,11 @@ import type { Fleet } from '../../api/fleet-store.ts'
 import { useMay } from '../../api/use-session.ts'
 import { writeClipboard } from '../../ui/copy-button.tsx'
 import { useFormat } from '../../ui/format.ts'
-import { type ActionGateway, actionFits, type GatewayAction } from '../../ui/gateway-actions/gateway-action-dialog.tsx'
+import {
+  type ActionGateway,
+  actionFits,
+  type GatewayAction,
+} from '../../ui/gateway-actions/gateway-action-dialog.tsx'
 import { toTsv } from '../../ui/table/as-text.ts'
 import type { Selection } from '../../ui/table/selection.ts'
 import css from './fleet.module.css'
@@ -53,7 +57,11 @@ export function BulkBar(props: {
         const fitting = chosen.filter((row) => actionFits(action, row.state))
         if (fitting.length === 0 && action === 'resume') return null
         return (
-          <Button key={action} disabled={fitting.length === 0} onClick={() => props.onAction(action, fitting)}>
+          <Button
+            key={action}
+            disabled={fitting.length === 0}
+            onClick={() => props.onAction(action, fitting)}
+          >
             {fitting.length === chosen.length || fitting.length === 0
               ? t(`bulk.${action}`)
               : t(`bulk.${action}Some`, { shown: format.integer(fitting.length) })}

@@ -34,7 +34,7 @@ export function ReadingCell({ row }: { row: FleetRow }) {
   const status = fleetStatus(row, useNow())
   if (status === 'refused' && row.refusal !== null) {
     return (
-      <span className="t-orange">
+      <span className="t-orange" data-spill>
         {t(`refusals:reason.${row.refusal.reason}`)} ·{' '}
         <Link
           to="/gateways/$gatewayId"
@@ -108,9 +108,13 @@ export function CertificateCell({ row }: { row: FleetRow }) {
   const now = useNow()
   if (row.certificateEnds === null) return <span className="sub">{NOTHING}</span>
   const ended = row.certificateEnds < now
-  if (!ended && !certificateDue(row, now)) return <span className="sec">{format.date(row.certificateEnds)}</span>
+  if (!ended && !certificateDue(row, now))
+    return <span className="sec">{format.date(row.certificateEnds)}</span>
   return (
-    <span className={`${css.due} ${ended ? 't-orange' : 't-yellow'}`} title={t(ended ? 'certificateEnded' : 'certificateDue')}>
+    <span
+      className={`${css.due} ${ended ? 't-orange' : 't-yellow'}`}
+      title={t(ended ? 'certificateEnded' : 'certificateDue')}
+    >
       <StateMark mark={ended ? 'refused' : 'due'} size={14} />
       {format.date(row.certificateEnds)}
     </span>

@@ -50,10 +50,18 @@ export function FilterBar(props: {
         <Chip name={t('column.tenant')} value={scope.tenant.name} onRemove={() => scope.choose(null)} />
       )}
       {search.firmware !== null && (
-        <Chip name={t('column.firmware')} value={search.firmware} onRemove={() => onSearch({ firmware: null })} />
+        <Chip
+          name={t('column.firmware')}
+          value={search.firmware}
+          onRemove={() => onSearch({ firmware: null })}
+        />
       )}
       {search.dialect !== null && (
-        <Chip name={t('filter.dialect')} value={search.dialect} onRemove={() => onSearch({ dialect: null })} />
+        <Chip
+          name={t('filter.dialect')}
+          value={search.dialect}
+          onRemove={() => onSearch({ dialect: null })}
+        />
       )}
       {(choices.firmware.length > 0 || choices.dialect.length > 0) && (
         <Menu position="bottom-start">
@@ -80,7 +88,11 @@ export function FilterBar(props: {
       )}
       <span className="sub small" role="status">
         {narrowed
-          ? t('filter.some', { shown: format.integer(props.shown.rows.length), count: fleet.rows.length, all: format.integer(fleet.rows.length) })
+          ? t('filter.some', {
+              shown: format.integer(props.shown.rows.length),
+              count: fleet.rows.length,
+              all: format.integer(fleet.rows.length),
+            })
           : t('filter.all', { count: fleet.rows.length, all: format.integer(fleet.rows.length) })}
       </span>
     </>

@@ -41,7 +41,16 @@ describe('filterFleet', () => {
       row('due', { certificateEnds: NOW + YEAR }),
     ]
     const { counts, rows: shown } = filterFleet(rows, { ...everything, tenantId: 't1', view: 'offline' }, NOW)
-    expect(counts).toEqual({ all: 4, offline: 1, refused: 0, stale: 0, due: 1, waiting: 0, suspended: 1, revoked: 0 })
+    expect(counts).toEqual({
+      all: 4,
+      offline: 1,
+      refused: 0,
+      stale: 0,
+      due: 1,
+      waiting: 0,
+      suspended: 1,
+      revoked: 0,
+    })
     expect(shown.map(({ id }) => id)).toEqual(['off'])
   })
 
@@ -72,8 +81,13 @@ describe('certificateDue', () => {
 
 describe('filterChoices', () => {
   it('offers only what there is more than one of', () => {
-    expect(filterChoices([row('a', { firmwareVersion: '1' }), row('b')])).toEqual({ firmware: [], dialect: [] })
-    expect(filterChoices([row('a', { firmwareVersion: '1' }), row('b', { firmwareVersion: '2', dialect: 'tds' })])).toEqual({
+    expect(filterChoices([row('a', { firmwareVersion: '1' }), row('b')])).toEqual({
+      firmware: [],
+      dialect: [],
+    })
+    expect(
+      filterChoices([row('a', { firmwareVersion: '1' }), row('b', { firmwareVersion: '2', dialect: 'tds' })]),
+    ).toEqual({
       firmware: ['2', '1'],
       dialect: ['canonical', 'tds'],
     })

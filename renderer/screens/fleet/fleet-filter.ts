@@ -1,8 +1,23 @@
-import { type DialectName, dialects, type FleetRow, type FleetStatus, fleetStatus } from '#contract/model/gateway.ts'
+import {
+  type DialectName,
+  dialects,
+  type FleetRow,
+  type FleetStatus,
+  fleetStatus,
+} from '#contract/model/gateway.ts'
 import { fold } from '../../app/find.ts'
 
 /** The tiles above the table: saved filters, each with its count. */
-export const fleetViews = ['all', 'offline', 'refused', 'stale', 'due', 'waiting', 'suspended', 'revoked'] as const
+export const fleetViews = [
+  'all',
+  'offline',
+  'refused',
+  'stale',
+  'due',
+  'waiting',
+  'suspended',
+  'revoked',
+] as const
 export type FleetView = (typeof fleetViews)[number]
 
 /** What narrows the fleet. */
@@ -60,7 +75,9 @@ function matches(row: FleetRow, parts: readonly string[]): boolean {
   let text = folded.get(row)
   if (text === undefined) {
     const mac = row.mac ?? ''
-    text = fold([row.code, row.name, row.label, mac, mac.replaceAll(':', ''), row.latest?.name ?? ''].join('\n'))
+    text = fold(
+      [row.code, row.name, row.label, mac, mac.replaceAll(':', ''), row.latest?.name ?? ''].join('\n'),
+    )
     folded.set(row, text)
   }
   const all = text

@@ -8,7 +8,14 @@ describe('the fleet in the address', () => {
   })
 
   it('reads what it writes', () => {
-    const search = { view: 'offline', q: 'boiler', firmware: '2.4.1', dialect: 'tds', sort: '-age', look: 'x' }
+    const search = {
+      view: 'offline',
+      q: 'boiler',
+      firmware: '2.4.1',
+      dialect: 'tds',
+      sort: '-age',
+      look: 'x',
+    }
     expect(writeFleetSearch(readFleetSearch(search))).toEqual(search)
   })
 

@@ -53,13 +53,18 @@ export function FleetScreen() {
     <Page
       flush
       title={t('title')}
-      beside={fleet.ready && !empty && <FilterBar search={search} onSearch={setSearch} shown={shown} fleet={fleet} />}
+      beside={
+        fleet.ready &&
+        !empty && <FilterBar search={search} onSearch={setSearch} shown={shown} fleet={fleet} />
+      }
       actions={
         <HeadActions
           columns={all}
           hidden={hidden}
           onToggleColumn={toggleColumn}
-          onExport={() => void saveFile(t('exportName'), `\uFEFF${toCsv(columns, shown.rows)}`, 'text/csv;charset=utf-8')}
+          onExport={() =>
+            void saveFile(t('exportName'), `\uFEFF${toCsv(columns, shown.rows)}`, 'text/csv;charset=utf-8')
+          }
           empty={empty}
         />
       }
@@ -87,7 +92,11 @@ export function FleetScreen() {
               onActive={(id) => setSearch({ look: id })}
               selection={selection}
               onSelection={setSelection}
-              empty={<NothingFound onClear={() => setSearch({ view: 'all', text: '', firmware: null, dialect: null })} />}
+              empty={
+                <NothingFound
+                  onClear={() => setSearch({ view: 'all', text: '', firmware: null, dialect: null })}
+                />
+              }
               scrollId={SCROLL_ID}
               initialOffset={scroll?.scrollY}
             />

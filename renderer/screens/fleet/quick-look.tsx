@@ -24,7 +24,13 @@ export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(acti
   const tenant = scope.several ? scope.tenants.find(({ id }) => id === row.tenantId)?.name : undefined
   const words = { on: t('common:value.on'), off: t('common:value.off') }
   const ago = (at: number | null) =>
-    at === null ? NOTHING : <span title={`${format.dateTime(at)} · ${format.utc(at)}`}>{t('fleet:ago', { span: format.span(now - at) })}</span>
+    at === null ? (
+      NOTHING
+    ) : (
+      <span title={`${format.dateTime(at)} · ${format.utc(at)}`}>
+        {t('fleet:ago', { span: format.span(now - at) })}
+      </span>
+    )
   return (
     <aside className={css.look} aria-label={t('fleet:look.label', { code: row.code })}>
       <div className={css.lookHead}>
@@ -34,14 +40,23 @@ export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(acti
           </h2>
           <State status={status} />
         </div>
-        <ActionIcon variant="subtle" color="gray" aria-label={t('common:action.close')} onClick={props.onClose}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t('common:action.close')}
+          onClick={props.onClose}
+        >
           <Icon name="close" />
         </ActionIcon>
       </div>
       {status === 'refused' && row.refusal !== null && (
         <div className={css.lookNote}>
           <Note tone="orange" title={t(`refusals:reason.${row.refusal.reason}`)}>
-            {t('fleet:look.tries', { count: row.refusal.count, shown: format.integer(row.refusal.count), span: format.age(now - row.refusal.at) })}
+            {t('fleet:look.tries', {
+              count: row.refusal.count,
+              shown: format.integer(row.refusal.count),
+              span: format.age(now - row.refusal.at),
+            })}
           </Note>
         </div>
       )}
@@ -63,7 +78,10 @@ export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(acti
           [t('fleet:look.name'), <span className="mono">{row.label}</span>],
           row.mac === null ? null : ['MAC', <span className="mono">{row.mac}</span>],
           row.firmwareVersion === null ? null : [t('fleet:column.firmware'), row.firmwareVersion],
-          [t('fleet:column.certificate'), row.certificateEnds === null ? NOTHING : format.date(row.certificateEnds)],
+          [
+            t('fleet:column.certificate'),
+            row.certificateEnds === null ? NOTHING : format.date(row.certificateEnds),
+          ],
         ]}
       />
       <div className={css.lookActions}>
@@ -86,7 +104,9 @@ function LookActions({ row, onAction }: { row: FleetRow; onAction(action: Gatewa
   const fits = (action: GatewayAction) => actionFits(action, row.state)
   return (
     <>
-      {mayWrite && fits('suspend') && <Button onClick={() => onAction('suspend')}>{t('bulk.suspend')}</Button>}
+      {mayWrite && fits('suspend') && (
+        <Button onClick={() => onAction('suspend')}>{t('bulk.suspend')}</Button>
+      )}
       {mayWrite && fits('resume') && <Button onClick={() => onAction('resume')}>{t('bulk.resume')}</Button>}
       {mayRevoke && fits('revoke') && <Button onClick={() => onAction('revoke')}>{t('bulk.revoke')}</Button>}
     </>

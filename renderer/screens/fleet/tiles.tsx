@@ -5,7 +5,11 @@ import css from './fleet.module.css'
 import { type FleetView, fleetViews } from './fleet-filter.ts'
 
 /** Saved filters with their counts. */
-export function Tiles(props: { view: FleetView; counts: Record<FleetView, number>; onView(view: FleetView): void }) {
+export function Tiles(props: {
+  view: FleetView
+  counts: Record<FleetView, number>
+  onView(view: FleetView): void
+}) {
   const { t } = useTranslation('fleet')
   const format = useFormat()
   return (

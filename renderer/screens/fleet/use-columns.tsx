@@ -4,16 +4,33 @@ import { type FleetRow, fleetStatus, fleetStatuses } from '#contract/model/gatew
 import { siteNow } from '../../api/site-clock.ts'
 import { useFormat } from '../../ui/format.ts'
 import type { Column } from '../../ui/table/column.ts'
-import { AgeCell, ageOf, CertificateCell, CodeCell, RateCell, ReadingCell, StateCell, ValueCell } from './cells.tsx'
+import {
+  AgeCell,
+  ageOf,
+  CertificateCell,
+  CodeCell,
+  RateCell,
+  ReadingCell,
+  StateCell,
+  ValueCell,
+} from './cells.tsx'
 import type { ColumnId } from './fleet-search.ts'
 
 export type FleetColumn = Column<FleetRow> & { id: ColumnId }
 
 /** Worst first: what stands out belongs to the top. */
 const stateRank = new Map(
-  (['offline', 'refused', 'stale', 'waiting', 'online', 'suspended', 'revoked'] satisfies (typeof fleetStatuses)[number][]).map(
-    (status, rank) => [status, rank],
-  ),
+  (
+    [
+      'offline',
+      'refused',
+      'stale',
+      'waiting',
+      'online',
+      'suspended',
+      'revoked',
+    ] satisfies (typeof fleetStatuses)[number][]
+  ).map((status, rank) => [status, rank]),
 )
 
 const HIDDEN = 'millwright.fleet.hidden-columns'
@@ -93,10 +110,13 @@ export function useFleetColumns(options: {
         width: '140px',
         align: 'right',
         firstDirection: 'descending',
-        sortKey: (row) => (typeof row.latest?.value === 'boolean' ? Number(row.latest.value) : (row.latest?.value ?? null)),
+        sortKey: (row) =>
+          typeof row.latest?.value === 'boolean' ? Number(row.latest.value) : (row.latest?.value ?? null),
         cell: (row) => <ValueCell row={row} />,
         text: (row) =>
-          row.latest === null ? '' : `${format.value(row.latest.value, words)} ${row.latest.unit ?? ''}`.trim(),
+          row.latest === null
+            ? ''
+            : `${format.value(row.latest.value, words)} ${row.latest.unit ?? ''}`.trim(),
       },
       {
         id: 'age',
@@ -126,7 +146,11 @@ export function useFleetColumns(options: {
             width: '92px',
             align: 'right',
             sortKey: (row) => row.firmwareVersion,
-            cell: (row) => <span className={row.firmwareVersion === null ? 'sub' : 'sec'}>{row.firmwareVersion ?? '–'}</span>,
+            cell: (row) => (
+              <span className={row.firmwareVersion === null ? 'sub' : 'sec'}>
+                {row.firmwareVersion ?? '–'}
+              </span>
+            ),
             text: (row) => row.firmwareVersion ?? '',
           }
         : null,

@@ -10,7 +10,10 @@ export function useFleetSearch(): [FleetSearch, (part: Partial<FleetSearch>) => 
   const change = (part: Partial<FleetSearch>) => {
     void navigate({
       to: '/fleet',
-      search: (before: Record<string, unknown>) => ({ ...before, ...writeFleetSearch({ ...readFleetSearch(before), ...part }) }),
+      search: (before: Record<string, unknown>) => ({
+        ...before,
+        ...writeFleetSearch({ ...readFleetSearch(before), ...part }),
+      }),
       replace: true,
       resetScroll: false,
     })

@@ -25,7 +25,8 @@ export function AttentionList({ overview }: { overview: Overview }) {
     <Card
       title={
         <>
-          {t('attention.title')} <span className="sub">{tenant === null ? overview.attentionTotal : items.length}</span>
+          {t('attention.title')}{' '}
+          <span className="sub">{tenant === null ? overview.attentionTotal : items.length}</span>
         </>
       }
       end={hidden > 0 && <Link to="/fleet">{t('attention.more', { count: hidden })}</Link>}
@@ -36,7 +37,11 @@ export function AttentionList({ overview }: { overview: Overview }) {
       ) : (
         <ul className={css.todo}>
           {items.map((item, index) => (
-            <Item key={`${item.kind}-${item.gatewayId ?? item.detail ?? ''}`} item={item} primary={index === 0} />
+            <Item
+              key={`${item.kind}-${item.gatewayId ?? item.detail ?? ''}`}
+              item={item}
+              primary={index === 0}
+            />
           ))}
         </ul>
       )}
@@ -49,7 +54,8 @@ function Item({ item, primary }: { item: AttentionItem; primary: boolean }) {
   const format = useFormat()
   const now = useNow()
   const target = attentionTarget(item)
-  const reason = item.reason === null ? t('overview:attention.reasonUnknown') : t(`refusals:reason.${item.reason}`)
+  const reason =
+    item.reason === null ? t('overview:attention.reasonUnknown') : t(`refusals:reason.${item.reason}`)
   const values = {
     reason: lowerFirst(reason),
     count: item.count,

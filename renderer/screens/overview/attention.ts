@@ -1,9 +1,20 @@
 import type { Overview } from '#contract/api/overview.ts'
 import { assertNever } from '#contract/errors.ts'
+import type { FleetStatus } from '#contract/model/gateway.ts'
 import type { Mark } from '../../ui/state-mark.tsx'
 
 export type AttentionItem = Overview['attention'][number]
 export type EventItem = Overview['events'][number]
+
+/** Every state but online, worst first: the order in which they are told. */
+export const exceptions = [
+  'offline',
+  'refused',
+  'stale',
+  'waiting',
+  'suspended',
+  'revoked',
+] as const satisfies FleetStatus[]
 
 export function attentionMark(kind: AttentionItem['kind']): Mark {
   switch (kind) {
@@ -42,7 +53,11 @@ export function eventMark(kind: EventItem['kind']): Mark | null {
 }
 
 /** Where the one action of an item leads. */
-export function attentionTarget(item: AttentionItem): { to: string; params?: { gatewayId: string }; search?: Record<string, string> } {
+export function attentionTarget(item: AttentionItem): {
+  to: string
+  params?: { gatewayId: string }
+  search?: Record<string, string>
+} {
   const gateway = (tab: string) =>
     item.gatewayId === null
       ? { to: '/fleet' }

@@ -35,7 +35,10 @@ function Row({ event }: { event: EventItem }) {
   const mark = eventMark(event.kind)
   const isReason = (refusalReasons as readonly string[]).includes(event.text ?? '')
   const note = isReason ? t(`refusals:reason.${event.text}`) : (event.text ?? '')
-  const text = t(`overview:events.kind.${event.kind}`, { code: event.code ?? t('overview:events.unknown'), who: note })
+  const text = t(`overview:events.kind.${event.kind}`, {
+    code: event.code ?? t('overview:events.unknown'),
+    who: note,
+  })
   return (
     <li>
       <time

@@ -54,7 +54,9 @@ function Verdict({ overview }: { overview: Overview }) {
   if (overview.total === 0) return <span className="sec">{t('verdict.empty')}</span>
   return (
     <span className="sec" role="status">
-      {overview.attentionTotal === 0 ? t('verdict.fine') : t('verdict.attention', { count: overview.attentionTotal })}
+      {overview.attentionTotal === 0
+        ? t('verdict.fine')
+        : t('verdict.attention', { count: overview.attentionTotal })}
     </span>
   )
 }
@@ -62,7 +64,9 @@ function Verdict({ overview }: { overview: Overview }) {
 function Horizon({ horizon }: { horizon: NonNullable<Overview['horizon']> }) {
   const { t } = useTranslation('overview')
   const days = Math.max(0, Math.floor(horizon.days))
-  return <span className="sub small">{t(`horizon.${horizon.cause}`, { count: days, what: horizon.what })}</span>
+  return (
+    <span className="sub small">{t(`horizon.${horizon.cause}`, { count: days, what: horizon.what })}</span>
+  )
 }
 
 /** An empty site says what to do next and offers to do it. */

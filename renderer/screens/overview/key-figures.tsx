@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next'
 import type { Overview } from '#contract/api/overview.ts'
-import { fleetStatuses } from '#contract/model/gateway.ts'
 import { useFormat } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
+import { exceptions } from './attention.ts'
 import css from './overview.module.css'
 import { trendPath } from './trend-path.ts'
 
@@ -24,17 +24,19 @@ function Online({ overview }: { overview: Overview }) {
   const format = useFormat()
   // A stale gateway is connected: it counts as online and is named below.
   const online = overview.counts.online + overview.counts.stale
-  const others = fleetStatuses.filter((status) => status !== 'online' && overview.counts[status] > 0)
+  const others = exceptions.filter((status) => overview.counts[status] > 0)
+  const words =
+    others.length === 0
+      ? t('figures.allOnline')
+      : others.map((status) => t(`count.${status}`, { count: overview.counts[status] })).join(' · ')
   return (
     <div className={css.figure}>
       <div className={css.name}>{t('figures.online')}</div>
       <div className={`${css.value} live-value`}>
         {format.integer(online)} <small>{t('figures.of', { all: format.integer(overview.total) })}</small>
       </div>
-      <div className={css.foot}>
-        {others.length === 0
-          ? t('figures.allOnline')
-          : others.map((status) => t(`count.${status}`, { count: overview.counts[status] })).join(' · ')}
+      <div className={css.foot} title={words}>
+        {words}
       </div>
     </div>
   )
@@ -53,7 +55,13 @@ function Ingest({ ingest }: { ingest: Overview['ingest'] }) {
       </div>
       {trend !== null && (
         <svg className={css.spark} width="112" height="32" viewBox="0 0 112 32" aria-hidden="true">
-          <polyline points={trend.points} fill="none" stroke="var(--mark)" strokeWidth="1.25" strokeLinejoin="round" />
+          <polyline
+            points={trend.points}
+            fill="none"
+            stroke="var(--mark)"
+            strokeWidth="1.25"
+            strokeLinejoin="round"
+          />
           <circle cx={trend.end[0]} cy={trend.end[1]} r="2" fill="var(--mark)" />
         </svg>
       )}
@@ -89,7 +97,10 @@ function Disk({ disk }: { disk: Overview['disk'] }) {
         <i style={{ width: `${(used * 100).toFixed(1)}%` }} />
       </div>
       <div className={css.foot}>
-        {t('figures.used', { used: format.bytes(disk.totalBytes - disk.freeBytes), all: format.bytes(disk.totalBytes) })}
+        {t('figures.used', {
+          used: format.bytes(disk.totalBytes - disk.freeBytes),
+          all: format.bytes(disk.totalBytes),
+        })}
       </div>
     </div>
   )

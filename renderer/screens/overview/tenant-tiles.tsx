@@ -2,10 +2,10 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Overview } from '#contract/api/overview.ts'
-import { fleetStatuses } from '#contract/model/gateway.ts'
 import { useTenantScope } from '../../app/tenant-scope.ts'
 import { useFormat } from '../../ui/format.ts'
 import { Card } from '../../ui/layout.tsx'
+import { exceptions } from './attention.ts'
 import css from './overview.module.css'
 
 type TenantTile = Overview['tenants'][number]
@@ -29,7 +29,7 @@ function Tile({ tenant, alone }: { tenant: TenantTile; alone: boolean }) {
   const { tenants } = useTenantScope()
   const slug = tenants.find(({ id }) => id === tenant.id)?.slug
   const online = tenant.counts.online + tenant.counts.stale
-  const others = fleetStatuses.filter((status) => status !== 'online' && tenant.counts[status] > 0)
+  const others = exceptions.filter((status) => tenant.counts[status] > 0)
   const words = others.map((status) => t(`count.${status}`, { count: tenant.counts[status] })).join(' · ')
   const search = alone || slug === undefined ? {} : { tenant: slug }
   const title = alone ? t('tiles.gateways') : tenant.name
@@ -43,7 +43,9 @@ function Tile({ tenant, alone }: { tenant: TenantTile; alone: boolean }) {
           {t('tiles.online', { online: format.integer(online), all: format.integer(tenant.total) })}
         </span>
       </div>
-      <p className="small sub">{tenant.total === 0 ? t('tiles.none') : words === '' ? t('tiles.allOnline') : words}</p>
+      <p className="small sub ellipsis" title={words}>
+        {tenant.total === 0 ? t('tiles.none') : words === '' ? t('tiles.allOnline') : words}
+      </p>
       <Squares squares={tenant.squares} label={`${title}: ${words === '' ? t('tiles.allOnline') : words}`} />
       {tenant.total > tenant.squares.length && (
         <p className="small sub">{t('tiles.more', { count: tenant.total - tenant.squares.length })}</p>

@@ -1,5 +1,9 @@
 /** A row of values as an SVG polyline in a box, scaled to its own range; null with fewer than two values. */
-export function trendPath(values: readonly number[], width: number, height: number): { points: string; end: [number, number] } | null {
+export function trendPath(
+  values: readonly number[],
+  width: number,
+  height: number,
+): { points: string; end: [number, number] } | null {
   if (values.length < 2) return null
   const low = Math.min(...values)
   const span = Math.max(...values) - low

@@ -26,7 +26,12 @@ describe('the questions of the set-up', () => {
   })
 
   it('refuse the e-mail name or site name repeated as a password', () => {
-    const answers = { ...noAnswers, email: 'marta@b.example', password: 'martamartamarta', repeat: 'martamartamarta' }
+    const answers = {
+      ...noAnswers,
+      email: 'marta@b.example',
+      password: 'martamartamarta',
+      repeat: 'martamartamarta',
+    }
     expect(faultsOf('admin', answers)).toEqual({ password: 'passwordContains' })
   })
 

@@ -60,12 +60,19 @@ export function looksLikeEmail(text: string): boolean {
 /** RFC 1123 2.1: letters, digits and dashes in labels of at most 63. */
 export function looksLikeHostName(text: string): boolean {
   const name = text.trim()
-  return name.length <= 253 && name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label))
+  return (
+    name.length <= 253 &&
+    name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label))
+  )
 }
 
 /** NIST SP 800-63B 5.1.1.2: context-specific words, such as the service's or the person's name, make bad passwords. */
 function containsName(answers: Answers): boolean {
   const password = answers.password.toLowerCase()
   const own = [answers.email.split('@')[0] ?? '', answers.siteName].map((word) => word.trim().toLowerCase())
-  return own.some((word) => word.length >= 4 && password === word.repeat(Math.ceil(password.length / word.length)).slice(0, password.length))
+  return own.some(
+    (word) =>
+      word.length >= 4 &&
+      password === word.repeat(Math.ceil(password.length / word.length)).slice(0, password.length),
+  )
 }

@@ -61,7 +61,11 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.')
 }
 
-function Wizard(props: { codeRequired: boolean; completed: Completed | null; onCompleted: (result: Completed) => void }) {
+function Wizard(props: {
+  codeRequired: boolean
+  completed: Completed | null
+  onCompleted: (result: Completed) => void
+}) {
   const { t } = useTranslation('setup')
   const steps = stepsOf(props.codeRequired)
   const [step, setStep] = useState<Step>(steps[0] ?? 'site')
@@ -73,7 +77,12 @@ function Wizard(props: { codeRequired: boolean; completed: Completed | null; onC
 
   const change = (part: Partial<Answers>) => setAnswers((before) => ({ ...before, ...part }))
   const go = (by: 1 | -1) => setStep((now) => steps[steps.indexOf(now) + by] ?? now)
-  const common = { answers, change, onNext: () => go(1), ...(step === steps[0] ? {} : { onBack: () => go(-1) }) }
+  const common = {
+    answers,
+    change,
+    onNext: () => go(1),
+    ...(step === steps[0] ? {} : { onBack: () => go(-1) }),
+  }
   const shown: Step = props.completed === null ? step : 'result'
 
   return (
@@ -86,7 +95,9 @@ function Wizard(props: { codeRequired: boolean; completed: Completed | null; onC
         {shown === 'admin' && <AdminQuestion {...common} />}
         {shown === 'network' && <NetworkQuestion {...common} machine={machine} />}
         {shown === 'summary' && <Summary {...common} goTo={setStep} onCompleted={props.onCompleted} />}
-        {shown === 'result' && props.completed !== null && <Result answers={answers} completed={props.completed} />}
+        {shown === 'result' && props.completed !== null && (
+          <Result answers={answers} completed={props.completed} />
+        )}
         <p className="visually-hidden" aria-live="polite">
           {t(`step.${shown}`)}
         </p>

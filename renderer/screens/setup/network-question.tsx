@@ -16,7 +16,9 @@ export function NetworkQuestion(props: StepProps & { machine: Begun | null }) {
     // Only once the machine's addresses are known: a person may take every choice away.
   }, [proposed?.address])
   const toggle = (address: string, on: boolean) =>
-    change({ addresses: on ? [...answers.addresses, address] : answers.addresses.filter((one) => one !== address) })
+    change({
+      addresses: on ? [...answers.addresses, address] : answers.addresses.filter((one) => one !== address),
+    })
   const fault = faults.field('addresses').error
   return (
     <StepForm

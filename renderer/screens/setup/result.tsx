@@ -17,7 +17,8 @@ export function Result({ answers, completed }: { answers: Answers; completed: Co
   const navigate = useNavigate()
   const [kept, setKept] = useState(false)
   const enter = useMutation({
-    mutationFn: async () => beginSession(await api.auth.login({ email: answers.email.trim(), password: answers.password })),
+    mutationFn: async () =>
+      beginSession(await api.auth.login({ email: answers.email.trim(), password: answers.password })),
     onSettled: async (_, error) => {
       await queryClient.fetchQuery({ ...setupQuery, staleTime: 0 }).catch(() => {})
       // Where the sign-in does not go through (the site moved to its own certificate), the person signs in by hand.

@@ -58,7 +58,8 @@ export function Summary(props: StepProps & { goTo(step: Step): void; onCompleted
 /** Where "back" leads when the site refused one of the answers. */
 function stepToCorrect(error: unknown): Step | undefined {
   const { code } = readError(error)
-  if (code === 'password_too_short' || code === 'password_too_common' || code === 'email_invalid') return 'admin'
+  if (code === 'password_too_short' || code === 'password_too_common' || code === 'email_invalid')
+    return 'admin'
   if (code === 'address_invalid') return 'network'
   if (code === 'setup_code_wrong') return 'code'
   return undefined

@@ -55,7 +55,10 @@ export function GatewayActionDialog(props: {
     setOutcomes([])
     setRunning(true)
     const note = reason.trim()
-    const input = (gateway: ActionGateway) => ({ gateway: gateway.id, ...(note === '' ? {} : { reason: note }) })
+    const input = (gateway: ActionGateway) => ({
+      gateway: gateway.id,
+      ...(note === '' ? {} : { reason: note }),
+    })
     const done = await runAll(list, (gateway) => api.gateways[action](input(gateway)), {
       atOnce: AT_ONCE,
       signal: controller.signal,
@@ -71,7 +74,13 @@ export function GatewayActionDialog(props: {
   const single = count === 1 ? outcomes?.[0] : undefined
   const showResults = outcomes !== null && count > 1
   return (
-    <Modal opened onClose={close} title={t(`gatewayAction.${action}.title`, { count, code })} size={480} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={t(`gatewayAction.${action}.title`, { count, code })}
+      size={480}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       {showResults ? (
         <Results
           all={gateways}

@@ -27,7 +27,10 @@ export function Results(props: {
           : t('gatewayAction.summary', { done, failed: failed.length })}
       </p>
       {props.running && (
-        <Progress value={(props.outcomes.length / props.all.length) * 100} aria-label={t('gatewayAction.result')} />
+        <Progress
+          value={(props.outcomes.length / props.all.length) * 100}
+          aria-label={t('gatewayAction.result')}
+        />
       )}
       <div className={css.results}>
         <table>

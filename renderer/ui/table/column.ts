@@ -40,6 +40,7 @@ export function sortText(sort: Sort): string {
 
 /** The sort after a click on a column's header. */
 export function nextSort<Row>(column: Column<Row>, before: Sort): Sort {
-  if (before.column !== column.id) return { column: column.id, direction: column.firstDirection ?? 'ascending' }
+  if (before.column !== column.id)
+    return { column: column.id, direction: column.firstDirection ?? 'ascending' }
   return { column: column.id, direction: before.direction === 'ascending' ? 'descending' : 'ascending' }
 }

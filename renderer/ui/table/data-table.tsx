@@ -50,7 +50,9 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
     paddingEnd: ROW_HEIGHT,
     ...(props.initialOffset === undefined ? {} : { initialOffset: props.initialOffset }),
   })
-  const tracks = [...(selection === undefined ? [] : ['32px']), ...columns.map(({ width }) => width)].join(' ')
+  const tracks = [...(selection === undefined ? [] : ['32px']), ...columns.map(({ width }) => width)].join(
+    ' ',
+  )
   const pick = usePick(props)
   const onKeyDown = useKeys(props, (index) => virtual.scrollToIndex(index, { align: 'auto' }))
   const activeIndex = props.activeId === null ? -1 : rows.findIndex((row) => row.id === props.activeId)
@@ -202,7 +204,11 @@ const RowView = memo(function RowView(props: RowViewProps) {
         </div>
       )}
       {props.columns.map((column) => (
-        <div key={column.id} role="gridcell" className={`${css.cell} ${column.align === 'right' ? css.right : ''}`}>
+        <div
+          key={column.id}
+          role="gridcell"
+          className={`${css.cell} ${column.align === 'right' ? css.right : ''}`}
+        >
           {column.cell(row)}
         </div>
       ))}
@@ -282,7 +288,9 @@ function useKeys<Row extends { id: string }>(props: DataTableProps<Row>, scrollT
           return active !== undefined
         case ' ':
           if (active !== undefined && selection !== undefined) {
-            props.onSelection?.(event.shiftKey ? extend(selection, active.id, rows) : toggle(selection, active.id))
+            props.onSelection?.(
+              event.shiftKey ? extend(selection, active.id, rows) : toggle(selection, active.id),
+            )
           }
           return true
         case 'Escape':
@@ -308,7 +316,11 @@ export function useSlashFocus() {
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return
       const target = event.target
-      if (target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable="true"]')) return
+      if (
+        target instanceof HTMLElement &&
+        target.matches('input, textarea, select, [contenteditable="true"]')
+      )
+        return
       event.preventDefault()
       input.current?.focus()
       input.current?.select()

@@ -12,7 +12,11 @@ const key = (row: Row) => row.value
 
 describe('orderRows', () => {
   it('sorts digits inside words as numbers', () => {
-    expect(values(orderRows(rows('GW10', 'GW2', 'gw1'), 'code', key, 'ascending').rows)).toEqual(['gw1', 'GW2', 'GW10'])
+    expect(values(orderRows(rows('GW10', 'GW2', 'gw1'), 'code', key, 'ascending').rows)).toEqual([
+      'gw1',
+      'GW2',
+      'GW10',
+    ])
   })
 
   it('keeps nulls last in both directions', () => {
@@ -57,7 +61,14 @@ describe('the sort in the address', () => {
   })
 
   it('begins in the direction of the column and turns with each click', () => {
-    const column = { id: 'age', header: '', width: '', cell: () => null, text: () => '', firstDirection: 'descending' as const }
+    const column = {
+      id: 'age',
+      header: '',
+      width: '',
+      cell: () => null,
+      text: () => '',
+      firstDirection: 'descending' as const,
+    }
     const first = nextSort(column, fallback)
     expect(first).toEqual({ column: 'age', direction: 'descending' })
     expect(nextSort(column, first).direction).toBe('ascending')

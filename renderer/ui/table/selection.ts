@@ -25,7 +25,9 @@ export function extend(selection: Selection, id: string, shown: readonly { id: s
 
 /** All shown rows, or none when all were chosen already. */
 export function toggleAll(selection: Selection, shown: readonly { id: string }[]): Selection {
-  return allSelected(selection, shown) ? nothingSelected : { ids: new Set(shown.map((row) => row.id)), anchor: null }
+  return allSelected(selection, shown)
+    ? nothingSelected
+    : { ids: new Set(shown.map((row) => row.id)), anchor: null }
 }
 
 export function allSelected(selection: Selection, shown: readonly { id: string }[]): boolean {

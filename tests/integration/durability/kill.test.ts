@@ -27,8 +27,14 @@ async function publishUntilBroken(load: Load, port: number): Promise<void> {
   const { gateway } = load
   let client: MqttClient
   try {
-    const [cert, key, ca] = await Promise.all([gateway.cert, gateway.key, gateway.ca].map((file) => readFile(file)))
-    client = await connectAsync(`mqtts://127.0.0.1:${port}`, { clientId: gateway.clientId, cert, key, ca, reconnectPeriod: 0 })
+    const [cert, key, ca] = await Promise.all([readFile(gateway.cert), readFile(gateway.key), readFile(gateway.ca)])
+    client = await connectAsync(`mqtts://127.0.0.1:${port}`, {
+      clientId: gateway.clientId,
+      cert,
+      key,
+      ca,
+      reconnectPeriod: 0,
+    })
   } catch {
     return
   }
@@ -56,9 +62,12 @@ async function storedNumbers(site: SiteProcess, code: string): Promise<Map<numbe
   const stored = new Map<number, number>()
   let after = ''
   do {
-    const { json } = await site.local.get(`/api/v1/telemetry/query?gateway=${code}&channel=number&from=1770000000000&to=1780000000000&limit=10000${after}`)
-    for (const { ts, value } of (json.readings ?? []) as Reading[]) stored.set(ts - 1_770_000_000_000, value as number)
-    after = json.next == null ? '' : `&after=${json.next}`
+    const { json } = await site.local.get(
+      `/api/v1/telemetry/query?gateway=${code}&channel=number&from=1770000000000&to=1780000000000&limit=10000${after}`,
+    )
+    for (const { ts, value } of (json.readings ?? []) as Reading[])
+      stored.set(ts - 1_770_000_000_000, value as number)
+    after = typeof json.next !== 'number' ? '' : `&after=${json.next}`
   } while (after !== '')
   return stored
 }
@@ -95,5 +104,7 @@ test(`every acknowledged reading survives SIGKILL at random moments under load, 
   // The load was one: a run in which next to nothing was acknowledged would prove nothing.
   expect(acknowledged).toBeGreaterThan(ROUNDS * 100)
   expect(await site.stop()).toBe(0)
-  console.log(`${acknowledged} acknowledged readings over ${ROUNDS} kills, none missing; ready again after at most ${Math.max(...readyTimes)} ms`)
+  console.log(
+    `${acknowledged} acknowledged readings over ${ROUNDS} kills, none missing; ready again after at most ${Math.max(...readyTimes)} ms`,
+  )
 })

@@ -20,7 +20,16 @@ function restProcedures(): Rest[] {
   return Object.entries(contract).flatMap(([feature, procedures]) =>
     Object.entries(procedures).flatMap(([name, procedure]) => {
       const { route, meta } = procedure['~orpc']
-      return route.path ? [{ name: `${feature}.${name}`, method: route.method ?? 'POST', path: route.path, access: meta.access }] : []
+      return route.path
+        ? [
+            {
+              name: `${feature}.${name}`,
+              method: route.method ?? 'POST',
+              path: route.path,
+              access: meta.access,
+            },
+          ]
+        : []
     }),
   )
 }
@@ -35,7 +44,11 @@ test('every procedure that is not public refuses who has not signed in', async (
   const guarded = restProcedures().filter(({ access }) => access !== 'public')
   expect(guarded.length).toBeGreaterThan(15)
   for (const { name, method, path } of guarded) {
-    const answer = await site.browser.send(method, `/api/v1${path.replace(/\{\w+\}/g, 'x')}`, method === 'GET' ? undefined : {})
+    const answer = await site.browser.send(
+      method,
+      `/api/v1${path.replace(/\{\w+\}/g, 'x')}`,
+      method === 'GET' ? undefined : {},
+    )
     expect([name, answer.status, answer.json?.code]).toEqual([name, 401, 'not_signed_in'])
   }
 })
@@ -45,7 +58,10 @@ test('the export outside the contract refuses as well', async () => {
 })
 
 test('signing in sets a cookie that only this host gets, and signing out ends it', async () => {
-  const answer = await site.browser.post('/api/v1/auth/session', { email: ` ${ADMIN.toUpperCase()}`, password: PASSWORD })
+  const answer = await site.browser.post('/api/v1/auth/session', {
+    email: ` ${ADMIN.toUpperCase()}`,
+    password: PASSWORD,
+  })
   expect(answer.json).toMatchObject({ email: ADMIN, role: 'site_admin', tenantId: null })
   const header = answer.headers['set-cookie']?.[0] ?? ''
   expect(header).toMatch(/^__Host-millwright=[\w-]{43}; .*Path=\/.*HttpOnly.*Secure.*SameSite=Strict/)
@@ -56,21 +72,35 @@ test('signing in sets a cookie that only this host gets, and signing out ends it
 })
 
 test('a wrong password and an unknown address read the same', async () => {
-  const wrong = await site.browser.post('/api/v1/auth/session', { email: ADMIN, password: 'not the password' })
-  const unknown = await site.browser.post('/api/v1/auth/session', { email: 'nobody@plant.example', password: 'not the password' })
-  expect([wrong.status, wrong.json.code, wrong.json.message]).toEqual([unknown.status, unknown.json.code, unknown.json.message])
+  const wrong = await site.browser.post('/api/v1/auth/session', {
+    email: ADMIN,
+    password: 'not the password',
+  })
+  const unknown = await site.browser.post('/api/v1/auth/session', {
+    email: 'nobody@plant.example',
+    password: 'not the password',
+  })
+  expect([wrong.status, wrong.json.code, wrong.json.message]).toEqual([
+    unknown.status,
+    unknown.json.code,
+    unknown.json.message,
+  ])
   expect(wrong.json.code).toBe('wrong_credentials')
 })
 
 test('five failures lock the account for a while, and say until when', async () => {
   const locked = await startSite()
   try {
-    for (let i = 0; i < 5; i++) await locked.browser.post('/api/v1/auth/session', { email: ADMIN, password: 'not the password' })
+    for (let i = 0; i < 5; i++)
+      await locked.browser.post('/api/v1/auth/session', { email: ADMIN, password: 'not the password' })
     const answer = await locked.browser.post('/api/v1/auth/session', { email: ADMIN, password: PASSWORD })
     expect(answer.json).toMatchObject({ status: 429, code: 'account_locked' })
     expect(Date.parse(answer.json.data.until)).toBeGreaterThan(Date.now())
-    for (let i = 0; i < 20; i++) await locked.browser.post('/api/v1/auth/session', { email: `${i}@x.example`, password: 'x' })
-    expect((await locked.browser.post('/api/v1/auth/session', { email: 'z@x.example', password: 'x' })).json.code).toBe('too_many_requests')
+    for (let i = 0; i < 20; i++)
+      await locked.browser.post('/api/v1/auth/session', { email: `${i}@x.example`, password: 'x' })
+    expect(
+      (await locked.browser.post('/api/v1/auth/session', { email: 'z@x.example', password: 'x' })).json.code,
+    ).toBe('too_many_requests')
   } finally {
     await locked.stop()
   }
@@ -91,10 +121,17 @@ test('a write from another origin is refused, and so is a name that is not ours'
 
 test('bodies that are not what they should be name what is wrong', async () => {
   const cookie = await signIn()
-  const send = (body: unknown, headers = {}) => site.browser.post('/api/v1/gateways/provision', body, { cookie, ...headers })
+  const send = (body: unknown, headers = {}) =>
+    site.browser.post('/api/v1/gateways/provision', body, { cookie, ...headers })
   expect((await send('{"code":')).json).toMatchObject({ status: 400, code: 'json_invalid' })
-  expect((await send('x=1', { 'content-type': 'text/plain' })).json).toMatchObject({ status: 415, code: 'media_type_unsupported' })
-  expect((await send({ code: 'GW001', name: 'x'.repeat(1_100_000) })).json).toMatchObject({ status: 413, code: 'body_too_large' })
+  expect((await send('x=1', { 'content-type': 'text/plain' })).json).toMatchObject({
+    status: 415,
+    code: 'media_type_unsupported',
+  })
+  expect((await send({ code: 'GW001', name: 'x'.repeat(1_100_000) })).json).toMatchObject({
+    status: 413,
+    code: 'body_too_large',
+  })
   const missing = await send({ code: 'bad code!' })
   expect(missing.json.code).toBe('input_invalid')
   expect(missing.json.message).toMatch(/code: .*letters.*name: /s)
@@ -103,7 +140,9 @@ test('bodies that are not what they should be name what is wrong', async () => {
 test('the API describes itself, and health needs no session', async () => {
   const description = (await site.browser.get('/api/openapi.json')).json
   expect(description.openapi).toMatch(/^3\.1/)
-  expect(Object.keys(description.paths)).toEqual(expect.arrayContaining(['/gateways/provision', '/telemetry/query', '/auth/session']))
+  expect(Object.keys(description.paths)).toEqual(
+    expect.arrayContaining(['/gateways/provision', '/telemetry/query', '/auth/session']),
+  )
   expect((await site.browser.get('/health/live')).json).toEqual({ live: true })
   expect((await site.browser.get('/health/ready')).json).toMatchObject({ ready: true })
   expect((await site.browser.get('/metrics')).text).toMatch(/^millwright_readings_committed_total \d+$/m)

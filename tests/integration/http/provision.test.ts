@@ -31,7 +31,10 @@ test('the same idempotency key gives the same gateway and key; another request u
   const [first, again] = [await provision(body, headers), await provision(body, headers)]
   expect(again.json.gateway_id).toBe(first.json.gateway_id)
   expect(again.json.private_key_pem).toBe(first.json.private_key_pem)
-  expect((await provision({ ...body, name: 'Other' }, headers)).json).toMatchObject({ status: 409, code: 'idempotency_conflict' })
+  expect((await provision({ ...body, name: 'Other' }, headers)).json).toMatchObject({
+    status: 409,
+    code: 'idempotency_conflict',
+  })
 })
 
 test.each([
@@ -45,14 +48,20 @@ test.each([
 
 test('a MAC and a code belong to one gateway', async () => {
   await provision({ mac_address: 'aa:bb:cc:00:00:03', code: 'GW003', name: 'x' })
-  expect((await provision({ mac_address: 'aabb.cc00.0003', code: 'GW004', name: 'x' })).json).toMatchObject({ status: 409, code: 'mac_taken', data: { code: 'GW003' } })
-  expect((await provision({ mac_address: 'aa:bb:cc:00:00:04', code: 'GW003', name: 'x' })).json).toMatchObject({ status: 409, code: 'code_taken' })
+  expect((await provision({ mac_address: 'aabb.cc00.0003', code: 'GW004', name: 'x' })).json).toMatchObject({
+    status: 409,
+    code: 'mac_taken',
+    data: { code: 'GW003' },
+  })
+  expect(
+    (await provision({ mac_address: 'aa:bb:cc:00:00:04', code: 'GW003', name: 'x' })).json,
+  ).toMatchObject({ status: 409, code: 'code_taken' })
 })
 
 test('two at once with the same MAC: one wins, the other is told', async () => {
   const body = { mac_address: 'aa:bb:cc:00:00:05', code: 'GW005', name: 'x' }
   const answers = await Promise.all([provision(body), provision({ ...body, code: 'GW006' })])
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
   expect(answers.find(({ status }) => status === 409)?.json.code).toBe('mac_taken')
 })
 
@@ -63,14 +72,22 @@ test('the key is handed over until it is received, then it is gone for good', as
   expect(zip.headers['content-disposition']).toContain('aa-bb-cc-00-00-07_certs.zip')
   expect(zip.bytes.subarray(0, 2).toString()).toBe('PK')
   expect((await site.local.get('/api/v1/gateways/GW007/credentials')).status).toBe(200)
-  expect((await site.local.post('/api/v1/gateways/GW007/credentials/received', {})).json).toEqual({ erased: true })
-  expect((await site.local.get('/api/v1/gateways/GW007/credentials')).json).toMatchObject({ status: 410, code: 'credential_gone' })
-  expect((await site.local.post('/api/v1/gateways/GW007/credentials/received', {})).json.code).toBe('credential_gone')
+  expect((await site.local.post('/api/v1/gateways/GW007/credentials/received', {})).json).toEqual({
+    erased: true,
+  })
+  expect((await site.local.get('/api/v1/gateways/GW007/credentials')).json).toMatchObject({
+    status: 410,
+    code: 'credential_gone',
+  })
+  expect((await site.local.post('/api/v1/gateways/GW007/credentials/received', {})).json.code).toBe(
+    'credential_gone',
+  )
 })
 
 test('states follow their rules, and a revoked gateway can be enrolled anew', async () => {
   const made = await provision({ mac_address: 'aa:bb:cc:00:00:08', code: 'GW008', name: 'x' })
-  const act = (action: string) => site.local.post(`/api/v1/gateways/GW008/${action}`, { reason: 'key compromise' })
+  const act = (action: string) =>
+    site.local.post(`/api/v1/gateways/GW008/${action}`, { reason: 'key compromise' })
   expect((await act('resume')).json).toMatchObject({ status: 409, code: 'gateway_state_conflict' })
   expect((await act('suspend')).json).toMatchObject({ state: 'suspended' })
   expect((await act('resume')).json).toMatchObject({ state: 'claimed' })
@@ -80,15 +97,24 @@ test('states follow their rules, and a revoked gateway can be enrolled anew', as
   expect(again.json.gateway_id).toBe(made.json.gateway_id)
   expect(again.json.serial_number).not.toBe(made.json.serial_number)
   const { events } = (await site.local.get('/api/v1/gateways/GW008/history')).json
-  expect(events.map((event: { value: string }) => event.value).reverse()).toEqual(['claimed', 'suspended', 'claimed', 'revoked', 'claimed'])
+  expect(events.map((event: { value: string }) => event.value).reverse()).toEqual([
+    'claimed',
+    'suspended',
+    'claimed',
+    'revoked',
+    'claimed',
+  ])
 })
 
 test('lists in pages, by code, with a search', async () => {
   const first = (await site.local.get('/api/v1/gateways?limit=2')).json
-  const second = (await site.local.get(`/api/v1/gateways?limit=2&after=${encodeURIComponent(first.next)}`)).json
+  const second = (await site.local.get(`/api/v1/gateways?limit=2&after=${encodeURIComponent(first.next)}`))
+    .json
   const codes = [...first.gateways, ...second.gateways].map((gateway: { code: string }) => gateway.code)
   expect(codes).toEqual([...codes].sort())
   expect(new Set(codes).size).toBe(4)
-  expect((await site.local.get('/api/v1/gateways?search=boiler')).json.gateways).toMatchObject([{ code: 'GW001' }])
+  expect((await site.local.get('/api/v1/gateways?search=boiler')).json.gateways).toMatchObject([
+    { code: 'GW001' },
+  ])
   expect((await site.local.get('/api/v1/gateways?search=%25')).json.gateways).toEqual([])
 })

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { generate } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { PacketScanner } from './packet-scanner.ts'
+
+const bounds = { packetBytes: 1_000, subscribeBytes: 100 }
+const connect = generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'abc', clean: true, keepalive: 0 })
+const publish = (bytes: number): Buffer => generate({ cmd: 'publish', topic: 't', payload: Buffer.alloc(bytes), qos: 0, dup: false, retain: false })
+
+function scan(...chunks: Uint8Array[]): string | null {
+  const scanner = new PacketScanner()
+  for (const chunk of chunks) {
+    const violation = scanner.scan(chunk, bounds)
+    if (violation) return violation.reason
+  }
+  return null
+}
+
+test('lets packets through, however they are cut', () => {
+  const stream = Buffer.concat([connect, publish(10), publish(300), Buffer.from([0xc0, 0]), publish(0), Buffer.from([0xe0, 0])])
+  fc.assert(
+    fc.property(fc.array(fc.nat(stream.length)), (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), stream.length]
+      const chunks = at.slice(1).map((end, index) => stream.subarray(at[index], end))
+      expect(scan(...chunks)).toBeNull()
+    }),
+  )
+})
+
+test('knows when CONNECT is complete', () => {
+  const scanner = new PacketScanner()
+  scanner.scan(connect.subarray(0, -1), bounds)
+  expect(scanner.pastConnect).toBe(false)
+  scanner.scan(connect.subarray(-1), bounds)
+  expect(scanner.pastConnect).toBe(true)
+})
+
+test('refuses', () => {
+  expect(scan(publish(1))).toBe('not_mqtt')
+  expect(scan(Buffer.from('GET / HTTP/1.1\r\n'))).toBe('not_mqtt')
+  expect(scan(connect, Buffer.from([0x20, 2, 0, 0]))).toBe('not_mqtt')
+  expect(scan(connect, publish(996))).toBeNull()
+  expect(scan(connect, publish(998))).toBe('packet_too_large')
+  // 256 MB announced: refused on the third byte of the length, before any of it is buffered
+  expect(scan(connect, Buffer.from([0x30, 0xff, 0xff, 0xff]))).toBe('packet_too_large')
+  expect(scan(connect, Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80]))).toBe('not_mqtt')
+  expect(scan(connect, Buffer.from([0x82, 0x80, 0x02]))).toBe('packet_too_large')
+})

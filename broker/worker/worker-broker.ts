@@ -1,0 +1,196 @@
+import { type MessagePort, Worker } from 'node:worker_threads'
+import type {
+  Broker,
+  BrokerAddresses,
+  BrokerEvent,
+  BrokerOptions,
+  BrokerStats,
+  Identity,
+  PolicyChange,
+  ServerCredentials,
+  SiteMessage,
+} from '#broker/port.ts'
+import { ExpectedError } from '#contract/errors.ts'
+import type { CallInput, CallName, CallOutput } from './protocol.ts'
+import { WorkerCalls } from './worker-calls.ts'
+
+const RESTART_FIRST = 250
+const RESTART_LAST = 10_000
+/** A worker that lived this long starts the back-off anew, ms. */
+const HEALTHY_AFTER = 60_000
+
+/**
+ * The main thread's side of the broker. It knows what the worker was told, so that a worker that dies is started again with
+ * the newest policy, credentials and ports; gateways connect again by themselves and send again what was not acknowledged.
+ */
+export class WorkerBroker implements Broker {
+  private readonly workerUrl: URL
+  private readonly plainPort: number | null
+  private readonly listeners: ((event: BrokerEvent) => void)[] = []
+  private readonly identities = new Map<string, Identity>()
+  private readonly online = new Set<string>()
+  private options: BrokerOptions | null = null
+  private addresses: BrokerAddresses | null = null
+  private worker: Worker | null = null
+  private calls: WorkerCalls | null = null
+  private restart: NodeJS.Timeout | null = null
+  private restartIn = RESTART_FIRST
+  private startedAt = 0
+
+  constructor(workerUrl: URL, plainPort: number | null) {
+    this.workerUrl = workerUrl
+    this.plainPort = plainPort
+  }
+
+  on(listener: (event: BrokerEvent) => void): void {
+    this.listeners.push(listener)
+  }
+
+  async start(options: BrokerOptions): Promise<BrokerAddresses> {
+    this.options = options
+    for (const identity of options.identities) this.identities.set(identity.gatewayId, identity)
+    try {
+      this.addresses = await this.startWorker()
+      return this.addresses
+    } catch (error) {
+      this.options = null
+      await this.dismiss()
+      throw error
+    }
+  }
+
+  async stop(deadline: number): Promise<void> {
+    this.options = null
+    if (this.restart) clearTimeout(this.restart)
+    const { calls } = this
+    if (calls) {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline)))
+      // A worker that does not answer is ended all the same: what it did not acknowledge comes again.
+      await Promise.race([calls.call('stop', [deadline]).catch(() => {}), late])
+      clearTimeout(timer)
+    }
+    await this.dismiss()
+    this.allOffline('site_stopped')
+  }
+
+  async applyPolicy(changes: PolicyChange[]): Promise<void> {
+    for (const change of changes) {
+      if (change.op === 'put') this.identities.set(change.identity.gatewayId, change.identity)
+      else this.identities.delete(change.gatewayId)
+    }
+    // Without a worker no session lives; the next one starts with these.
+    if (this.calls) await this.call('applyPolicy', [changes]).catch(unlessRestarting)
+  }
+
+  async replaceCredentials(credentials: ServerCredentials): Promise<void> {
+    if (this.options) this.options = { ...this.options, credentials }
+    if (this.calls) await this.call('replaceCredentials', [credentials]).catch(unlessRestarting)
+  }
+
+  async publish(message: SiteMessage): Promise<void> {
+    await this.call('publish', [message])
+  }
+
+  async forget(gatewayId: string): Promise<void> {
+    await this.call('forget', [gatewayId])
+  }
+
+  async replaceIngest(port: MessagePort): Promise<void> {
+    if (this.calls) await this.calls.call('replaceIngest', [port], [port]).catch(unlessRestarting)
+    // The next worker asks for a port of its own.
+    else port.close()
+  }
+
+  async stats(): Promise<BrokerStats> {
+    return this.call('stats', [])
+  }
+
+  private async call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
+    if (!this.calls) throw new ExpectedError('broker_restarting', { cause: 'the broker is not running' })
+    return this.calls.call(name, input)
+  }
+
+  private async startWorker(): Promise<BrokerAddresses> {
+    const { options } = this
+    if (!options) throw new Error('the broker was stopped')
+    const worker = new Worker(this.workerUrl, { name: 'broker' })
+    const calls = new WorkerCalls(worker, (event) => this.received(event))
+    let cause = 'it ended'
+    worker.on(
+      'error',
+      (error) => (cause = error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    )
+    worker.once('exit', (code) =>
+      this.exited(worker, calls, code === 0 ? cause : `${cause} (exit code ${code})`),
+    )
+    this.worker = worker
+    this.calls = calls
+    this.startedAt = performance.now()
+    const { openIngest, ...rest } = options
+    const ingest = openIngest()
+    const identities = [...this.identities.values()]
+    // After a restart the same ports, even where they were chosen by the system.
+    const port = this.addresses?.mqtts[0]?.port ?? options.mqtts.port
+    const mqtts = { ...options.mqtts, port }
+    const plainPort = this.addresses?.plain?.port ?? this.plainPort
+    return calls.call('start', [{ ...rest, mqtts, identities, ingest, plainPort }], [ingest])
+  }
+
+  private exited(worker: Worker, calls: WorkerCalls, cause: string): void {
+    calls.abandon(cause)
+    if (this.worker !== worker) return
+    this.worker = null
+    this.calls = null
+    if (!this.options || !this.addresses) return
+    this.allOffline('connection_lost')
+    if (performance.now() - this.startedAt > HEALTHY_AFTER) this.restartIn = RESTART_FIRST
+    this.emit({ type: 'brokerCrashed', at: Date.now(), cause, restartIn: this.restartIn })
+    this.restartLater()
+  }
+
+  private restartLater(): void {
+    this.restart = setTimeout(() => void this.startAgain(), this.restartIn)
+    this.restartIn = Math.min(this.restartIn * 2, RESTART_LAST)
+  }
+
+  private async startAgain(): Promise<void> {
+    try {
+      await this.startWorker()
+      this.emit({ type: 'brokerRestarted', at: Date.now() })
+    } catch {
+      // A worker that died on the way is started again by its exit; one that refused to start, here.
+      if (!this.worker || !this.options) return
+      await this.dismiss()
+      if (this.options) this.restartLater()
+    }
+  }
+
+  private async dismiss(): Promise<void> {
+    const { worker } = this
+    this.worker = null
+    this.calls = null
+    await worker?.terminate()
+  }
+
+  private received(event: BrokerEvent): void {
+    if (event.type === 'gatewayWentOnline') this.online.add(event.gatewayId)
+    if (event.type === 'gatewayWentOffline') this.online.delete(event.gatewayId)
+    this.emit(event)
+  }
+
+  private allOffline(reason: 'connection_lost' | 'site_stopped'): void {
+    const at = Date.now()
+    for (const gatewayId of this.online) this.emit({ type: 'gatewayWentOffline', gatewayId, at, reason })
+    this.online.clear()
+  }
+
+  private emit(event: BrokerEvent): void {
+    for (const listener of this.listeners) listener(event)
+  }
+}
+
+/** What the worker could not take before it died, its successor is started with. */
+function unlessRestarting(error: unknown): void {
+  if (!(error instanceof ExpectedError && error.code === 'broker_restarting')) throw error
+}
