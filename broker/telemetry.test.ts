@@ -14,7 +14,10 @@ test('a reading is acknowledged once it is committed, and not before', async () 
   const topic = `mw/${gateway.identity.wireName}/telemetry`
   site.historian.hold()
   let acknowledged = false
-  const payload = JSON.stringify({ ts: 1_771_322_400_000, values: { temperature: 21.4, 'meter1/energy': 10_233, on: true, state: 'ok' } })
+  const payload = JSON.stringify({
+    ts: 1_771_322_400_000,
+    values: { temperature: 21.4, 'meter1/energy': 10_233, on: true, state: 'ok' },
+  })
   const published = client.publishAsync(topic, payload, { qos: 1 }).then(() => (acknowledged = true))
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(acknowledged).toBe(false)

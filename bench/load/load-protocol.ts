@@ -27,9 +27,20 @@ export type LoadRequest =
 
 export type LoadAnswer =
   | { ok: false; cause: string }
-  | { ok: true; connect: { seconds: number; failed: number; cause: string | null } }
+  | { ok: true; connect: ConnectResult }
   | { ok: true; publish: PublishResult }
   | { ok: true }
+
+export interface ConnectResult {
+  /** Until the last of them was in. */
+  seconds: number
+  /** Attempts that failed and were made again. */
+  retries: number
+  /** Not in at all. */
+  missing: number
+  /** Of the first failure. */
+  cause: string | null
+}
 
 export interface PublishResult {
   /** Messages that fell due. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { say } from '../figure.ts'
 import type { LoadAnswer, LoadGateway, LoadRequest, LoadTarget, PublishResult } from './load-protocol.ts'
 
 /** A load generator in its own process, so that its work is not the engine's. */

@@ -11,7 +11,10 @@ const refusal = (decoded: Decoded): string => (decoded.ok ? 'taken' : `${decoded
 
 describe('values (canonical)', () => {
   test('takes one sample or many, of numbers, booleans and texts, and skips null', () => {
-    const decoded = decodeValues('[{"ts":1771322400000,"values":{"a":21,"b":null}},{"values":{"c":true,"d":"ok"}}]', limits)
+    const decoded = decodeValues(
+      '[{"ts":1771322400000,"values":{"a":21,"b":null}},{"values":{"c":true,"d":"ok"}}]',
+      limits,
+    )
     expect(decoded).toEqual({
       ok: true,
       readings: [
@@ -62,7 +65,8 @@ describe('valor (tds)', () => {
   }
 
   test('one value with its unit', () => {
-    const payload = '{"timestamp":1771322400000,"valor":21.4,"unidade":"°C","gateway_mac":"aa:bb:cc:dd:ee:ff","firmware_version":"1.0.0"}'
+    const payload =
+      '{"timestamp":1771322400000,"valor":21.4,"unidade":"°C","gateway_mac":"aa:bb:cc:dd:ee:ff","firmware_version":"1.0.0"}'
     expect(decodeValor(payload, limits)).toEqual({
       ok: true,
       readings: [{ channel: 'value', kind: 'number', value: 21.4, ts: 1_771_322_400_000, unit: '°C' }],
@@ -83,19 +87,26 @@ describe('valor (tds)', () => {
   })
 
   test.each(['yesterday', '2026-13-01T00:00:00', true, {}])('refuses the timestamp %j', (timestamp) => {
-    expect(refusal(decodeValor(JSON.stringify({ timestamp, valor: 1 }), limits))).toContain('payload_invalid: "timestamp"')
+    expect(refusal(decodeValor(JSON.stringify({ timestamp, valor: 1 }), limits))).toContain(
+      'payload_invalid: "timestamp"',
+    )
   })
 
-  test.each(['{}', '[]', '{"valor":{}}', '{"valor":1,"unidade":5}', '{"valor":1,"unidade":"a\\nb"}'])('refuses %s', (payload) => {
-    expect(decodeValor(payload, limits).ok).toBe(false)
-  })
+  test.each(['{}', '[]', '{"valor":{}}', '{"valor":1,"unidade":5}', '{"valor":1,"unidade":"a\\nb"}'])(
+    'refuses %s',
+    (payload) => {
+      expect(decodeValor(payload, limits).ok).toBe(false)
+    },
+  )
 })
 
 test('no codec throws, whatever JSON comes', () => {
   fc.assert(
     fc.property(fc.json(), fc.constantFrom(...Object.values(codecs)), (payload, decode) => {
       const decoded = decode(payload, limits)
-      if (decoded.ok) for (const { value } of decoded.readings) expect(['number', 'boolean', 'string']).toContain(typeof value)
+      if (decoded.ok)
+        for (const { value } of decoded.readings)
+          expect(['number', 'boolean', 'string']).toContain(typeof value)
       else expect(decoded.detail).not.toBe('')
     }),
     { numRuns: 2_000 },

@@ -143,11 +143,29 @@ export class Entrance {
     session.end('refused')
   }
 
+  /** Some TLS clients look at the site's certificate only after the handshake, and leave without an alert. */
+  private leftEarly({ socket, scanner, endedBy, gateway, address, fingerprint }: Session): void {
+    const { admission, refusals } = this.parts
+    if (
+      scanner.pastConnect ||
+      endedBy !== null ||
+      fingerprint === '' ||
+      admission.wasEnded(rawSocket(socket))
+    )
+      return
+    const detail =
+      'the gateway closed the connection before CONNECT: check its ca.crt and the host name it connects to'
+    refusals.record({ reason: 'tls_failed', address, fingerprint, gatewayId: gateway?.id ?? null, detail })
+  }
+
   private open(session: Session): void {
     const { socket } = session
     bindSession(session)
     this.parts.gate.install(session)
-    socket.once('close', () => this.parts.gate.forget(session))
+    socket.once('close', () => {
+      this.parts.gate.forget(session)
+      this.leftEarly(session)
+    })
     this.parts.handle(socket)
   }
 }

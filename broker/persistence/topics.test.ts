@@ -24,7 +24,9 @@ test('the trie finds what matching one by one finds, and everything begins with 
   const filter = fc
     .tuple(fc.array(level, { minLength: 1, maxLength: 4 }), fc.boolean())
     .map(([levels, rest]) => [...levels, ...(rest ? ['#'] : [])].join('/'))
-  const topic = fc.array(fc.constantFrom('a', 'b', ''), { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/'))
+  const topic = fc
+    .array(fc.constantFrom('a', 'b', ''), { minLength: 1, maxLength: 4 })
+    .map((levels) => levels.join('/'))
   fc.assert(
     fc.property(fc.uniqueArray(filter), fc.uniqueArray(filter), topic, (filters, removed, name) => {
       const trie = new TopicTrie<string>()

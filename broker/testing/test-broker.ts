@@ -112,7 +112,13 @@ export class TestBroker {
   /** A TLS connection without MQTT. */
   async tls(certificate: Partial<TestCertificate> | null, more: ConnectionOptions = {}): Promise<TLSSocket> {
     const { key, cert } = certificate ?? {}
-    const options = { host: '127.0.0.1', port: this.port, ca: this.pki.ca, ...(key && cert ? { key, cert } : {}), ...more }
+    const options = {
+      host: '127.0.0.1',
+      port: this.port,
+      ca: this.pki.ca,
+      ...(key && cert ? { key, cert } : {}),
+      ...more,
+    }
     const socket = connect(options)
     socket.on('error', () => {})
     await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
@@ -142,7 +148,9 @@ export class TestBroker {
 
   private create(plainPortForTests?: number): Broker {
     const workerUrl = new URL('../broker.worker.ts', import.meta.url)
-    const broker = createBroker(plainPortForTests === undefined ? { workerUrl } : { workerUrl, plainPortForTests })
+    const broker = createBroker(
+      plainPortForTests === undefined ? { workerUrl } : { workerUrl, plainPortForTests },
+    )
     broker.on((event) => this.events.push(event))
     return broker
   }

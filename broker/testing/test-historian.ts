@@ -68,14 +68,18 @@ export class TestHistorian {
     return this.rows.filter((row) => row.channel === channel).map(({ value }) => value)
   }
 
-  private answer(batch: ReadingBatch, handles: Map<number, Omit<TestRow, 'kind' | 'quality' | 'ts' | 'value'>>): IngestReply {
+  private answer(
+    batch: ReadingBatch,
+    handles: Map<number, Omit<TestRow, 'kind' | 'quality' | 'ts' | 'value'>>,
+  ): IngestReply {
     this.batches += 1
     for (const { handle, ...series } of batch.introductions) handles.set(handle, series)
     if (this.failure) return { id: batch.id, committed: false, ...this.failure }
     for (let at = 0; at < batch.rows.length; at += ROW_WIDTH) {
       const [handle = 0, ts = 0, raw = 0, flags = 0] = batch.rows.subarray(at, at + ROW_WIDTH)
       const series = handles.get(handle)
-      if (!series) return { id: batch.id, committed: false, code: 'store_failed', cause: `unknown handle ${handle}` }
+      if (!series)
+        return { id: batch.id, committed: false, code: 'store_failed', cause: `unknown handle ${handle}` }
       const kind = kindOf(flags)
       const value = kind === 'text' ? (batch.texts[raw] ?? '?') : kind === 'boolean' ? raw === 1 : raw
       const { assignmentId, channel, unit } = series

@@ -26,6 +26,7 @@ import { Housekeeping } from './housekeeping.ts'
 import { HttpHost } from './http-host.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
 import { createSiteServices, type SiteServices, startBroker, startStore } from './site-services.ts'
+import { WindowPort } from './window-port.ts'
 
 export type { Engine, EngineAddresses, EngineOptions } from './engine.ts'
 
@@ -45,6 +46,8 @@ class SiteEngine implements Engine {
   #http: HttpHost | null = null
   #housekeeping: Housekeeping | null = null
   #api: Api | null = null
+  /** Puts each desktop window's port under the present API. */
+  readonly #windows = new Set<() => void>()
   #isReady = false
   #stopping: Promise<void> | null = null
   #addresses: EngineAddresses = nowhere
@@ -140,6 +143,8 @@ class SiteEngine implements Engine {
     this.#services = services
     await startStore(services, { ...core, pki })
     this.#api = createApi(services.router)
+    // Windows that set the site up go on with the whole of it.
+    for (const serve of this.#windows) serve()
     if (!this.#options.listen) return
     await this.#openListeners(core, pki)
     const mqtts = await startBroker(services, { ...core, pki })
@@ -266,19 +271,23 @@ class SiteEngine implements Engine {
 
   attachPort(port: MessagePortLike): void {
     const { identity } = required(this.#core)
-    required(this.#api).port.upgrade(port as Parameters<Api['port']['upgrade']>[0], {
-      context: {
-        request: {
-          id: uuid7(),
-          address: 'local',
-          userAgent: 'desktop',
-          transport: 'port',
-          idempotencyKey: null,
-          trustedLocal: true,
-        },
-        session: portSession((token) => this.#resolve(identity, token)),
+    const context = {
+      request: {
+        id: uuid7(),
+        address: 'local',
+        userAgent: 'desktop',
+        transport: 'port' as const,
+        idempotencyKey: null,
+        trustedLocal: true,
       },
-    })
+      session: portSession((token) => this.#resolve(identity, token)),
+    }
+    const window = new WindowPort(port)
+    const serve = () => required(this.#api).port.upgrade(window, { context })
+    this.#windows.add(serve)
+    window.on('close', () => this.#windows.delete(serve))
+    window.start()
+    serve()
   }
 
   stop(): Promise<void> {

@@ -42,11 +42,10 @@ export interface EngineAddresses {
   certificateFingerprint: string | null
 }
 
-/** A MessagePort of any host: `worker_threads`, Electron's utility process, a browser. */
+/** What is used of a desktop window's port, Electron's `MessagePortMain`. */
 export interface MessagePortLike {
-  addEventListener?: unknown
-  on?: unknown
-  postMessage(message: unknown, transfer?: unknown): void
+  on(event: string, listener: (event?: { data: unknown }) => void): unknown
+  postMessage(message: unknown): void
 }
 
 /** The broker, store, CA and API of one site, in one process. */

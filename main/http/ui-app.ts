@@ -47,8 +47,11 @@ export async function createUiApp(
     forceCloseConnections: true,
   })
   app.setErrorHandler(errorHandler(dependencies.log))
+  const hasUi = (listener === 'lan' || listener === 'loopback') && existsSync(dependencies.uiDir)
   app.setNotFoundHandler((request, reply) =>
-    sendError(reply, new ExpectedError('not_found', { what: 'page', id: request.url.slice(0, 100) })),
+    hasUi && isPage(request)
+      ? sendPage(request, reply)
+      : sendError(reply, new ExpectedError('not_found', { what: 'page', id: request.url.slice(0, 100) })),
   )
   acceptJsonOnly(app)
   await app.register(cookie)
@@ -172,13 +175,25 @@ async function addUi(app: FastifyInstance, uiDir: string): Promise<void> {
   }
   await app.register(fastifyStatic, {
     root: uiDir,
-    wildcard: false,
     index: false,
     cacheControl: false,
     setHeaders: cacheAssets,
   })
-  // Every address of the UI is the one page, which reads the address itself.
-  app.get('/*', (_request, reply) => reply.header('cache-control', 'no-cache').sendFile('index.html'))
+  app.get('/', sendPage)
+}
+
+/** Every address of the UI is the one page, which reads the address itself. */
+function sendPage(_request: FastifyRequest, reply: FastifyReply) {
+  return reply.header('cache-control', 'no-cache').sendFile('index.html')
+}
+
+/** An address that a person opens; not a file that an older page of the UI still asks for. */
+function isPage(request: FastifyRequest): boolean {
+  return (
+    request.method === 'GET' &&
+    !/^\/(api|rpc|assets|api-docs)\//.test(request.url) &&
+    (request.headers.accept ?? '').includes('text/html')
+  )
 }
 
 /** Files under assets/ carry a hash of their content in their names. */

@@ -23,7 +23,8 @@ describe('axis labels', () => {
   it('has the decimals that the step needs, in the locale', () => {
     expect(valueLabels([0, 0.25, 0.5], 0.25, 'en')).toEqual(['0.00', '0.25', '0.50'])
     expect(valueLabels([1_000, 1_500], 500, 'pt-BR')).toEqual(['1.000', '1.500'])
-    expect(valueLabels([20_000_000], 5_000_000, 'en')).toEqual(['20M'])
+    expect(valueLabels([3_040_583], 500, 'en')).toEqual(['3,040,583'])
+    expect(valueLabels([200_000_000], 50_000_000, 'en')).toEqual(['200M'])
   })
 })
 

@@ -25,8 +25,8 @@ export function valueLabels(ticks: readonly number[], step: number, locale: stri
   while (decimals < 6 && step > 0 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6) decimals += 1
   const largest = Math.max(...ticks.map((tick) => Math.abs(tick)), 0)
   const format =
-    largest >= 1_000_000
-      ? new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 5 })
+    largest >= 100_000_000
+      ? new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 6 })
       : new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
   return ticks.map((tick) => format.format(tick === 0 ? 0 : tick))
 }

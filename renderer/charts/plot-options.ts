@@ -238,7 +238,7 @@ function rangeOf(scale: ChartScale, focused: ChartChannel | undefined): uPlot.Ra
 }
 
 /** Points are drawn only where a line cannot be: alone between two gaps, or where they are few. */
-function lonely(plot: uPlot, index: number, show: boolean): number[] | null {
+function lonely(plot: uPlot, index: number): number[] | null {
   const data = plot.data[index]
   if (data === undefined) return null
   const [start, end] = plot.series[0]?.idxs ?? [0, data.length - 1]
@@ -264,7 +264,7 @@ function lonely(plot: uPlot, index: number, show: boolean): number[] | null {
     pending = at
   }
   if (pending !== null && before === null) alone.push(pending)
-  return show || filled.length * 24 < plot.bbox.width / devicePixelRatio ? filled : alone
+  return filled.length * 24 < plot.bbox.width / devicePixelRatio ? filled : alone
 }
 
 /** The index nearest to `from` where this series has a value, within reach of what the eye joins. */

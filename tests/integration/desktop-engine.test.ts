@@ -47,6 +47,9 @@ test('a site is set up over the window’s port, without a code, and is there af
   const window = client(desktop)
   expect(await window.setup.status()).toMatchObject({ done: false, codeRequired: false })
   await window.setup.complete(answers)
+  // The same window goes on with the same port.
+  expect(await window.auth.login(answers.admin)).toMatchObject({ role: 'site_admin' })
+  expect(await window.auth.me()).toMatchObject({ email: 'ana@plant.example' })
 
   const crashed = new Promise<string>((done) => {
     desktop.listen((state) => {
@@ -58,7 +61,7 @@ test('a site is set up over the window’s port, without a code, and is there af
   await untilRunning(desktop)
   expect(await client(desktop).setup.status()).toMatchObject({ done: true, siteName: 'Plant 1' })
   expect(await desktop.stop()).toBe('stopped')
-}, 60_000)
+}, 180_000)
 
 test('a second desktop finds the running site, by its own CA', async () => {
   const first = supervise()
@@ -68,22 +71,22 @@ test('a second desktop finds the running site, by its own CA', async () => {
 
   const second = supervise()
   second.start()
-  await expect.poll(() => second.state.state, { timeout: 20_000 }).toBe('failed')
+  await expect.poll(() => second.state.state, { timeout: 60_000 }).toBe('failed')
   expect(second.refusal).toMatchObject({ code: 'data_in_use', data: { pid: pids.at(-2) } })
   const site = await runningSite(second.refusal, dataDir)
   expect(site?.origin).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
   const pem = await servedCertificate(site?.origin ?? '')
   const request = { hostname: '127.0.0.1', certificate: { data: pem } }
   expect(isIssuedBy(site?.caPem ?? '', request, new Date())).toBe(true)
-}, 60_000)
+}, 180_000)
 
 test('a data folder that cannot be used is told in words', async () => {
   writeFileSync(dataDir, 'a file, not a folder')
   const desktop = supervise()
   desktop.start()
-  await expect.poll(() => desktop.state.state, { timeout: 20_000 }).toBe('failed')
+  await expect.poll(() => desktop.state.state, { timeout: 60_000 }).toBe('failed')
   expect(desktop.state).toMatchObject({ cause: expect.stringContaining('cannot be written') })
-}, 60_000)
+}, 180_000)
 
 const pids: number[] = []
 
@@ -108,7 +111,7 @@ function supervise(): EngineSupervisor {
 }
 
 async function untilRunning(supervisor: EngineSupervisor): Promise<void> {
-  await expect.poll(() => supervisor.state, { timeout: 20_000 }).toEqual({ state: 'running' })
+  await expect.poll(() => supervisor.state, { timeout: 60_000 }).toEqual({ state: 'running' })
 }
 
 function client(supervisor: EngineSupervisor): ContractRouterClient<Contract> {

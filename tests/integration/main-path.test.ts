@@ -128,10 +128,10 @@ test('revoking closes the open session within a second, and the same command is 
   expect(again.output).not.toContain('PUBACK')
   expect(again.code).not.toBe(0)
   const found = await eventually(
-    async () => (await refusals('GW004')).find(({ reason }) => reason === 'certificate_revoked'),
+    async () => (await refusals('GW004')).find(({ reason }) => reason === 'gateway_revoked'),
     'refusal recorded',
   )
-  expect(found.reason).toBe('certificate_revoked')
+  expect(found.reason).toBe('gateway_revoked')
 })
 
 test('suspending refuses with its own reason, and resuming lets it in again', async () => {

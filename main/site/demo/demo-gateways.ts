@@ -24,7 +24,7 @@ export async function failPower(gateway: SimulatedGateway, signal: AbortSignal):
   gateway.cutPower()
 }
 
-/** Comes online, and an operator takes it out of service. It goes on trying. */
+/** Comes online, and an operator takes it out of service. */
 export async function suspend(
   gateway: SimulatedGateway,
   client: RestClient,
@@ -37,6 +37,7 @@ export async function suspend(
     gateway: gateway.credentials.gatewayId,
     reason: 'Replaced, out of service until it is removed',
   })
+  await gateway.stop()
 }
 
 /** Somebody copied the configuration of another box: its certificate is right, its client id is not. */

@@ -30,7 +30,7 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
   )
   const weekday = useMemo(() => new Intl.DateTimeFormat(i18n.language, { weekday: 'short' }), [i18n.language])
   const share = (at: number) => `${((at - from) / STATES_SPAN) * 100}%`
-  const shown = timelineStates.filter((state) => timeline.totals[state] > 0)
+  const shown = timelineStates.filter((state) => timeline.totals[state] >= 60_000)
   const end =
     timeline.onlineShare === null ? t('states.span') : t('states.spanOnline', { share: format.percent(Math.floor(timeline.onlineShare * 1_000) / 1_000) })
   return (
@@ -41,7 +41,7 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
             <i
               key={`${span.from}`}
               data-state={span.state}
-              style={{ left: share(span.from), width: `max(${span.state === 'online' ? '0px' : '2px'}, ${((span.to - span.from) / STATES_SPAN) * 100}%)` }}
+              style={{ left: `min(${share(span.from)}, 100% - 2px)`, width: `max(${span.to === to || span.state !== 'online' ? '2px' : '0px'}, ${((span.to - span.from) / STATES_SPAN) * 100}%)` }}
               title={`${t(`states.name.${span.state}`)}: ${format.dateTime(span.from)} – ${format.dateTime(span.to)}`}
             />
           ))}
@@ -71,7 +71,7 @@ function midnights(from: number, to: number): number[] {
   const found: number[] = []
   const day = new Date(from)
   day.setHours(24, 0, 0, 0)
-  while (day.getTime() < to - DAY / 4) {
+  while (day.getTime() < to - DAY / 2) {
     found.push(day.getTime())
     day.setDate(day.getDate() + 1)
   }
