@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import { say } from './figure.ts'
 
 /** `npm run bench -- NAME`: each prints its figures, one JSON line each, on stdout; progress on stderr. */
@@ -17,4 +18,7 @@ if (wanted.length === 0 || unknown.length > 0) {
   say(`Usage: npm run bench -- ${Object.keys(benchmarks).join('|')}`)
   process.exit(2)
 }
+const [busy = 0] = loadavg()
+if (busy > availableParallelism() / 2)
+  say(`This machine is busy (load ${busy.toFixed(1)}): the figures will be poor`)
 for (const name of wanted) await benchmarks[name]?.()

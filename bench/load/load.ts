@@ -22,9 +22,10 @@ export class Load {
   async connect({ resume = false, atOnce = 50 } = {}): Promise<number> {
     const answer = await this.#ask({ do: 'connect', resume, atOnce })
     if (!('connect' in answer)) throw new Error('not an answer to connect')
-    if (answer.connect.failed > 0)
-      throw new Error(`${answer.connect.failed} could not connect: ${answer.connect.cause}`)
-    return answer.connect.seconds
+    const { missing, retries, cause, seconds } = answer.connect
+    if (retries > 0) say(`  ${retries} attempts failed (${cause}) and were made again`)
+    if (missing > 0) throw new Error(`${missing} could not connect: ${cause}`)
+    return seconds
   }
 
   async publish(rate: number, seconds: number, warmUp = Math.min(3, seconds / 4)): Promise<PublishResult> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type BucketRows, bucketWidth, composed, covers, emptyRows, foldInto, foldReading, gapsOf, type Layer, requestFor, withLayer } from './bucket-rows.ts'
+import { type BucketRows, bucketWidth, composed, covers, emptyRows, foldInto, foldReading, gapsOf, type Layer, requestFor, silenceThreshold, withLayer } from './bucket-rows.ts'
 
 function rows(width: number, ...starts: number[]): BucketRows {
   const made = emptyRows()
@@ -100,6 +100,17 @@ describe('bucket rows', () => {
     expect(gapsOf(rare)).toEqual([])
     expect(gapsOf(rows(10, 0, 100, 200, 310, 400, 1_500))).toEqual([{ from: 410, to: 1_500 }])
     expect(gapsOf(emptyRows())).toEqual([])
+  })
+
+  it('does not take a change of pace for gaps', () => {
+    const slow = Array.from({ length: 20 }, (_, n) => n * 60)
+    const fast = Array.from({ length: 60 }, (_, n) => 20 * 60 + n * 10)
+    expect(gapsOf(rows(10, ...slow, ...fast))).toEqual([])
+    const gone = fast.map((ts) => ts + 600)
+    expect(gapsOf(rows(10, ...slow, ...gone))).toEqual([{ from: 19 * 60 + 10, to: 1_800 }])
+    expect(silenceThreshold(rows(10, ...slow, ...fast))).toBe(25)
+    expect(silenceThreshold(rows(10, ...slow))).toBe(240)
+    expect(silenceThreshold(rows(10, 5))).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('keeps booleans and texts as they are', () => {

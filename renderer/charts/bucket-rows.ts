@@ -178,29 +178,45 @@ export function foldReading(rows: BucketRows, width: number, ts: number, value: 
   rows.last[row] = value
 }
 
-/**
- * The distance in ms between two neighbours beyond which the line is broken. Where nearly every bucket holds
- * readings, two empty ones are a gap; where readings are rarer than buckets, four times their usual distance is.
- */
-export function gapThreshold(rows: BucketRows): number {
+/** So many distances on either side tell what is usual there: gateways change how often they send. */
+const NEIGHBOURS = 8
+
+/** The usual distance of up to eight neighbours before `row` (or after it); infinite where there are none. */
+function usualDistance(rows: BucketRows, row: number, side: 'before' | 'after'): number {
+  const start = side === 'before' ? Math.max(1, row - NEIGHBOURS) : row + 1
+  const end = side === 'before' ? row : Math.min(rows.ts.length, row + 1 + NEIGHBOURS)
   const distances: number[] = []
-  for (let row = 1; row < rows.ts.length; row++) distances.push((rows.ts[row] as number) - (rows.ts[row - 1] as number))
+  for (let at = start; at < end; at++) distances.push((rows.ts[at] as number) - (rows.ts[at - 1] as number))
   if (distances.length === 0) return Number.POSITIVE_INFINITY
   distances.sort((a, b) => a - b)
-  const usual = distances[distances.length >> 1] as number
-  const width = rows.width[rows.width.length >> 1] as number
+  return distances[distances.length >> 1] as number
+}
+
+/**
+ * The distance in ms beyond which two buckets are no neighbours. Where nearly every bucket holds readings, two empty
+ * ones are a gap; where readings are rarer than buckets, four times their usual distance is.
+ */
+function threshold(usual: number, width: number): number {
   return usual <= width * 1.5 ? width * 2.5 : usual * 4
+}
+
+/** How long after its last bucket, in ms, a channel has gone silent; infinite where nothing tells how often it speaks. */
+export function silenceThreshold(rows: BucketRows): number {
+  const last = rows.ts.length - 1
+  return last < 1 ? Number.POSITIVE_INFINITY : threshold(usualDistance(rows, last + 1, 'before'), rows.width[last] as number)
 }
 
 /** Where a channel has no data: from the end of a bucket to the start of the next. */
 export function gapsOf(rows: BucketRows): TimeWindow[] {
-  const threshold = gapThreshold(rows)
   const gaps: TimeWindow[] = []
   for (let row = 1; row < rows.ts.length; row++) {
     const before = rows.ts[row - 1] as number
-    const after = rows.ts[row] as number
-    const width = rows.width[row - 1] as number
-    if (after - before > Math.max(threshold, width * 2.01)) gaps.push({ from: before + width, to: after })
+    const distance = (rows.ts[row] as number) - before
+    const width = Math.max(rows.width[row - 1] as number, rows.width[row] as number)
+    if (distance <= width * 2.5) continue
+    const usual = [usualDistance(rows, row, 'before'), usualDistance(rows, row, 'after')].filter(Number.isFinite)
+    if (usual.length === 0 || distance <= threshold(Math.max(...usual), width)) continue
+    gaps.push({ from: before + (rows.width[row - 1] as number), to: before + distance })
   }
   return gaps
 }

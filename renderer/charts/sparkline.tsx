@@ -1,4 +1,4 @@
-import { type BucketRows, gapThreshold } from './bucket-rows.ts'
+import { type BucketRows, silenceThreshold } from './bucket-rows.ts'
 import { sparklineShape } from './sparkline-path.ts'
 import css from './sparkline.module.css'
 import type { TimeWindow } from './time-range.ts'
@@ -12,7 +12,7 @@ export function Sparkline(props: { rows: BucketRows; window: TimeWindow; crossed
   if (shape === null) return <svg className={css.spark} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" />
   const color = props.crossed === true ? 'var(--orange)' : 'var(--mark)'
   const last = props.rows.ts.length - 1
-  const silent = props.window.to - ((props.rows.ts[last] ?? 0) + (props.rows.width[last] ?? 0)) > Math.max(15_000, gapThreshold(props.rows))
+  const silent = props.window.to - ((props.rows.ts[last] ?? 0) + (props.rows.width[last] ?? 0)) > Math.max(15_000, silenceThreshold(props.rows))
   return (
     <svg className={css.spark} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       <path d={shape.path} fill="none" stroke={color} strokeWidth="1.25" strokeLinejoin="round" vectorEffect="non-scaling-stroke" />

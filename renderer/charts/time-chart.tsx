@@ -3,7 +3,7 @@ import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useM
 import { useTranslation } from 'react-i18next'
 import uPlot from 'uplot'
 import { useFormat } from '#renderer/ui/format.ts'
-import { type BucketRows, emptyRows, gapsOf, gapThreshold } from './bucket-rows.ts'
+import { type BucketRows, emptyRows, gapsOf, silenceThreshold } from './bucket-rows.ts'
 import { type ChartChannel, isNumeric } from './chart-channel.ts'
 import { useChartColors } from './chart-colors.ts'
 import { columnsOf } from './columns.ts'
@@ -180,6 +180,6 @@ function noDataSpans(rows: BucketRows | undefined, window: TimeWindow, now: numb
   const spans = gapsOf(rows)
   const last = rows.ts.length - 1
   const end = (rows.ts[last] as number) + (rows.width[last] as number)
-  if (now - end > gapThreshold(rows)) spans.push({ from: end, to: now })
+  if (now - end > silenceThreshold(rows)) spans.push({ from: end, to: now })
   return spans.filter((span) => span.to > window.from && span.from < window.to)
 }

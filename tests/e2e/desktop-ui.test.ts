@@ -49,7 +49,36 @@ afterAll(async () => {
 })
 
 test('a new site is set up in the window, and its administrator signs in', async () => {
-  await page.getByText('Site', { exact: false }).first().waitFor()
-  await page.screenshot({ path: '/work/tmp/e/desktop-1.png' })
+  await page.getByRole('textbox', { name: 'Site name' }).fill('Plant 1')
+  await next()
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('ana@plant.example')
+  await page.getByLabel('Password', { exact: true }).fill('a plant of many gateways')
+  await page.getByLabel('Password again').fill('a plant of many gateways')
+  await next()
+  await page.getByRole('checkbox', { name: /127\.0\.0\.1/ }).check()
+  await next()
+  await page.getByRole('button', { name: 'Set up the site' }).click()
+  await page.getByText('Recovery code', { exact: true }).waitFor()
+  await page.getByLabel('The recovery code is kept in a safe place').check()
+  await page.getByRole('button', { name: 'Add the first gateway' }).click()
+  await page.getByRole('textbox', { name: 'MAC' }).waitFor()
   expect(complaints).toEqual([])
 })
+
+test('the window tells that the engine crashed, and goes on when it is back', async () => {
+  await page.getByRole('link', { name: 'Overview' }).first().click()
+  await page.getByText('Live', { exact: true }).first().waitFor()
+  process.kill(pids.at(-1) ?? 0, 'SIGKILL')
+  await page.getByText('The engine stopped', { exact: false }).first().waitFor()
+  await expect.poll(() => supervisor.state.state, { timeout: 30_000 }).toBe('running')
+  // The session was the former engine's: the person signs in again.
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('ana@plant.example')
+  await page.getByLabel('Password', { exact: true }).fill('a plant of many gateways')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Live', { exact: true }).first().waitFor()
+  expect(complaints).toEqual([])
+})
+
+async function next(): Promise<void> {
+  await page.getByRole('button', { name: 'Continue' }).click()
+}

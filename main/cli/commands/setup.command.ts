@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { defaultDataDir } from '#site/data-dir.ts'
 import { given, portNumber } from '../arguments.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -28,7 +28,7 @@ export function addSetupCommand(program: Command, context: CommandContext): void
     .description(
       'Sets a site up: its store, CAs, certificates and administrator. Start it then with "millwright serve".',
     )
-    .requiredOption('--site <name>', 'name of the site: "Plant 1"')
+    .requiredOption('--site <name>', 'name of the site: "Plant 1"', siteName)
     .requiredOption('--admin <email>', "the administrator's e-mail")
     .option('--admin-name <name>', "the administrator's name")
     .requiredOption('--password-file <file>', "file with the administrator's password, - for standard input")
@@ -44,6 +44,12 @@ export function addSetupCommand(program: Command, context: CommandContext): void
       const result = await setUp(dataDir, flags, password)
       report(context, dataDir, flags, result)
     })
+}
+
+function siteName(text: string): string {
+  const name = text.trim()
+  if (name.length < 1 || name.length > 100) throw new InvalidArgumentError('write 1 to 100 characters.')
+  return name
 }
 
 async function setUp(dataDir: string, flags: SetupFlags, password: string) {

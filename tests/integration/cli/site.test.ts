@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { millwright, millwrightJson } from './command.ts'
+import { bareEnvironment, cliEntry, millwright, millwrightJson } from './command.ts'
 import { ADMIN, makeSiteProcess, PASSWORD, removeSiteProcess, type SiteProcess } from './site-process.ts'
 
 const run = promisify(execFile)
@@ -337,6 +337,30 @@ describe('simulate and telemetry', () => {
       { code: 'KEEP-0001', state: 'active' },
       { code: 'KEEP-0002', state: 'active' },
     ])
+  })
+
+  it('says goodbye for every gateway on Ctrl-C, and sums up', async () => {
+    const args = ['simulate', ...data(), '--gateways', '2', '--prefix', 'END-', '--json']
+    const child = spawn(process.execPath, [cliEntry, ...args], { env: bareEnvironment() })
+    let stdout = ''
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    const online = async () =>
+      (
+        await millwrightJson<{ gateways: { online: boolean }[] }>([
+          'gateways',
+          'list',
+          ...data(),
+          '--search',
+          'END-',
+        ])
+      ).gateways
+        .map((gateway) => gateway.online)
+        .join()
+    await expect.poll(online, { timeout: 20_000 }).toBe('true,true')
+    child.kill('SIGINT')
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ gateways: 2, online: 2, errors: 0 })
+    expect(await online()).toBe('false,false')
   })
 
   it('ends quietly when nobody reads on', async () => {

@@ -27,7 +27,11 @@ async function publishUntilBroken(load: Load, port: number): Promise<void> {
   const { gateway } = load
   let client: MqttClient
   try {
-    const [cert, key, ca] = await Promise.all([readFile(gateway.cert), readFile(gateway.key), readFile(gateway.ca)])
+    const [cert, key, ca] = await Promise.all([
+      readFile(gateway.cert),
+      readFile(gateway.key),
+      readFile(gateway.ca),
+    ])
     client = await connectAsync(`mqtts://127.0.0.1:${port}`, {
       clientId: gateway.clientId,
       cert,
