@@ -6,8 +6,8 @@ import type { ErrorData } from '#contract/errors.ts'
  */
 export type ToEngine =
   | { type: 'start'; options: EngineStart }
-  /** Carries one port; the engine serves the contract on it. */
-  | { type: 'connect' }
+  /** Carries one port; the engine serves the contract on it, in the session that the window had. */
+  | { type: 'connect'; windowId: number; token: string | null }
   | { type: 'ping'; id: number }
   | { type: 'stop' }
 
@@ -16,6 +16,8 @@ export type FromEngine =
   /** The engine cannot run as things are: a person has to do something first. The process then ends. */
   | { type: 'refused'; code: string; message: string; data: ErrorData }
   | { type: 'pong'; id: number }
+  /** A window's session began or ended: the shell keeps its token in memory, past a reload and an engine's crash. */
+  | { type: 'session'; windowId: number; token: string | null }
   /** A bug ended the engine: the last words before the process exits. */
   | { type: 'crashing'; cause: string }
   | { type: 'stopped' }
@@ -45,6 +47,7 @@ export function isToEngine(value: unknown): value is ToEngine {
     case 'ping':
       return Number.isSafeInteger(value['id'])
     case 'connect':
+      return isWindowToken(value)
     case 'stop':
       return true
     default:
@@ -63,6 +66,8 @@ export function isFromEngine(value: unknown): value is FromEngine {
       )
     case 'pong':
       return Number.isSafeInteger(value['id'])
+    case 'session':
+      return isWindowToken(value)
     case 'crashing':
       return typeof value['cause'] === 'string'
     case 'stopped':
@@ -78,6 +83,10 @@ function isEngineStart(value: unknown): value is EngineStart {
   if (key !== null && !(key instanceof Uint8Array && key.length === 32)) return false
   if (value['addresses'] !== null && !isStrings(value['addresses'])) return false
   return isRecord(value['ports']) && Object.values(value['ports']).every((port) => Number.isInteger(port))
+}
+
+function isWindowToken({ windowId, token }: Record<string, unknown>): boolean {
+  return Number.isSafeInteger(windowId) && (token === null || typeof token === 'string')
 }
 
 function isStrings(value: unknown): value is string[] {

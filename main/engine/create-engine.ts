@@ -12,7 +12,7 @@ import {
   type SetupResult,
 } from '#features/site/index.ts'
 import { type Api, createApi } from '#http/api.ts'
-import { portSession } from '#http/session-carriers.ts'
+import { portSession, type TokenKeeper } from '#http/session-carriers.ts'
 import type { UiAppDependencies } from '#http/ui-app.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
@@ -138,7 +138,7 @@ class SiteEngine implements Engine {
     const { site, clock } = core
     const pki = await this.#replacePki()
     await pki.refreshCrlIfDue(clock.now())
-    await pki.renewServerCertificates(namesOf(site.network()), clock.now())
+    await pki.renewServerCertificates(namesOf(site.certificateNetwork()), clock.now())
     const services = createSiteServices({ ...core, pki })
     this.#services = services
     await startStore(services, { ...core, pki })
@@ -223,7 +223,7 @@ class SiteEngine implements Engine {
   async #renewCertificates({ mayReplaceWebCa }: { mayReplaceWebCa: boolean }): Promise<void> {
     const { site, clock } = required(this.#core)
     const pki = required(this.#pki)
-    const names = namesOf(site.network())
+    const names = namesOf(site.certificateNetwork())
     const { renewed, outsideWebAuthority } = await pki.renewServerCertificates(names, clock.now())
     const isReplaced = mayReplaceWebCa && outsideWebAuthority.length > 0
     if (isReplaced) await pki.replaceWebAuthority(names, clock.now())
@@ -269,7 +269,7 @@ class SiteEngine implements Engine {
     await historian.append(readings.map((reading) => ({ ...reading, assignmentId })))
   }
 
-  attachPort(port: MessagePortLike): void {
+  attachPort(port: MessagePortLike, keeper: TokenKeeper): void {
     const { identity } = required(this.#core)
     const context = {
       request: {
@@ -280,7 +280,7 @@ class SiteEngine implements Engine {
         idempotencyKey: null,
         trustedLocal: true,
       },
-      session: portSession((token) => this.#resolve(identity, token)),
+      session: portSession((token) => this.#resolve(identity, token), keeper),
     }
     const window = new WindowPort(port)
     const serve = () => required(this.#api).port.upgrade(window, { context })

@@ -1,5 +1,6 @@
 import type { Network } from '#contract/api/site.ts'
 import type { SetupAnswers, SetupResult } from '#features/site/index.ts'
+import type { TokenKeeper } from '#http/session-carriers.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
 import type { Log } from '#platform/log/log.ts'
@@ -57,8 +58,8 @@ export interface Engine {
   readonly addresses: EngineAddresses
   /** Sets the site up from inside the process, as the local site administrator. */
   setup(answers: SetupAnswers): Promise<SetupResult>
-  /** Serves the contract over a desktop window's port. */
-  attachPort(port: MessagePortLike): void
+  /** Serves the contract over a desktop window's port; the keeper holds the window's session. */
+  attachPort(port: MessagePortLike, keeper: TokenKeeper): void
   /** For imports and the demo: another tenant, and readings of a gateway from before. */
   createTenant(tenant: { slug: string; name: string }): Promise<{ id: string }>
   importReadings(gatewayId: string, readings: Omit<AppendedReading, 'assignmentId'>[]): Promise<void>

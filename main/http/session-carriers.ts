@@ -40,18 +40,24 @@ export function upgradeSession(
   }
 }
 
-/** A desktop window's session, in the memory of its port. */
-export function portSession(resolve: ResolveToken): SessionCarrier {
-  let token: string | null = null
+/** Keeps the token of a desktop window's session outside the engine, so that it outlives a port. */
+export interface TokenKeeper {
+  token: string | null
+  tokenChanged(token: string | null): void
+}
+
+/** A desktop window's session: the shell keeps its token in memory, as a browser keeps its cookie. */
+export function portSession(resolve: ResolveToken, keeper: TokenKeeper): SessionCarrier {
+  let { token } = keeper
+  const change = (value: string | null) => {
+    token = value
+    keeper.tokenChanged(value)
+  }
   return {
     token: () => token,
     resolve: () => resolve(token),
-    set: (value) => {
-      token = value
-    },
-    clear: () => {
-      token = null
-    },
+    set: (value) => change(value),
+    clear: () => change(null),
   }
 }
 

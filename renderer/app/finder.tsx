@@ -1,4 +1,4 @@
-import { useMantineColorScheme } from '@mantine/core'
+import { Modal, useMantineColorScheme } from '@mantine/core'
 import { Spotlight } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -21,7 +21,7 @@ import { signOut } from './sign-out.ts'
 import { themes } from './user-menu.tsx'
 
 /** Results of each kind that are shown. */
-const SHOWN = 7
+const SHOWN = 5
 
 /** Ctrl-K: any gateway, channel, screen or action. */
 export function Finder() {
@@ -36,7 +36,10 @@ export function Finder() {
       maxHeight={420}
       transitionProps={{ duration: 80 }}
       shadow="none"
+      centered={false}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.3 }}
     >
+      <Modal.Title className="visually-hidden">{t('frame.find')}</Modal.Title>
       <Spotlight.Search
         placeholder={t('frame.find')}
         leftSection={<Icon name="search" />}

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router'
 import { onSessionEnded, queryClient } from '../api/client.ts'
 import { readError } from '../api/read-error.ts'
@@ -52,6 +53,10 @@ const shell = createRoute({
     if (readError(me.reason).code !== 'not_signed_in') throw me.reason
     throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } })
   },
+  validateSearch: (search: Record<string, unknown>): { tenant?: string } =>
+    typeof search.tenant === 'string' ? { tenant: search.tenant } : {},
+  // The tenant chosen in the top bar goes along to every screen.
+  search: { middlewares: [retainSearchParams(['tenant'])] },
   component: Shell,
   pendingComponent: BlankFrame,
   pendingMs: 150,

@@ -34,6 +34,12 @@ describe('columns', () => {
     expect(columns[0]).toEqual([15, 25, 35])
   })
 
+  it('draws the bucket that is still filling at now, not after it', () => {
+    const made = rows(100, [0, 1], [100, 2])
+    expect(columnsOf([made], everything, 120)[0]).toEqual([50, 120])
+    expect(columnsOf([made], everything, 90)[0]).toEqual([50, 100])
+  })
+
   it('is empty without data', () => {
     expect(columnsOf([emptyRows()], everything)).toEqual([[], [], [], []])
   })

@@ -6,9 +6,9 @@ export type Columns = [x: number[], ...values: (number | null | undefined)[][]]
 
 /**
  * Lays the buckets of several channels on one time axis, each at the middle of its bucket, with a break at every
- * gap. Only what `window` shows is laid out, with one bucket more on either side so that lines run to the edge.
+ * gap; the one that is still filling stands at `now` (ms). Only what `window` shows is laid out, with one bucket more on either side so that lines run to the edge.
  */
-export function columnsOf(channels: readonly BucketRows[], window: TimeWindow): Columns {
+export function columnsOf(channels: readonly BucketRows[], window: TimeWindow, now = Number.POSITIVE_INFINITY): Columns {
   const places = new Set<number>()
   const points: { x: number[]; rows: (number | null)[] }[] = []
   for (const rows of channels) {
@@ -18,7 +18,7 @@ export function columnsOf(channels: readonly BucketRows[], window: TimeWindow): 
     const own = { x: [] as number[], rows: [] as (number | null)[] }
     for (let row = start; row < end; row++) {
       const at = rows.ts[row] as number
-      const middle = at + (rows.width[row] as number) / 2
+      const middle = middleOf(rows, row, now)
       const previous = own.x.at(-1)
       if (gapEnds.has(at) && previous !== undefined) {
         own.x.push((previous + middle) / 2)
@@ -48,4 +48,10 @@ export function columnsOf(channels: readonly BucketRows[], window: TimeWindow): 
     columns.push(average, least, most)
   })
   return columns
+}
+
+/** Where a bucket is drawn: at its middle, never after `now`, ms. */
+export function middleOf(rows: BucketRows, row: number, now: number): number {
+  const at = rows.ts[row] as number
+  return Math.max(at, Math.min(at + (rows.width[row] as number) / 2, now))
 }

@@ -137,7 +137,6 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
     hooks: {
       drawClear: [
         (plot) => {
-          const { noData } = hooks.scene()
           if (focused !== undefined && (focused.lowLimit !== null || focused.highLimit !== null)) {
             drawLimits(
               plot,
@@ -151,9 +150,10 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
               colors,
             )
           }
-          drawNoData(plot, noData, colors)
         },
       ],
+      // Over the grid, below the lines.
+      drawAxes: [(plot) => drawNoData(plot, hooks.scene().noData, colors)],
       draw: [
         (plot) => {
           const { strips, latest } = hooks.scene()

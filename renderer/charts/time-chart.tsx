@@ -2,11 +2,11 @@ import 'uplot/dist/uPlot.min.css'
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import uPlot from 'uplot'
-import { useFormat } from '#renderer/ui/format.ts'
+import { regionalLocale, useFormat } from '#renderer/ui/format.ts'
 import { type BucketRows, emptyRows, gapsOf, silenceThreshold } from './bucket-rows.ts'
 import { type ChartChannel, isNumeric } from './chart-channel.ts'
 import { useChartColors } from './chart-colors.ts'
-import { columnsOf } from './columns.ts'
+import { columnsOf, middleOf } from './columns.ts'
 import { attachGestures, keyGesture } from './plot-gestures.ts'
 import { type PlotScene, plotOptions } from './plot-options.ts'
 import { type NoDataSpan, STRIP_HEIGHT } from './plot-overlays.ts'
@@ -81,7 +81,7 @@ export function TimeChart(props: TimeChartProps) {
     if (target === null || !ready) return
     const made = new uPlot(
       plotOptions(
-        { channels, focus, colors, locale: i18n.language, width: size.width, height: size.height, limitLabels },
+        { channels, focus, colors, locale: regionalLocale(i18n.language), width: size.width, height: size.height, limitLabels },
         {
           scene: () => scene.current,
           onCursor: (ts, left) => setCursor(ts === null ? null : { ts, left }),
@@ -120,7 +120,7 @@ export function TimeChart(props: TimeChartProps) {
         })),
       latest: props.live && sole !== undefined ? latestPoint(rows.get(sole.id), sole.unit) : null,
     }
-    const columns = columnsOf(shown, window)
+    const columns = columnsOf(shown, window, props.now)
     if (numeric.length === 0) columns.push([])
     current.batch(() => {
       current.setData(columns as uPlot.AlignedData, false)
@@ -144,7 +144,7 @@ export function TimeChart(props: TimeChartProps) {
     const value = of.last[last]
     if (typeof value !== 'number') return null
     const average = (of.sum[last] ?? 0) / Math.max(1, of.count[last] ?? 1)
-    return { x: (of.ts[last] ?? 0) + (of.width[last] ?? 0) / 2, value: average, label: `${format.number(value)} ${unit ?? ''}`.trim() }
+    return { x: middleOf(of, last, props.now), value: average, label: `${format.number(value)} ${unit ?? ''}`.trim() }
   }
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -86,7 +86,13 @@ export const theme = createTheme({
     Radio: Radio.extend({ defaultProps: { size: 'xs' } }),
     Badge: Badge.extend({ defaultProps: { radius: 'sm', variant: 'default' } }),
     Menu: Menu.extend({
-      defaultProps: { shadow: 'none', transitionProps: { duration: 80 }, position: 'bottom-end' },
+      defaultProps: {
+        shadow: 'none',
+        transitionProps: { duration: 80 },
+        position: 'bottom-end',
+        // A menu may hold nothing but its items (WAI-ARIA 1.2), so no holder for the focus.
+        withInitialFocusPlaceholder: false,
+      },
     }),
     Modal: Modal.extend({
       defaultProps: { centered: true, shadow: 'none', transitionProps: { duration: 100 }, padding: 'lg' },

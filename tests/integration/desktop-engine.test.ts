@@ -59,7 +59,12 @@ test('a site is set up over the window’s port, without a code, and is there af
   process.kill(pids.at(-1) ?? 0, 'SIGKILL')
   expect(await crashed).toBe('crashed')
   await untilRunning(desktop)
-  expect(await client(desktop).setup.status()).toMatchObject({ done: true, siteName: 'Plant 1' })
+  const again = client(desktop)
+  expect(await again.setup.status()).toMatchObject({ done: true, siteName: 'Plant 1' })
+  // The shell kept the window's session.
+  expect(await again.auth.me()).toMatchObject({ email: 'ana@plant.example' })
+  await again.auth.logout()
+  await expect(client(desktop).auth.me()).rejects.toMatchObject({ code: 'not_signed_in' })
   expect(await desktop.stop()).toBe('stopped')
 }, 180_000)
 

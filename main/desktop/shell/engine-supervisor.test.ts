@@ -52,6 +52,21 @@ test('restarts after a crash and connects again', async () => {
   expect(states[2]).toMatchObject({ attempt: 1, cause: 'The engine ended with code 7' })
 })
 
+test('a window’s session outlives a reload and a crash, and ends with the sign-out', async () => {
+  const { supervisor, until } = supervise(['echo'])
+  supervisor.start()
+  await until('running')
+  expect(await ask(open(supervisor, 1), 'sign in')).toMatchObject({ token: null })
+  const reloaded = open(supervisor, 1)
+  expect(await ask(reloaded, 'hello')).toMatchObject({ token: 'a token' })
+  expect(await ask(open(supervisor, 2), 'hello')).toMatchObject({ token: null })
+  reloaded.postMessage('die')
+  await until('crashed')
+  await until('running')
+  expect(await ask(open(supervisor, 1), 'sign out')).toMatchObject({ token: 'a token' })
+  expect(await ask(open(supervisor, 1), 'hello')).toMatchObject({ token: null })
+})
+
 test('gives up after crashes in a row, says why, and starts again when asked', async () => {
   const { supervisor, states, until, pids } = supervise(['crash-at-start'])
   supervisor.start()
@@ -155,6 +170,12 @@ function supervise(args: string[], limits: Partial<SupervisorLimits> = {}, first
     seen = states.findIndex((state, at) => at >= seen && state.state === wanted) + 1
   }
   return { supervisor, states, pids, until }
+}
+
+function open(supervisor: EngineSupervisor, windowId: number): PortMain {
+  const { port1, port2 } = createChannel()
+  supervisor.connect(windowId, asMain(port2))
+  return port1
 }
 
 async function ask(port: PortMain, question: unknown): Promise<unknown> {

@@ -59,6 +59,8 @@ export class EngineSupervisor {
   readonly #listeners = new Set<SupervisorListener>()
   /** Ports asked for while no engine runs: one a window, handed over when it is up. */
   readonly #waitingPorts = new Map<number, MessagePortMain>()
+  /** Tokens of the windows' sessions, as a browser's cookies: past a reload and a crash, not past quitting. */
+  readonly #sessions = new Map<number, string>()
 
   #phase: Phase = 'idle'
   #state: EngineState = { state: 'starting' }
@@ -119,7 +121,7 @@ export class EngineSupervisor {
    */
   connect(windowId: number, port: MessagePortMain): void {
     if (this.#phase === 'running') {
-      this.#post({ type: 'connect' }, [port])
+      this.#connect(windowId, port)
       return
     }
     this.#waitingPorts.get(windowId)?.close()
@@ -133,6 +135,8 @@ export class EngineSupervisor {
     clearInterval(this.#pings)
     for (const port of this.#waitingPorts.values()) port.close()
     this.#waitingPorts.clear()
+    // Another data folder may follow: its site must not see them.
+    this.#sessions.clear()
     if (!this.#process) {
       this.#phase = 'stopped'
       return Promise.resolve('stopped')
@@ -195,6 +199,10 @@ export class EngineSupervisor {
       case 'pong':
         if (message.id === this.#pingId) this.#pingsMissed = 0
         return
+      case 'session':
+        if (message.token === null) this.#sessions.delete(message.windowId)
+        else this.#sessions.set(message.windowId, message.token)
+        return
       case 'crashing':
         this.#cause ??= message.cause
         return
@@ -213,7 +221,7 @@ export class EngineSupervisor {
     this.#pingsMissed = 0
     this.#pings = setInterval(() => this.#ping(), this.#limits.pingEvery)
     this.#setState({ state: 'running' })
-    for (const port of this.#waitingPorts.values()) this.#post({ type: 'connect' }, [port])
+    for (const [windowId, port] of this.#waitingPorts) this.#connect(windowId, port)
     this.#waitingPorts.clear()
   }
 
@@ -281,6 +289,10 @@ export class EngineSupervisor {
         // It ended in the meantime.
       }
     }, this.#limits.kill).unref()
+  }
+
+  #connect(windowId: number, port: MessagePortMain): void {
+    this.#post({ type: 'connect', windowId, token: this.#sessions.get(windowId) ?? null }, [port])
   }
 
   #post(message: ToEngine, transfer?: MessagePortMain[]): void {

@@ -26,10 +26,12 @@ const host = new EngineHost({
         await new Promise((resolve) => setTimeout(resolve, Number(behaviour.slice('slow-stop='.length))))
       }
     },
-    attachPort(port) {
+    attachPort(port, keeper) {
       port.on('message', ({ data }) => {
         if (data === 'die') process.exit(7)
-        port.postMessage({ echo: data, pid: process.pid })
+        if (data === 'sign in') keeper.tokenChanged('a token')
+        if (data === 'sign out') keeper.tokenChanged(null)
+        port.postMessage({ echo: data, pid: process.pid, token: keeper.token })
       })
     },
   }),

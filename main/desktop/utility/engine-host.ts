@@ -12,7 +12,13 @@ import {
 export interface HostedEngine {
   start(): Promise<EngineAddresses>
   stop(): Promise<void>
-  attachPort(port: MessagePortMain): void
+  attachPort(port: MessagePortMain, keeper: SessionKeeper): void
+}
+
+/** A window's session, whose token the shell keeps. */
+export interface SessionKeeper {
+  token: string | null
+  tokenChanged(token: string | null): void
 }
 
 /** What is used of `process.parentPort`. */
@@ -62,7 +68,7 @@ export class EngineHost {
         this.#starting ??= this.#boot(message.options)
         return
       case 'connect':
-        this.#connect(ports)
+        this.#connect(message, ports)
         return
       case 'ping':
         this.#post({ type: 'pong', id: message.id })
@@ -92,13 +98,16 @@ export class EngineHost {
     }
   }
 
-  #connect(ports: MessagePortMain[]): void {
+  #connect({ windowId, token }: Extract<ToEngine, { type: 'connect' }>, ports: MessagePortMain[]): void {
+    const tokenChanged = (changed: string | null): void => {
+      this.#post({ type: 'session', windowId, token: changed })
+    }
     for (const port of ports) {
       if (!this.#engine || this.#stopping) {
         port.close()
         continue
       }
-      this.#engine.attachPort(port)
+      this.#engine.attachPort(port, { token, tokenChanged })
       // Messages that came before anyone listened wait until here.
       port.start()
     }

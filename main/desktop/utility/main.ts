@@ -1,4 +1,3 @@
-import type { MessagePortMain } from 'electron'
 import { createEngine, type EngineAddresses } from '#engine/create-engine.ts'
 import { EngineHost } from './engine-host.ts'
 
@@ -23,7 +22,7 @@ const host = new EngineHost({
     return {
       start: async () => ({ urls: urlsOf(await engine.start()) }),
       stop: () => engine.stop(),
-      attachPort: (port: MessagePortMain) => engine.attachPort(port),
+      attachPort: (port, keeper) => engine.attachPort(port, keeper),
     }
   },
   exit: (code) => {

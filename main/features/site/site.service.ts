@@ -27,6 +27,8 @@ export class SiteService {
   #name: string | null = null
   #network: Network = defaultNetwork
   #saved: Network = defaultNetwork
+  /** Before ports that were asked for as 0 are known. */
+  #asStarted: Network = defaultNetwork
   #startedAt = 0
 
   constructor(dependencies: SiteDependencies) {
@@ -34,15 +36,27 @@ export class SiteService {
   }
 
   async start(): Promise<void> {
-    const { db, clock, overrides } = this.#dependencies
+    const { db, clock } = this.#dependencies
     this.#startedAt = clock.now()
     this.#name = (await readSetting(db, 'site'))?.name ?? null
     this.#saved = (await readSetting(db, 'network')) ?? defaultNetwork
-    this.#network = checkNetwork({
-      addresses: overrides.addresses ?? this.#saved.addresses,
-      names: this.#saved.names,
-      ports: { ...this.#saved.ports, ...overrides.ports },
+    this.#adoptNetwork(this.#saved)
+  }
+
+  /** What is given for this run wins over what is saved. */
+  #effective(saved: Network): Network {
+    const { addresses, ports } = this.#dependencies.overrides
+    return checkNetwork({
+      addresses: addresses ?? saved.addresses,
+      names: saved.names,
+      ports: { ...saved.ports, ...ports },
     })
+  }
+
+  #adoptNetwork(saved: Network): void {
+    this.#saved = saved
+    this.#asStarted = this.#effective(saved)
+    this.#network = this.#asStarted
   }
 
   isSetUp(): boolean {
@@ -69,14 +83,14 @@ export class SiteService {
   }
 
   adopt(name: string, network: Network): void {
-    const { overrides } = this.#dependencies
     this.#name = name
-    this.#saved = network
-    this.#network = {
-      ...network,
-      addresses: overrides.addresses ?? network.addresses,
-      ports: { ...network.ports, ...overrides.ports },
-    }
+    this.#adoptNetwork(network)
+  }
+
+  /** What certificates must carry: the addresses of now, and those that the next start will listen on. */
+  certificateNetwork(): Network {
+    const next = this.#effective(this.#saved)
+    return { ...this.#network, addresses: [...new Set([...this.#network.addresses, ...next.addresses])] }
   }
 
   /** Saves the network. Names and addresses enter the certificates at once; listeners follow at the next start. */
@@ -90,13 +104,15 @@ export class SiteService {
     })
     this.#saved = network
     this.#network = { ...this.#network, names: network.names }
+    this.#asStarted = { ...this.#asStarted, names: network.names }
     await this.#dependencies.onNamesChanged(network)
   }
 
   async info(scope: TenantScope): Promise<SiteInfo> {
     const { tenants, version, dataDir, demo } = this.#dependencies
     const rows = await tenants.list(scope)
-    const isSame = JSON.stringify(this.#network) === JSON.stringify(this.#saved)
+    const next = this.#effective(this.#saved)
+    const isSame = JSON.stringify(next) === JSON.stringify(this.#asStarted)
     return {
       name: this.#name ?? '',
       version,
@@ -104,7 +120,7 @@ export class SiteService {
       dataDir,
       demo,
       network: this.#network,
-      networkNext: isSame ? null : this.#saved,
+      networkNext: isSame ? null : next,
       tenants: rows.map(({ id, slug, name }) => ({ id, slug, name })),
     }
   }

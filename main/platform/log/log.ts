@@ -7,13 +7,14 @@ const secretNames = [
   'password',
   'privateKey',
   'private_key_pem',
-  'key',
+  'private_key',
+  'keyPem',
   'passphrase',
   'recoveryCode',
   'token',
   'cookie',
   'authorization',
-  'code',
+  'setupCode',
 ]
 
 export interface LogOptions {

@@ -74,7 +74,7 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
       <GatewayFacts gateway={current} row={row} />
       {current.credentialWaiting && <CredentialsNote gateway={current} />}
       <Tabs value={tab} onChange={open} className={css.tabs} activateTabWithKeyboard={false}>
-        <Tabs.List aria-label={t('tabs.label', { code: current.code })}>
+        <Tabs.List className={css.tabList ?? ''} aria-label={t('tabs.label', { code: current.code })}>
           {tabs.map((name) => (
             <Tabs.Tab key={name} value={name} aria-controls="gateway-tab">
               {name === 'refusals' && refusals > 0 ? t('tabs.refusalsCount', { count: refusals }) : t(`tabs.${name}`)}
