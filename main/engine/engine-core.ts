@@ -46,7 +46,7 @@ export async function openCore(
   const secrets = new SiteSecrets(dataDir, siteKey)
   const audit = new AuditService(db, clock, secrets.auditKey)
   const tenants = new TenantsService(db, clock)
-  const identity = new IdentityService({ db, clock, audit, hashes: new PasswordHashes(secrets.pepper) })
+  const identity = new IdentityService({ db, clock, log, audit, hashes: new PasswordHashes(secrets.pepper) })
   const site = new SiteService({
     db,
     clock,
@@ -70,7 +70,7 @@ export async function openCore(
     onSetUp: hooks.onSetUp,
   })
   await site.start()
-  const procedures = createProcedures({ audit, isSetUp: () => site.isSetUp(), log })
+  const procedures = createProcedures({ audit, clock, isSetUp: () => site.isSetUp(), log })
   return {
     dataDir,
     db,

@@ -32,7 +32,9 @@ export function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <span className="strong">{name}</span>
+          <span className="strong" style={{ color: 'var(--text)' }}>
+            {name}
+          </span>
           {me.email !== null && me.email !== name && (
             <>
               <br />

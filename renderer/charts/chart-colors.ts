@@ -39,12 +39,18 @@ function read(): ChartColors {
   }
 }
 
-/** The palette is repeated after this many channels. */
+/** The palette is repeated after this many channels, with dashed lines. */
 export const CHANNEL_COLORS = 8
 
 /** The colour of the n-th channel, as a CSS variable for everything that is not canvas. */
 export function channelColor(index: number): string {
   return `var(--c-${(index % CHANNEL_COLORS) + 1})`
+}
+
+/** The same as the ground of a legend's stroke: dashed where the palette repeats. */
+export function channelStroke(index: number): string {
+  const color = channelColor(index)
+  return index < CHANNEL_COLORS ? color : `repeating-linear-gradient(90deg, ${color} 0 4px, transparent 4px 7px)`
 }
 
 let colors: ChartColors | null = null

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import type { ChartColors } from './chart-colors.ts'
+import { CHANNEL_COLORS, type ChartColors } from './chart-colors.ts'
 import { AXES, type ChartChannel, type ChartScale, isNumeric, scaleOf, scalesOf } from './chart-channel.ts'
 import { timeLabels, valueLabels, valueRange } from './plot-format.ts'
 import { drawLatest, drawLimits, drawNoData, drawStrips, drawUnits, type NoDataSpan, type Strip, STRIP_HEIGHT } from './plot-overlays.ts'
@@ -91,6 +91,7 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
         scale,
         width: channel === focused ? 1.75 : 1.5,
         alpha: dimmed ? 0.45 : 1,
+        ...(channel.color >= CHANNEL_COLORS ? { dash: [7, 4] } : {}),
         stroke: channel === focused ? (plot) => limitedStroke(plot, channel, color, colors) : color,
         points: { show: true, size: 4, fill: color, stroke: color, width: 0, filter: lonely },
       },

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { useFormat } from '#renderer/ui/format.ts'
 import type { BucketRows } from './bucket-rows.ts'
 import { type ChartChannel, isNumeric } from './chart-channel.ts'
-import { channelColor } from './chart-colors.ts'
+import { channelStroke } from './chart-colors.ts'
 import { stateName } from './state-strip.ts'
 import { rowAt } from './statistics.ts'
 import type { TimeWindow } from './time-range.ts'
@@ -60,7 +60,7 @@ export function Readout(props: {
 function Value({ channel, value, range }: { channel: ChartChannel; value: string; range: string | null }) {
   return (
     <>
-      <span className={css.swatch} style={{ background: channelColor(channel.color) }} />
+      <span className={css.swatch} style={{ background: channelStroke(channel.color) }} />
       <span className={css.name}>{channel.name}</span>
       <span className={css.value}>{value}</span>
       {range !== null && <span className={css.range}>{range}</span>}

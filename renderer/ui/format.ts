@@ -1,4 +1,3 @@
-import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReadingValue } from '#contract/model/reading.ts'
 
@@ -45,7 +44,7 @@ export interface Format {
   zone(at: number | Date): string
 }
 
-/** Formatters of one language; made once, for Intl objects are dear. */
+/** Formatters of one language. Intl objects are dear: make them once. */
 export function createFormat(locale: string, timeZone?: string): Format {
   const zone = timeZone === undefined ? {} : { timeZone }
   const cache = new Map<string, Intl.NumberFormat>()
@@ -174,8 +173,15 @@ export function regionalLocale(language: string, preferred: readonly string[] = 
   return language.includes('-') ? language : (own ?? (language === 'en' ? 'en-GB' : language))
 }
 
-/** Formatters in the person's language. */
+const made = new Map<string, Format>()
+
+/** Formatters in the person's language: one set for all, for a table's cells come and go by the hundred. */
 export function useFormat(): Format {
   const { i18n } = useTranslation()
-  return useMemo(() => createFormat(regionalLocale(i18n.language)), [i18n.language])
+  let format = made.get(i18n.language)
+  if (format === undefined) {
+    format = createFormat(regionalLocale(i18n.language))
+    made.set(i18n.language, format)
+  }
+  return format
 }

@@ -142,19 +142,15 @@ export function stateTone(status: FleetStatus): 't-red' | 't-orange' | 't-yellow
 /** Mark and word of a gateway's state. */
 export function State({ status }: { status: FleetStatus }) {
   const { t } = useTranslation('common')
+  return <StateView status={status} word={t(`status.${status}`)} />
+}
+
+/** The same, for lists that have the word already. */
+export function StateView({ status, word }: { status: FleetStatus; word: string }) {
   return (
-    <span
-      className={stateTone(status)}
-      style={{
-        display: 'inline-flex',
-        alignItems: 'center',
-        gap: 8,
-        whiteSpace: 'nowrap',
-        verticalAlign: 'top',
-      }}
-    >
+    <span className={`state ${stateTone(status)}`}>
       <StateMark mark={status} />
-      {t(`status.${status}`)}
+      {word}
     </span>
   )
 }

@@ -19,11 +19,13 @@ export function permissionsOf(actor: Actor): readonly Permission[] {
   return rolePermissions[actor.kind === 'local' ? 'site_admin' : actor.role]
 }
 
-/** A person without a tenant sees the site; nobody anonymous sees anything, for no tenant has an empty id. */
+/**
+ * Only a site administrator sees the site. Everyone else sees their tenant, or, anonymous or by some mistake without
+ * a tenant, nothing: no tenant has an empty id.
+ */
 export function scopeOf(actor: Actor): TenantScope {
-  if (actor.kind === 'local') return { all: true }
-  if (actor.kind === 'anonymous') return { all: false, tenantId: '' }
-  return actor.tenantId === null ? { all: true } : { all: false, tenantId: actor.tenantId }
+  if (actor.kind === 'local' || (actor.kind === 'user' && actor.role === 'site_admin')) return { all: true }
+  return { all: false, tenantId: (actor.kind === 'user' && actor.tenantId) || '' }
 }
 
 /** The actor as the audit writes it down. */

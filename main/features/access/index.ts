@@ -8,4 +8,4 @@ export {
   type TenantScope,
 } from './actor.ts'
 export { createProcedures, type Procedures, requireAccess } from './procedure.ts'
-export type { CallContext, RequestContext, SessionCarrier } from './request-context.ts'
+export type { RequestContext, SessionCarrier } from './request-context.ts'

@@ -1,5 +1,4 @@
-import type { AuditDraft } from '#features/audit/index.ts'
-import type { Actor, TenantScope } from './actor.ts'
+import type { Actor } from './actor.ts'
 
 /** What a transport knows of a call. The session behind it is looked up for every call, not once a connection. */
 export interface RequestContext {
@@ -21,11 +20,4 @@ export interface SessionCarrier {
   token(): string | null
   set(token: string, expiresAt: number): void
   clear(): void
-}
-
-/** What handlers get, once the middleware has let the call in. */
-export interface CallContext extends RequestContext {
-  actor: Actor
-  scope: TenantScope
-  audit: AuditDraft
 }

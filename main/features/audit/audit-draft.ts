@@ -34,4 +34,9 @@ export class AuditDraft {
     this.details = details
     return this
   }
+
+  /** The call turned out to change nothing, such as signing out without a session: no entry. */
+  nothingChanged(): void {
+    this.recorded = true
+  }
 }

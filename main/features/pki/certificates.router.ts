@@ -1,5 +1,5 @@
-import { renewalDueAt } from '#contract/model/certificate.ts'
 import { ExpectedError } from '#contract/errors.ts'
+import { renewalDueAt } from '#contract/model/certificate.ts'
 import type { Procedures, TenantScope } from '#features/access/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import { crlState, listCertificates } from './certificates.repository.ts'

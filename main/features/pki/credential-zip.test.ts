@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { fromBuffer, type Entry } from 'yauzl'
-import { type CredentialBundle, credentialZipName, makeCredentialZip } from './credential-zip.ts'
+import { type Entry, fromBuffer } from 'yauzl'
+import { credentialsFileName } from '#contract/model/ids.ts'
+import { type CredentialBundle, makeCredentialZip } from './credential-zip.ts'
 
 const bundle: CredentialBundle = {
   gateway: { id: '0190-id', mac: 'aa:bb:cc:dd:ee:01', code: 'GW001', name: 'Boiler\nroom' },
@@ -69,6 +70,6 @@ test('README.txt says how, and what is secret, and a name writes no line of its 
 })
 
 test('named after the MAC, or the id', () => {
-  expect(credentialZipName(bundle.gateway)).toBe('aa-bb-cc-dd-ee-01_certs.zip')
-  expect(credentialZipName({ mac: null, id: '0190-id' })).toBe('0190-id_certs.zip')
+  expect(credentialsFileName(bundle.gateway)).toBe('aa-bb-cc-dd-ee-01_certs.zip')
+  expect(credentialsFileName({ mac: null, id: '0190-id' })).toBe('0190-id_certs.zip')
 })

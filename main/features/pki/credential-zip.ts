@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
 import { credentialReadme } from './credential-readme.ts'
-import { dashedMac } from './profile.ts'
 
 /** What a gateway needs to connect, as its ZIP carries it. */
 export interface CredentialBundle {
@@ -26,11 +25,6 @@ export interface CredentialBundle {
     /** By their name in the dialect: `telemetry`, `status`, `commands` … */
     topics: Record<string, string>
   }
-}
-
-/** `<mac-with-dashes>_certs.zip`, or the id where there is no MAC (domain.md). */
-export function credentialZipName({ mac, id }: { mac: string | null; id: string }): string {
-  return `${mac ? dashedMac(mac) : id}_certs.zip`
 }
 
 /** The ZIP of a credential. It holds the private key: it is made for one answer and kept nowhere. */

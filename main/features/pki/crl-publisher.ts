@@ -1,7 +1,7 @@
 import { ExpectedError } from '#contract/errors.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
+import { oneAtATime } from '#platform/events/one-at-a-time.ts'
 import type { CrlContent } from './crl.ts'
-import { oneAtATime } from './one-at-a-time.ts'
 import { activeCertificate, authoritiesOf, revocationState, revokedCertificates } from './pki.repository.ts'
 import { parseRevocationReason } from './revocation-reason.ts'
 import type { Signer } from './signer.ts'

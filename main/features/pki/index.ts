@@ -1,6 +1,6 @@
-export { createCertificatesRouter } from './certificates.router.ts'
 export type { PreparedAuthorities } from './authorities.ts'
-export { type CredentialBundle, credentialZipName, makeCredentialZip } from './credential-zip.ts'
+export { createCertificatesRouter } from './certificates.router.ts'
+export { type CredentialBundle, makeCredentialZip } from './credential-zip.ts'
 export type { Handover, HandoverEnd } from './handovers.ts'
 export { type EndedHandover, type GatewayCertificateRequest, Pki, type PkiOptions } from './pki.service.ts'
 export type { CertificateRow, PreparedCertificate } from './prepared-certificate.ts'

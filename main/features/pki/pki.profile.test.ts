@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeSite, mac, now, openssl, type TestSite } from './pki-site.fixture.ts'
+import { mac, makeSite, now, openssl, type TestSite } from './pki-site.fixture.ts'
 import { addYears } from './profile.ts'
 
 /** The certificates as OpenSSL sees them, against the table of security.md. */

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import {
+  type ConnectionOptions,
   createSecureContext,
-  connect as tlsConnect,
   createServer,
   type Server,
-  type ConnectionOptions,
   type TLSSocket,
+  connect as tlsConnect,
 } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { ExpectedError } from '#contract/errors.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
+import { oneAtATime } from '#platform/events/one-at-a-time.ts'
 import type { Sealer } from '#platform/secrets/sealing.ts'
 import { organizationOf } from './authorities.ts'
 import { isPermitted, readNameConstraints } from './name-constraints.ts'
-import { oneAtATime } from './one-at-a-time.ts'
 import { toPem } from './pem.ts'
 import {
   activeCertificate,

@@ -10,6 +10,7 @@ export class BatchedWrites<T> {
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> = Promise.resolve()
 
+  /** `delay` in ms. `onError` hears of a batch that was not written; the ones after it go on. */
   constructor(write: (items: T[]) => Promise<void>, delay: number, onError: (error: unknown) => void) {
     this.#write = write
     this.#delay = delay

@@ -11,6 +11,7 @@ const secretNames = [
   'keyPem',
   'passphrase',
   'recoveryCode',
+  'setupCode',
   'token',
   'cookie',
   'authorization',

@@ -161,8 +161,12 @@ export function GatewayQuestions({ onMade }: { onMade(gateway: ProvisionedGatewa
           />
         </div>
       </Card>
-      {provision.error !== null && refusedField === undefined && <ErrorNote error={provision.error} />}
-      <div className={css.foot}>
+      {provision.error !== null && refusedField === undefined && (
+        <div className={css.wide}>
+          <ErrorNote error={provision.error} />
+        </div>
+      )}
+      <div className={`${css.foot} ${css.wide}`}>
         <span className="sub">{t('next')}</span>
         <Button component={Link} to="/fleet">
           {t('common:action.cancel')}

@@ -31,7 +31,7 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
       {
         id: 'state',
         header: t('column.state'),
-        width: '128px',
+        width: '112px',
         sortKey: (row) => urgency(row, now),
         cell: (row) => {
           const word = wordOf(row, now)
@@ -47,14 +47,14 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
       {
         id: 'gateway',
         header: t('column.gateway'),
-        width: 'minmax(180px, 2fr)',
+        width: 'minmax(160px, 2fr)',
         sortKey: (row) => row.gatewayCode,
         cell: (row) =>
           row.gatewayId === null ? (
             <span className="sub">{t('ofSite')}</span>
           ) : (
             <>
-              <Link to="/gateways/$gatewayId" params={{ gatewayId: row.gatewayId }} search={{ tab: 'certificate' }} tabIndex={-1}>
+              <Link to="/gateways/$gatewayId" params={{ gatewayId: row.gatewayId }} search={{ tab: 'certificate' }} tabIndex={-1} className={css.link ?? ''}>
                 {row.gatewayCode}
               </Link>{' '}
               <span className="sec">{row.gatewayName}</span>
@@ -62,11 +62,11 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
           ),
         text: (row) => row.gatewayCode ?? '',
       },
-      { id: 'kind', header: t('column.kind'), width: 'minmax(140px, 1fr)', sortKey: (row) => t(`kind.${row.kind}`), cell: (row) => t(`kind.${row.kind}`), text: (row) => t(`kind.${row.kind}`) },
+      { id: 'kind', header: t('column.kind'), width: 'minmax(120px, 1fr)', sortKey: (row) => t(`kind.${row.kind}`), cell: (row) => t(`kind.${row.kind}`), text: (row) => t(`kind.${row.kind}`) },
       {
         id: 'serial',
         header: t('column.serial'),
-        width: 'minmax(150px, 1fr)',
+        width: '168px',
         cell: (row) => (
           <span className="mono" title={row.serial}>
             {shortHex(row.serial)}
@@ -74,11 +74,11 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
         ),
         text: (row) => row.serial,
       },
-      { id: 'key', header: t('column.key'), width: '96px', sortKey: (row) => row.keyAlgorithm, cell: (row) => row.keyAlgorithm, text: (row) => row.keyAlgorithm },
+      { id: 'key', header: t('column.key'), width: '88px', sortKey: (row) => row.keyAlgorithm, cell: (row) => row.keyAlgorithm, text: (row) => row.keyAlgorithm },
       {
         id: 'handover',
         header: t('column.handover'),
-        width: '132px',
+        width: '116px',
         sortKey: (row) => (row.credentialWaiting ? 0 : 1),
         cell: (row) =>
           row.credentialWaiting ? (
@@ -91,12 +91,12 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
           ),
         text: (row) => (row.credentialWaiting ? t('handover.waiting') : row.kind === 'gateway' ? t('handover.done') : ''),
       },
-      { id: 'begins', header: t('column.begins'), width: '112px', align: 'right', sortKey: (row) => row.notBefore.getTime(), cell: (row) => date(row.notBefore), text: (row) => iso(row.notBefore) },
-      { id: 'due', header: t('column.due'), width: '112px', align: 'right', sortKey: (row) => row.dueAt.getTime(), cell: (row) => (row.state === 'active' ? date(row.dueAt) : '–'), text: (row) => iso(row.dueAt) },
+      { id: 'begins', header: t('column.begins'), width: '108px', align: 'right', sortKey: (row) => row.notBefore.getTime(), cell: (row) => date(row.notBefore), text: (row) => iso(row.notBefore) },
+      { id: 'due', header: t('column.due'), width: '108px', align: 'right', sortKey: (row) => row.dueAt.getTime(), cell: (row) => (row.state === 'active' ? date(row.dueAt) : '–'), text: (row) => iso(row.dueAt) },
       {
         id: 'ends',
         header: t('column.ends'),
-        width: '128px',
+        width: '108px',
         align: 'right',
         sortKey: (row) => (row.revokedAt ?? row.notAfter).getTime(),
         cell: (row) => date(row.state === 'revoked' ? row.revokedAt : row.notAfter),

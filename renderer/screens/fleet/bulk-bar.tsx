@@ -2,17 +2,17 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FleetRow } from '#contract/model/gateway.ts'
-import type { Fleet } from '../../api/fleet-store.ts'
-import { useMay } from '../../api/use-session.ts'
-import { writeClipboard } from '../../ui/copy-button.tsx'
-import { useFormat } from '../../ui/format.ts'
+import type { Fleet } from '#renderer/api/fleet-store.ts'
+import { useMay } from '#renderer/api/use-session.ts'
+import { writeClipboard } from '#renderer/ui/copy-button.tsx'
+import { useFormat } from '#renderer/ui/format.ts'
 import {
   type ActionGateway,
   actionFits,
   type GatewayAction,
-} from '../../ui/gateway-actions/gateway-action-dialog.tsx'
-import { toTsv } from '../../ui/table/as-text.ts'
-import type { Selection } from '../../ui/table/selection.ts'
+} from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import { toTsv } from '#renderer/ui/table/as-text.ts'
+import type { Selection } from '#renderer/ui/table/selection.ts'
 import css from './fleet.module.css'
 import type { FleetColumn } from './use-columns.tsx'
 

@@ -1,17 +1,29 @@
-import { useTranslation } from 'react-i18next'
 import { Link } from '@tanstack/react-router'
+import type { TFunction } from 'i18next'
 import { type FleetRow, fleetStatus } from '#contract/model/gateway.ts'
-import type { ReadingValue } from '#contract/model/reading.ts'
-import { useFormat, NOTHING } from '../../ui/format.ts'
+import { type Format, NOTHING } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
-import { State, StateMark, stateTone } from '../../ui/state-mark.tsx'
+import { StateMark, StateView, stateTone } from '../../ui/state-mark.tsx'
 import css from './fleet.module.css'
-import { certificateDue } from './fleet-filter.ts'
+import { ageOf, certificateDue } from './fleet-filter.ts'
 
-/** Cells read the shared clock themselves: only what is on the screen ticks. */
+/**
+ * What cells are worded with: handed down, for a hook in every cell would cost more than all they draw while the
+ * table is scrolled. Each cell reads the shared clock by itself: only what is on the screen ticks.
+ */
+export interface CellWords {
+  t: TFunction
+  format: Format
+}
 
-export function StateCell({ row }: { row: FleetRow }) {
-  return <State status={fleetStatus(row, useNow())} />
+interface CellProps {
+  row: FleetRow
+  words: CellWords
+}
+
+export function StateCell({ row, words }: CellProps) {
+  const status = fleetStatus(row, useNow())
+  return <StateView status={status} word={words.t(`common:status.${status}`)} />
 }
 
 export function CodeCell({ row }: { row: FleetRow }) {
@@ -21,6 +33,7 @@ export function CodeCell({ row }: { row: FleetRow }) {
       params={{ gatewayId: row.id }}
       className={css.code}
       tabIndex={-1}
+      preload={false}
       onClick={(event) => event.stopPropagation()}
     >
       {row.code}
@@ -29,8 +42,7 @@ export function CodeCell({ row }: { row: FleetRow }) {
 }
 
 /** The name of the last reading's channel; of a refused gateway the reason, with the way to the fix. */
-export function ReadingCell({ row }: { row: FleetRow }) {
-  const { t } = useTranslation(['fleet', 'refusals'])
+export function ReadingCell({ row, words: { t } }: CellProps) {
   const status = fleetStatus(row, useNow())
   if (status === 'refused' && row.refusal !== null) {
     return (
@@ -41,6 +53,7 @@ export function ReadingCell({ row }: { row: FleetRow }) {
           params={{ gatewayId: row.id }}
           search={{ tab: 'refusals' }}
           tabIndex={-1}
+          preload={false}
           onClick={(event) => event.stopPropagation()}
         >
           {t('fleet:why')}
@@ -53,27 +66,24 @@ export function ReadingCell({ row }: { row: FleetRow }) {
 }
 
 /** Value and unit; dimmed when it is old. */
-export function ValueCell({ row }: { row: FleetRow }) {
+export function ValueCell({ row, words: { t, format } }: CellProps) {
   const status = fleetStatus(row, useNow())
   if (row.latest === null || status === 'refused') return null
+  const { value, unit } = row.latest
   return (
     <span className={status === 'online' ? css.value : `${css.value} stale-value`}>
       <span className="live-value">
-        <Value value={row.latest.value} />
+        {typeof value === 'number'
+          ? format.number(value)
+          : format.value(value, { on: t('common:value.on'), off: t('common:value.off') })}
       </span>
-      <span className={css.unit}>{row.latest.unit ?? ''}</span>
+      <span className={css.unit}>{unit ?? ''}</span>
     </span>
   )
 }
 
-function Value({ value }: { value: ReadingValue }) {
-  const { t } = useTranslation('common')
-  return useFormat().value(value, { on: t('value.on'), off: t('value.off') })
-}
-
 /** How long ago something was heard; of an offline or refused gateway, since when. */
-export function AgeCell({ row }: { row: FleetRow }) {
-  const format = useFormat()
+export function AgeCell({ row, words: { format } }: CellProps) {
   const now = useNow()
   const at = ageOf(row, now)
   if (at === null) return <span className="sub">{NOTHING}</span>
@@ -89,31 +99,20 @@ export function AgeCell({ row }: { row: FleetRow }) {
   )
 }
 
-/** The time that a row's age counts from, in ms; null for a gateway that was never heard. */
-export function ageOf(row: FleetRow, now: number): number | null {
-  const status = fleetStatus(row, now)
-  if (status === 'offline' || status === 'refused') return row.lastSeenAt ?? row.since
-  return row.latest?.ts ?? row.lastSeenAt
-}
-
-export function RateCell({ row }: { row: FleetRow }) {
-  const format = useFormat()
+export function RateCell({ row, words: { format } }: CellProps) {
   if (!row.online) return <span className="sub">{NOTHING}</span>
   return <span className="sec live-value">{format.fixed(row.rate, 1)}</span>
 }
 
-export function CertificateCell({ row }: { row: FleetRow }) {
-  const { t } = useTranslation('fleet')
-  const format = useFormat()
+export function CertificateCell({ row, words: { t, format } }: CellProps) {
   const now = useNow()
   if (row.certificateEnds === null) return <span className="sub">{NOTHING}</span>
   const ended = row.certificateEnds < now
-  if (!ended && !certificateDue(row, now))
-    return <span className="sec">{format.date(row.certificateEnds)}</span>
+  if (!ended && !certificateDue(row, now)) return <span className="sec">{format.date(row.certificateEnds)}</span>
   return (
     <span
       className={`${css.due} ${ended ? 't-orange' : 't-yellow'}`}
-      title={t(ended ? 'certificateEnded' : 'certificateDue')}
+      title={t(ended ? 'fleet:certificateEnded' : 'fleet:certificateDue')}
     >
       <StateMark mark={ended ? 'refused' : 'due'} size={14} />
       {format.date(row.certificateEnds)}

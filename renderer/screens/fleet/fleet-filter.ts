@@ -5,7 +5,7 @@ import {
   type FleetStatus,
   fleetStatus,
 } from '#contract/model/gateway.ts'
-import { fold } from '../../app/find.ts'
+import { fold } from '#renderer/app/find.ts'
 
 /** The tiles above the table: saved filters, each with its count. */
 export const fleetViews = [
@@ -35,6 +35,13 @@ const DUE_BEFORE_END = 2 * 365.25 * 86_400_000
 /** Whether a gateway's certificate should be renewed; one that was ended for good should not. */
 export function certificateDue(row: FleetRow, now: number): boolean {
   return row.state !== 'revoked' && row.certificateEnds !== null && row.certificateEnds - now < DUE_BEFORE_END
+}
+
+/** The time that a row's age counts from, in ms; null for a gateway that was never heard. */
+export function ageOf(row: FleetRow, now: number): number | null {
+  const status = fleetStatus(row, now)
+  if (status === 'offline' || status === 'refused') return row.lastSeenAt ?? row.since
+  return row.latest?.ts ?? row.lastSeenAt
 }
 
 /** Rows that pass everything but the view, with how many of them each view holds, and those of the chosen view. */

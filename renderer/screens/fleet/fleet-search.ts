@@ -1,5 +1,5 @@
 import { type DialectName, dialects } from '#contract/model/gateway.ts'
-import { parseSort, type Sort, sortText } from '../../ui/table/column.ts'
+import { parseSort, type Sort, sortText } from '#renderer/ui/table/column.ts'
 import { type FleetView, fleetViews } from './fleet-filter.ts'
 
 /** Filters and sort, as they stand in the address. What is at its default is left out. */

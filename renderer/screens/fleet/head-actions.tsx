@@ -1,8 +1,8 @@
 import { Button, Checkbox, Popover } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useMay } from '../../api/use-session.ts'
-import { Icon } from '../../ui/icon.tsx'
+import { useMay } from '#renderer/api/use-session.ts'
+import { Icon } from '#renderer/ui/icon.tsx'
 import css from './fleet.module.css'
 import type { FleetColumn } from './use-columns.tsx'
 

@@ -3,19 +3,19 @@ import { useElementScrollRestoration, useNavigate } from '@tanstack/react-router
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FleetRow } from '#contract/model/gateway.ts'
-import { useFleet } from '../../api/fleet-store.ts'
-import { useTenantScope } from '../../app/tenant-scope.ts'
+import { useFleet } from '#renderer/api/fleet-store.ts'
+import { useTenantScope } from '#renderer/app/tenant-scope.ts'
 import {
   type ActionGateway,
   type GatewayAction,
   GatewayActionDialog,
-} from '../../ui/gateway-actions/gateway-action-dialog.tsx'
-import { Page, Skeleton } from '../../ui/layout.tsx'
-import { ErrorNote } from '../../ui/note.tsx'
-import { saveFile } from '../../ui/save-file.ts'
-import { toCsv } from '../../ui/table/as-text.ts'
-import { DataTable } from '../../ui/table/data-table.tsx'
-import { nothingSelected, type Selection } from '../../ui/table/selection.ts'
+} from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import { Page, Skeleton } from '#renderer/ui/layout.tsx'
+import { ErrorNote } from '#renderer/ui/note.tsx'
+import { saveFile } from '#renderer/ui/save-file.ts'
+import { toCsv } from '#renderer/ui/table/as-text.ts'
+import { DataTable } from '#renderer/ui/table/data-table.tsx'
+import { nothingSelected, type Selection } from '#renderer/ui/table/selection.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import css from './fleet.module.css'
@@ -42,7 +42,10 @@ export function FleetScreen() {
   const narrow = useMediaQuery('(max-width: 700px)') ?? false
   const hasFirmware = useMemo(() => fleet.rows.some((row) => row.firmwareVersion !== null), [fleet.rows])
   const all = useFleetColumns({ tenants: scope.tenants, hasFirmware })
-  const columns = all.filter(({ id }) => (narrow ? phoneColumns.has(id) : !hidden.has(id)))
+  const columns = useMemo(
+    () => (narrow ? phoneColumns(all) : all.filter(({ id }) => !hidden.has(id))),
+    [all, narrow, hidden],
+  )
   const shown = useShownFleet(fleet, search, scope.tenant?.id ?? null, all)
   const scroll = useElementScrollRestoration({ id: SCROLL_ID })
   const look = search.look === null ? undefined : fleet.byId.get(search.look)
@@ -89,9 +92,13 @@ export function FleetScreen() {
               nameOf={(row) => `${row.code} ${row.name}`}
               onOpen={open}
               activeId={search.look}
-              onActive={(id) => setSearch({ look: id })}
-              selection={selection}
-              onSelection={setSelection}
+              onActive={(id) => {
+                const row = narrow && id !== null ? fleet.byId.get(id) : undefined
+                // A phone has no room for a look beside the table, nor for bulk actions.
+                if (row === undefined) setSearch({ look: id })
+                else open(row)
+              }}
+              {...(narrow ? {} : { selection, onSelection: setSelection })}
               empty={
                 <NothingFound
                   onClear={() => setSearch({ view: 'all', text: '', firmware: null, dialect: null })}

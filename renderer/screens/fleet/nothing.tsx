@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useMay } from '../../api/use-session.ts'
-import { Icon } from '../../ui/icon.tsx'
-import { Empty } from '../../ui/layout.tsx'
+import { useMay } from '#renderer/api/use-session.ts'
+import { Icon } from '#renderer/ui/icon.tsx'
+import { Empty } from '#renderer/ui/layout.tsx'
 
 export function NoGateway() {
   const { t } = useTranslation('fleet')

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
-import { useFormat } from '../../ui/format.ts'
-import { StateMark } from '../../ui/state-mark.tsx'
+import { useFormat } from '#renderer/ui/format.ts'
+import { StateMark } from '#renderer/ui/state-mark.tsx'
 import css from './fleet.module.css'
 import { type FleetView, fleetViews } from './fleet-filter.ts'
 

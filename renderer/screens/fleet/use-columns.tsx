@@ -1,19 +1,11 @@
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type FleetRow, fleetStatus, fleetStatuses } from '#contract/model/gateway.ts'
-import { siteNow } from '../../api/site-clock.ts'
-import { useFormat } from '../../ui/format.ts'
-import type { Column } from '../../ui/table/column.ts'
-import {
-  AgeCell,
-  ageOf,
-  CertificateCell,
-  CodeCell,
-  RateCell,
-  ReadingCell,
-  StateCell,
-  ValueCell,
-} from './cells.tsx'
+import { siteNow } from '#renderer/api/site-clock.ts'
+import { useFormat } from '#renderer/ui/format.ts'
+import type { Column } from '#renderer/ui/table/column.ts'
+import { AgeCell, CertificateCell, CodeCell, RateCell, ReadingCell, StateCell, ValueCell } from './cells.tsx'
+import { ageOf } from './fleet-filter.ts'
 import type { ColumnId } from './fleet-search.ts'
 
 export type FleetColumn = Column<FleetRow> & { id: ColumnId }
@@ -59,6 +51,7 @@ export function useFleetColumns(options: {
   const { tenants, hasFirmware } = options
   return useMemo(() => {
     const tenantNames = new Map(tenants.map(({ id, name }) => [id, name]))
+    const cellWords = { t, format }
     const words = { on: t('common:value.on'), off: t('common:value.off') }
     const iso = (at: number | null) => (at === null ? '' : new Date(at).toISOString())
     const columns: (FleetColumn | null)[] = [
@@ -67,7 +60,7 @@ export function useFleetColumns(options: {
         header: t('fleet:column.state'),
         width: '120px',
         sortKey: (row) => stateRank.get(fleetStatus(row, siteNow())) ?? 0,
-        cell: (row) => <StateCell row={row} />,
+        cell: (row) => <StateCell row={row} words={cellWords} />,
         text: (row) => t(`common:status.${fleetStatus(row, siteNow())}`),
       },
       {
@@ -101,7 +94,7 @@ export function useFleetColumns(options: {
         header: t('fleet:column.reading'),
         width: 'minmax(150px, 1.2fr)',
         sortKey: (row) => row.latest?.name ?? null,
-        cell: (row) => <ReadingCell row={row} />,
+        cell: (row) => <ReadingCell row={row} words={cellWords} />,
         text: (row) => row.latest?.name ?? '',
       },
       {
@@ -112,7 +105,7 @@ export function useFleetColumns(options: {
         firstDirection: 'descending',
         sortKey: (row) =>
           typeof row.latest?.value === 'boolean' ? Number(row.latest.value) : (row.latest?.value ?? null),
-        cell: (row) => <ValueCell row={row} />,
+        cell: (row) => <ValueCell row={row} words={cellWords} />,
         text: (row) =>
           row.latest === null
             ? ''
@@ -126,7 +119,7 @@ export function useFleetColumns(options: {
         firstDirection: 'descending',
         // Sorting by the time itself, turned round, keeps the order still while ages tick.
         sortKey: (row) => negative(ageOf(row, siteNow())),
-        cell: (row) => <AgeCell row={row} />,
+        cell: (row) => <AgeCell row={row} words={cellWords} />,
         text: (row) => iso(ageOf(row, siteNow())),
       },
       {
@@ -136,7 +129,7 @@ export function useFleetColumns(options: {
         align: 'right',
         firstDirection: 'descending',
         sortKey: (row) => row.rate,
-        cell: (row) => <RateCell row={row} />,
+        cell: (row) => <RateCell row={row} words={cellWords} />,
         text: (row) => format.fixed(row.rate, 1),
       },
       hasFirmware
@@ -160,7 +153,7 @@ export function useFleetColumns(options: {
         width: '144px',
         align: 'right',
         sortKey: (row) => row.certificateEnds,
-        cell: (row) => <CertificateCell row={row} />,
+        cell: (row) => <CertificateCell row={row} words={cellWords} />,
         text: (row) => iso(row.certificateEnds),
       },
     ]
@@ -172,5 +165,17 @@ function negative(value: number | null): number | null {
   return value === null ? null : -value
 }
 
+const phoneWidths: Partial<Record<ColumnId, string>> = {
+  state: '112px',
+  code: '72px',
+  name: 'minmax(72px, 1fr)',
+  value: '108px',
+}
+
 /** On a phone a row is what one looks for and how it is. */
-export const phoneColumns: ReadonlySet<ColumnId> = new Set(['state', 'code', 'name', 'value'])
+export function phoneColumns(columns: readonly FleetColumn[]): FleetColumn[] {
+  return columns.flatMap((column) => {
+    const width = phoneWidths[column.id]
+    return width === undefined ? [] : [{ ...column, width }]
+  })
+}

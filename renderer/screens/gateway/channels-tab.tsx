@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -53,7 +53,11 @@ export function ChannelsTab({ gateway, channels, tail }: { gateway: Gateway; cha
               <th scope="col" className={css.number}>
                 {t('channels.age')}
               </th>
-              {mayEdit && <th scope="col" className={css.fit} aria-label={t('channels.actions')} />}
+              {mayEdit && (
+                <th scope="col" className={css.fit}>
+                  <VisuallyHidden>{t('channels.actions')}</VisuallyHidden>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>

@@ -19,7 +19,18 @@ const marks: Record<string, Mark> = {
 }
 
 /** What the site gives as reasons; anything else was typed by a person, or is an address. */
-const knownReasons = new Set(['disconnected', 'connection_lost', 'keepalive_missed', 'taken_over', 'suspended', 'revoked', 'refused', 'site_stopped', 'first session'])
+const knownReasons = new Set([
+  'disconnected',
+  'connection_lost',
+  'keepalive_missed',
+  'taken_over',
+  'suspended',
+  'revoked',
+  'refused',
+  'site_stopped',
+  'first session',
+  'provisioned',
+])
 
 /** Every change of state and connection, newest first. */
 export function HistoryTab({ gateway }: { gateway: Gateway }) {

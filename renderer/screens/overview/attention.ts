@@ -1,7 +1,7 @@
 import type { Overview } from '#contract/api/overview.ts'
 import { assertNever } from '#contract/errors.ts'
 import type { FleetStatus } from '#contract/model/gateway.ts'
-import type { Mark } from '../../ui/state-mark.tsx'
+import type { Mark } from '#renderer/ui/state-mark.tsx'
 
 export type AttentionItem = Overview['attention'][number]
 export type EventItem = Overview['events'][number]

@@ -1,7 +1,7 @@
 import { PasswordInput, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { api } from '../../api/client.ts'
+import { api } from '#renderer/api/client.ts'
 import { SHORTEST_PASSWORD } from './answers.ts'
 import css from './setup.module.css'
 import { StepForm, type StepProps, useFaults } from './step-form.tsx'

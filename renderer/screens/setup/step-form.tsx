@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ErrorNote } from '../../ui/note.tsx'
+import { ErrorNote } from '#renderer/ui/note.tsx'
 import { type Answers, faultsOf, type Step } from './answers.ts'
 import css from './setup.module.css'
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { api } from '../../api/client.ts'
+import { api } from '#renderer/api/client.ts'
 
 export type Begun = Awaited<ReturnType<typeof api.setup.begin>>
 export type Completed = Awaited<ReturnType<typeof api.setup.complete>>

@@ -1,6 +1,7 @@
 import { Combobox, Pill, PillsInput, useCombobox } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useSlashFocus } from '#renderer/ui/table/data-table.tsx'
 import css from './trends.module.css'
 import { findChannels, MOST_CHANNELS } from './trend-search.ts'
 import type { TrendChannel } from './use-trend-channels.ts'
@@ -12,6 +13,7 @@ const OPTIONS = 100
 export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: readonly string[]; onChange(ids: string[]): void }) {
   const { t } = useTranslation('trends')
   const [query, setQuery] = useState('')
+  const slash = useSlashFocus()
   const combobox = useCombobox({
     onDropdownClose: () => combobox.resetSelectedOption(),
     onDropdownOpen: () => combobox.selectFirstOption(),
@@ -32,10 +34,11 @@ export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: rea
             {props.chosen.length > 0 && <Pill className={css.count ?? ''}>{t('picker.count', { count: props.chosen.length })}</Pill>}
             <Combobox.EventsTarget>
               <PillsInput.Field
+                ref={slash}
                 value={query}
                 placeholder={full ? t('picker.full', { count: MOST_CHANNELS }) : t('picker.placeholder')}
                 aria-label={t('picker.label')}
-                data-filter
+                role="combobox"
                 onFocus={() => combobox.openDropdown()}
                 onBlur={() => combobox.closeDropdown()}
                 onChange={(event) => {

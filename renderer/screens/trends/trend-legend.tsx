@@ -1,10 +1,10 @@
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { STALE_AFTER } from '#contract/model/gateway.ts'
 import { type BucketRows, emptyRows } from '#renderer/charts/bucket-rows.ts'
 import { isNumeric } from '#renderer/charts/chart-channel.ts'
-import { channelColor } from '#renderer/charts/chart-colors.ts'
+import { channelStroke } from '#renderer/charts/chart-colors.ts'
 import { crossed } from '#renderer/charts/plot-options.ts'
 import { type ReadingTail, useLatest } from '#renderer/charts/reading-tail.ts'
 import { stateName } from '#renderer/charts/state-strip.ts'
@@ -54,7 +54,9 @@ export function TrendLegend(props: {
             <th scope="col" className="num">
               {t('legend.count')}
             </th>
-            <th aria-label={t('legend.actions')} />
+            <th scope="col">
+              <VisuallyHidden>{t('legend.actions')}</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -99,7 +101,7 @@ function Row(props: {
           title={focused ? t('legend.unfocus') : t('legend.focus')}
           onClick={() => props.onFocus(focused ? null : channel.id)}
         >
-          <i style={{ background: channelColor(props.colors.get(channel.id) ?? 0) }} aria-hidden="true" />
+          <i style={{ background: channelStroke(props.colors.get(channel.id) ?? 0) }} aria-hidden="true" />
           <span className="ellipsis">{channel.name}</span>
           {channel.unit !== null && <span className="sub">{channel.unit}</span>}
         </button>
@@ -121,7 +123,7 @@ function Row(props: {
       <td className="num">{figure(statistics?.max)}</td>
       <td className="num sub">{statistics === null ? '0' : format.integer(statistics.count)}</td>
       <td className="num">
-        <ActionIcon size="xs" variant="subtle" aria-label={t('legend.remove', { channel: channel.name })} onClick={() => props.onRemove(channel.id)}>
+        <ActionIcon size="xs" variant="subtle" color="gray" aria-label={t('legend.remove', { channel: channel.name })} onClick={() => props.onRemove(channel.id)}>
           <Icon name="close" size={14} />
         </ActionIcon>
       </td>

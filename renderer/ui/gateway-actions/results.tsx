@@ -1,6 +1,6 @@
 import { Button, Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useErrorText } from '../../api/error-text.ts'
+import { useErrorText } from '#renderer/api/error-text.ts'
 import { StateMark } from '../state-mark.tsx'
 import type { ActionGateway } from './gateway-action-dialog.tsx'
 import css from './gateway-actions.module.css'

@@ -39,7 +39,9 @@ export interface DataTableProps<Row extends { id: string }> {
  * chooses, with Shift a range; Ctrl-A all; Ctrl-C copies the chosen rows (or the active one) as TSV.
  */
 export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>) {
+  const { t } = useTranslation('common')
   const { rows, columns, selection } = props
+  const selectLabel = t('table.selectRow', { name: '{}' })
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -80,7 +82,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
               <RowView
                 key={row.id}
                 row={row as { id: string }}
-                name={props.nameOf(row)}
+                selectLabel={selectLabel.replace('{}', props.nameOf(row))}
                 columns={columns as unknown as readonly Column<{ id: string }>[]}
                 tracks={tracks}
                 top={item.start}
@@ -157,7 +159,7 @@ interface Pick {
 
 interface RowViewProps {
   row: { id: string }
-  name: string
+  selectLabel: string
   columns: readonly Column<{ id: string }>[]
   tracks: string
   top: number
@@ -169,7 +171,6 @@ interface RowViewProps {
 }
 
 const RowView = memo(function RowView(props: RowViewProps) {
-  const { t } = useTranslation('common')
   const { row, pick } = props
   const shift = useRef(false)
   return (
@@ -196,7 +197,7 @@ const RowView = memo(function RowView(props: RowViewProps) {
               type="checkbox"
               className={css.checkbox}
               tabIndex={-1}
-              aria-label={t('table.selectRow', { name: props.name })}
+              aria-label={props.selectLabel}
               checked={props.selected}
               onChange={() => pick.check(row.id, shift.current)}
             />
