@@ -62,13 +62,20 @@ function announce(addresses: EngineAddresses): void {
   )
 }
 
+/** A repeat within this time is the same Ctrl-C: the terminal and npm both pass it on, ms. */
+const SAME_SIGNAL = 1_000
+
 /** Waits for a signal, then for the engine to stop; at most the ten seconds that a service manager gives. */
-export function untilStopped(engine: Pick<Engine, 'stop'>): Promise<number> {
+export function untilStopped(engine: Engine): Promise<number> {
   return new Promise((resolve) => {
-    let isStopping = false
+    let stoppingSince: number | null = null
     const stop = () => {
-      if (isStopping) process.exit(1)
-      isStopping = true
+      const now = performance.now()
+      if (stoppingSince !== null) {
+        if (now - stoppingSince > SAME_SIGNAL) process.exit(1)
+        return
+      }
+      stoppingSince = now
       setTimeout(() => process.exit(1), 10_000).unref()
       engine.stop().then(
         () => resolve(0),

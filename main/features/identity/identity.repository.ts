@@ -31,6 +31,7 @@ export function sessionWithUser(db: SiteDb, tokenHash: string) {
       'users.email',
       'users.role',
       'users.tenantId',
+      'sessions.createdAt',
       'sessions.expiresAt',
       'sessions.lastSeenAt',
     ])
@@ -46,8 +47,13 @@ export function touchSession(
   return db.updateTable('sessions').set(changes).where('tokenHash', '=', tokenHash).execute()
 }
 
-export function deleteSession(db: SiteDb | SiteTrx, tokenHash: string) {
-  return db.deleteFrom('sessions').where('tokenHash', '=', tokenHash).execute()
+/** @returns whether there was one */
+export async function deleteSession(trx: SiteTrx, tokenHash: string): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('sessions')
+    .where('tokenHash', '=', tokenHash)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows > 0n
 }
 
 export function deleteExpiredSessions(db: SiteDb, now: number) {

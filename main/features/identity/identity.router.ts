@@ -10,7 +10,7 @@ export function createIdentityRouter({ auth }: Procedures, identity: IdentitySer
       return meOf(actor)
     }),
     logout: auth.logout.handler(async ({ context }) => {
-      await identity.logout(context.session.token())
+      await identity.logout(context.session.token(), context.audit)
       context.session.clear()
     }),
     me: auth.me.handler(({ context }) => meOf(context.actor)),

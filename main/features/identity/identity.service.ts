@@ -4,21 +4,24 @@ import { type Actor, anonymous, auditActor } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import { oneAtATime } from '#platform/events/one-at-a-time.ts'
 import { Topic } from '#platform/events/topic.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
-import { AttemptLimit } from './attempt-limit.ts'
+import { AttemptLimit } from '#platform/limits/attempt-limit.ts'
+import type { Log } from '#platform/log/log.ts'
 import { normalizeEmail } from './email.ts'
 import * as repository from './identity.repository.ts'
 import type { PasswordHashes } from './password-hashes.ts'
 import { checkPassword } from './password-policy.ts'
+import { UnknownAccounts } from './unknown-accounts.ts'
 
 const MINUTE = 60_000
 /** A session ends after this much idle time, or a week after signing in. */
 const IDLE = 12 * 60 * MINUTE
+const LONGEST = 7 * 24 * 60 * MINUTE
 /** A live session's expiry is written at most this often. */
 const TOUCH = 5 * MINUTE
-const LOCK_AFTER = 5
-const LOCK_FOR = 15 * MINUTE
+const lock = { after: 5, lasts: 15 * MINUTE }
 
 export interface NewAdministrator {
   email: string
@@ -29,7 +32,16 @@ export interface NewAdministrator {
 export interface SignedIn {
   actor: Actor
   token: string
+  /** ms: when it ends however much it is used. */
   expiresAt: number
+}
+
+export interface IdentityDependencies {
+  db: SiteDb
+  clock: Clock
+  log: Log
+  hashes: PasswordHashes
+  audit: AuditService
 }
 
 /** People and their sessions: a 256-bit random token in the browser, only its SHA-256 in the store. */
@@ -38,15 +50,21 @@ export class IdentityService {
   readonly #clock: Clock
   readonly #hashes: PasswordHashes
   readonly #audit: AuditService
+  readonly #log: Log
   /** Twenty failures from one address in ten minutes, whatever the names. */
   readonly #byAddress = new AttemptLimit(20, 10 * MINUTE)
-  readonly sessionEnded = new Topic<{ tokenHash: string }>()
+  readonly #unknown = new UnknownAccounts(lock)
+  /** Many tries at once would all be counted as the first one, and Argon2id of each would take all the memory. */
+  readonly #inTurn = oneAtATime()
+  readonly sessionEnded: Topic<{ tokenHash: string }>
 
-  constructor(dependencies: { db: SiteDb; clock: Clock; hashes: PasswordHashes; audit: AuditService }) {
+  constructor(dependencies: IdentityDependencies) {
     this.#db = dependencies.db
     this.#clock = dependencies.clock
     this.#hashes = dependencies.hashes
     this.#audit = dependencies.audit
+    this.#log = dependencies.log
+    this.sessionEnded = new Topic((err) => this.#log.error({ err }, 'a session that ended was not followed'))
   }
 
   /** @throws ExpectedError `email_invalid`, `password_too_short`, `password_too_common` */
@@ -80,11 +98,11 @@ export class IdentityService {
    * itself, so that an attacker cannot keep the administrator out.
    * @throws ExpectedError `wrong_credentials`, `account_locked`, `too_many_requests`
    */
-  async login(
-    input: { email: string; password: string },
-    from: { address: string; userAgent: string },
-    audit: AuditDraft,
-  ): Promise<SignedIn> {
+  login(input: Credentials, from: Caller, audit: AuditDraft): Promise<SignedIn> {
+    return this.#inTurn(() => this.#login(input, from, audit))
+  }
+
+  async #login(input: Credentials, from: Caller, audit: AuditDraft): Promise<SignedIn> {
     const now = this.#clock.now()
     const wait = this.#byAddress.wait(from.address, now)
     if (wait > 0) throw new ExpectedError('too_many_requests', { seconds: Math.ceil(wait / 1000) })
@@ -92,12 +110,15 @@ export class IdentityService {
     const user = await repository.userByEmail(this.#db, email)
     audit.about('user', user?.id ?? 'unknown', user?.tenantId ?? null)
     const matches = await this.#hashes.matches(user?.passwordHash ?? null, input.password)
-    if (user?.lockedUntil && user.lockedUntil > now) {
-      throw new ExpectedError('account_locked', { until: new Date(user.lockedUntil).toISOString() })
+    const lockedUntil = user ? (user.lockedUntil ?? 0) : this.#unknown.lockedUntil(email)
+    if (lockedUntil > now) {
+      this.#byAddress.fail(from.address, now)
+      throw new ExpectedError('account_locked', { until: new Date(lockedUntil).toISOString() })
     }
     if (!user || !matches) {
       this.#byAddress.fail(from.address, now)
       if (user) await this.#countFailure(user, now)
+      else this.#unknown.fail(email, now)
       throw new ExpectedError('wrong_credentials')
     }
     this.#byAddress.clear(from.address)
@@ -106,21 +127,20 @@ export class IdentityService {
 
   async #countFailure(user: repository.User, now: number): Promise<void> {
     const failedLogins = user.failedLogins + 1
-    const isLocked = failedLogins >= LOCK_AFTER
+    const isLocked = failedLogins >= lock.after
     await repository.updateUser(this.#db, user.id, {
       failedLogins: isLocked ? 0 : failedLogins,
-      lockedUntil: isLocked ? now + LOCK_FOR : null,
+      lockedUntil: isLocked ? now + lock.lasts : null,
     })
   }
 
   async #openSession(
     user: repository.User,
-    from: { address: string; userAgent: string },
+    from: Caller,
     audit: AuditDraft,
     now: number,
   ): Promise<SignedIn> {
     const token = randomBytes(32).toString('base64url')
-    const expiresAt = now + IDLE
     const actor: Actor = {
       kind: 'user',
       id: user.id,
@@ -135,7 +155,7 @@ export class IdentityService {
         tokenHash: hashToken(token),
         userId: user.id,
         createdAt: now,
-        expiresAt,
+        expiresAt: now + IDLE,
         lastSeenAt: now,
         address: from.address,
         userAgent: from.userAgent.slice(0, 300),
@@ -144,7 +164,7 @@ export class IdentityService {
       await this.#audit.recordIn(trx, audit)
     })
     await repository.deleteExpiredSessions(this.#db, now)
-    return { actor, token, expiresAt }
+    return { actor, token, expiresAt: now + LONGEST }
   }
 
   /** Who holds this token; anonymous when it is unknown or expired. Prolongs a session in use. */
@@ -154,9 +174,7 @@ export class IdentityService {
     const tokenHash = hashToken(token)
     const found = await repository.sessionWithUser(this.#db, tokenHash)
     if (!found || found.expiresAt <= now) return anonymous
-    if (now - found.lastSeenAt > TOUCH) {
-      await repository.touchSession(this.#db, tokenHash, { lastSeenAt: now, expiresAt: now + IDLE })
-    }
+    if (now - found.lastSeenAt > TOUCH) await this.#prolong(tokenHash, found.createdAt, now)
     return {
       kind: 'user',
       id: found.id,
@@ -167,12 +185,36 @@ export class IdentityService {
     }
   }
 
-  async logout(token: string | null): Promise<void> {
-    if (token === null) return
+  async #prolong(tokenHash: string, createdAt: number, now: number): Promise<void> {
+    const expiresAt = Math.min(now + IDLE, createdAt + LONGEST)
+    try {
+      await repository.touchSession(this.#db, tokenHash, { lastSeenAt: now, expiresAt })
+    } catch (err) {
+      // A full disk must not keep people from seeing that it is full.
+      this.#log.warn({ err }, 'a session could not be prolonged')
+    }
+  }
+
+  /** Ends a session, with its entry in the audit; without one nothing happens and nothing is recorded. */
+  async logout(token: string | null, audit: AuditDraft): Promise<void> {
+    if (token === null) return audit.nothingChanged()
     const tokenHash = hashToken(token)
-    await repository.deleteSession(this.#db, tokenHash)
+    await this.#db.transaction().execute(async (trx) => {
+      if (await repository.deleteSession(trx, tokenHash)) await this.#audit.recordIn(trx, audit)
+      else audit.nothingChanged()
+    })
     this.sessionEnded.emit({ tokenHash })
   }
+}
+
+interface Credentials {
+  email: string
+  password: string
+}
+
+interface Caller {
+  address: string
+  userAgent: string
 }
 
 export function hashToken(token: string): string {
