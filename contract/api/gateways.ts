@@ -108,6 +108,7 @@ export const gateways = {
         'mac_invalid',
         'mac_taken',
         'code_taken',
+        'label_taken',
         'tenant_unknown',
         'idempotency_conflict',
         'credential_gone',

@@ -60,7 +60,7 @@ export const site = {
       path: '/site/network',
       tags: ['Site'],
       summary:
-        'Addresses, names and ports; names and addresses enter the certificates at once, ports count from the next start',
+        'Addresses, names and ports; names enter the certificates at once, addresses and ports count from the next start',
     })
     .errors(errors('address_invalid'))
     .input(NetworkSchema)

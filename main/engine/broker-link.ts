@@ -11,17 +11,29 @@ import type { SiteVitals } from '#features/overview/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
 
-/** Changes of policy wait until the broker runs, for it starts from the store's whole snapshot. */
+/**
+ * Where changes of policy go. The broker starts from a snapshot of the store; what changed while it started may be
+ * missing there, so it is kept, the newest of each gateway, and told once the broker runs.
+ */
 export class BrokerPolicy implements PolicySink {
-  #broker: Broker | null = null
+  #broker: Pick<Broker, 'applyPolicy'> | null = null
+  readonly #missed = new Map<string, GatewayPolicyChange>()
 
-  attach(broker: Broker): void {
+  async attach(broker: Pick<Broker, 'applyPolicy'>): Promise<void> {
     this.#broker = broker
+    const missed = [...this.#missed.values()]
+    this.#missed.clear()
+    if (missed.length > 0) await broker.applyPolicy(missed)
   }
 
   async applyPolicy(changes: GatewayPolicyChange[]): Promise<void> {
-    await this.#broker?.applyPolicy(changes)
+    if (this.#broker) return this.#broker.applyPolicy(changes)
+    for (const change of changes) this.#missed.set(gatewayOf(change), change)
   }
+}
+
+function gatewayOf(change: GatewayPolicyChange): string {
+  return change.op === 'put' ? change.identity.gatewayId : change.gatewayId
 }
 
 /** Everyone whom the broker must know at start. */
@@ -49,7 +61,8 @@ export function routeBrokerEvents(
       case 'gatewayWentOffline':
         return presence.wentOffline(event)
       case 'refused':
-        log.info({ refusal: event.refusal }, 'refused')
+        // In the store, where an operator looks; a flood of them must not fill the log too.
+        log.debug({ refusal: event.refusal }, 'refused')
         return presence.refused(event.refusal)
       case 'ingestStalled':
         log.error(

@@ -103,7 +103,7 @@ class SiteEngine implements Engine {
       onSetUp: async () => {
         if (this.#options.listen) await this.#startSite(required(this.#core))
       },
-      onNamesChanged: () => this.#renewCertificates({ mayReplaceWebCa: true }),
+      onNamesChanged: () => this.#renewCertificates({ mayReplaceWebCa: true, isForced: false }),
     }
   }
 
@@ -127,6 +127,7 @@ class SiteEngine implements Engine {
       https: urls(network.addresses, https),
       http: `http://localhost:${loopback}`,
       socket: http.socketPath,
+      tokenFile: http.tokenFile,
       setupCode: setup.code.text,
       certificateFingerprint: web.fingerprint,
     }
@@ -149,12 +150,12 @@ class SiteEngine implements Engine {
     await this.#openListeners(core, pki)
     const mqtts = await startBroker(services, { ...core, pki })
     await services.vitals.start()
-    const renew = () => this.#renewCertificates({ mayReplaceWebCa: false })
+    const renew = (isForced: boolean) => this.#renewCertificates({ mayReplaceWebCa: false, isForced })
     this.#housekeeping = new Housekeeping({
       clock,
       log: this.#log,
       pki,
-      enrollment: services.enrollment,
+      credentials: services.credentials,
       renew,
     })
     this.#housekeeping.start()
@@ -178,6 +179,7 @@ class SiteEngine implements Engine {
       http: `http://localhost:${loopback}`,
       deviceHttps: urls(network.addresses, deviceHttps),
       socket: http.socketPath,
+      tokenFile: http.tokenFile,
       certificateFingerprint: web.fingerprint,
     }
   }
@@ -220,14 +222,14 @@ class SiteEngine implements Engine {
    * New certificates for the names of now, handed to every listener. A name that the web CA may not sign for needs
    * a new web CA, which browsers must trust anew: only a person's change of the network may cost that.
    */
-  async #renewCertificates({ mayReplaceWebCa }: { mayReplaceWebCa: boolean }): Promise<void> {
+  async #renewCertificates(how: { mayReplaceWebCa: boolean; isForced: boolean }): Promise<void> {
     const { site, clock } = required(this.#core)
     const pki = required(this.#pki)
     const names = namesOf(site.certificateNetwork())
     const { renewed, outsideWebAuthority } = await pki.renewServerCertificates(names, clock.now())
-    const isReplaced = mayReplaceWebCa && outsideWebAuthority.length > 0
+    const isReplaced = how.mayReplaceWebCa && outsideWebAuthority.length > 0
     if (isReplaced) await pki.replaceWebAuthority(names, clock.now())
-    if (renewed.length === 0 && !isReplaced) return
+    if (renewed.length === 0 && !isReplaced && !how.isForced) return
     const server = await pki.serverCredentials()
     this.#http?.renew(await pki.webCredentials(), server)
     await this.#services?.broker.replaceCredentials(server)
@@ -338,6 +340,7 @@ const nowhere: EngineAddresses = {
   mqtts: [],
   deviceHttps: [],
   socket: null,
+  tokenFile: null,
   isSetUp: false,
   setupCode: null,
   certificateFingerprint: null,

@@ -58,8 +58,8 @@ async function openExport(
   return exportCsv(historian, named, { ...range, raw: query.raw === 'true' }, signal)
 }
 
-async function readMetrics({ vitals, state, broker, historian }: SiteServices) {
-  const { gateways, online } = vitals.pulse(state.rows({ all: true }))
+async function readMetrics({ vitals, broker, historian }: SiteServices) {
+  const { gateways, online } = vitals.pulse({ all: true })
   const [mqtt, store] = await Promise.all([broker.stats(), historian.stats()])
   return {
     gateways,

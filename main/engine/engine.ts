@@ -36,6 +36,8 @@ export interface EngineAddresses {
   mqtts: string[]
   deviceHttps: string[]
   socket: string | null
+  /** Holds the token that callers of `socket` prove to know; null where the socket itself is closed to others. */
+  tokenFile: string | null
   isSetUp: boolean
   /** For the person at the console, until the site is set up. */
   setupCode: string | null

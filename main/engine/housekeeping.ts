@@ -1,4 +1,4 @@
-import type { EnrollmentService } from '#features/enrollment/index.ts'
+import type { CredentialsService } from '#features/enrollment/index.ts'
 import type { Pki } from '#features/pki/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Log } from '#platform/log/log.ts'
@@ -11,8 +11,9 @@ export interface HousekeepingDependencies {
   clock: Clock
   log: Log
   pki: Pki
-  enrollment: EnrollmentService
-  renew(): Promise<void>
+  credentials: CredentialsService
+  /** `isForced`: hand the certificates on although none of the site's own is new, for a CA has a successor. */
+  renew(isForced: boolean): Promise<void>
 }
 
 /** What has to be done from time to time without anybody asking. Each task runs alone, and its failure is logged. */
@@ -21,15 +22,15 @@ export class Housekeeping {
   readonly #log: Log
   #timers: NodeJS.Timeout[] = []
 
-  constructor({ clock, log, pki, enrollment, renew }: HousekeepingDependencies) {
+  constructor({ clock, log, pki, credentials, renew }: HousekeepingDependencies) {
     this.#log = log
     this.#tasks = [
-      { name: 'expire hand-overs', every: 5 * MINUTE, run: () => enrollment.expireHandovers() },
+      { name: 'expire hand-overs', every: 5 * MINUTE, run: () => credentials.expire() },
       { name: 'sign the revocation list', every: HOUR, run: () => pki.refreshCrlIfDue(clock.now()) },
       {
         name: 'renew server certificates',
         every: DAY,
-        run: () => pki.succeedAuthorities(clock.now()).then(renew),
+        run: () => pki.succeedAuthorities(clock.now()).then((succeeded) => renew(succeeded.length > 0)),
       },
     ]
   }

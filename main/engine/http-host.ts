@@ -56,12 +56,17 @@ export class HttpHost {
       requestCert: true,
       rejectUnauthorized: false,
     })
-    this.#admin = new AdminSocket(dataDir, socket.routing)
+    this.#admin = new AdminSocket({ dataDir, handler: socket.routing })
     await this.#admin.start()
   }
 
   get socketPath(): string | null {
     return this.#admin?.path ?? null
+  }
+
+  /** Where the token of the local socket is, on systems that need one. */
+  get tokenFile(): string | null {
+    return this.#admin?.tokenFile ?? null
   }
 
   /** @throws ExpectedError `port_in_use`, `port_forbidden` */

@@ -14,6 +14,7 @@ export async function writeRunFile(
     version,
     startedAt: new Date().toISOString(),
     socket: addresses.socket,
+    tokenFile: addresses.tokenFile,
     url: addresses.https[0] ?? null,
     httpUrl: addresses.http,
     mqtts: addresses.mqtts[0] ?? null,

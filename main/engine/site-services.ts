@@ -4,7 +4,7 @@ import { clientIdFor, topicsFor } from '#broker/dialects/dialects.ts'
 import { defaultBrokerLimits } from '#broker/port.ts'
 import type { Network } from '#contract/api/site.ts'
 import { wireName } from '#contract/model/ids.ts'
-import { createEnrollmentRouter, EnrollmentService } from '#features/enrollment/index.ts'
+import { createEnrollmentRouter, CredentialsService, EnrollmentService } from '#features/enrollment/index.ts'
 import type { Procedures } from '#features/access/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
 import { createIdentityRouter, type IdentityService } from '#features/identity/index.ts'
@@ -83,14 +83,15 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     topicsOf: (gateway: WireGateway) =>
       topicsFor(gateway.dialect, wireName(gateway), gateway.mac) as Record<string, string>,
   }
-  const enrollment = new EnrollmentService({ db, clock, audit, tenants, fleet, pki, directory })
+  const credentials = new CredentialsService({ db, clock, audit, fleet, pki, directory })
+  const enrollment = new EnrollmentService({ db, clock, audit, tenants, fleet, pki, credentials, directory })
   const presence = new PresenceRecorder({
     db,
     clock,
     log,
     state,
     fleet,
-    onCredentialProved: (fingerprint) => enrollment.credentialProved(fingerprint),
+    onCredentialsProved: (fingerprints) => credentials.proved(fingerprints),
   })
   const registry = new ChannelRegistry({
     db,
@@ -101,9 +102,9 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
   const vitals = new SiteVitals({ clock, log, dataDir, historian, telemetry, state, broker })
   const overview = new OverviewService({ db, clock, state, tenants, vitals })
 
-  const enrollmentRouter = createEnrollmentRouter(procedures, { enrollment, pki })
+  const enrollmentRouter = createEnrollmentRouter(procedures, { enrollment, credentials, pki })
   const router = procedures.router({
-    ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(state.rows(scope)) }),
+    ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(scope) }),
     auth: createIdentityRouter(procedures, dependencies.identity),
     tenants: createTenantsRouter(procedures, tenants),
     gateways: {
@@ -130,7 +131,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     policy,
     state,
     fleet,
-    enrollment,
+    credentials,
     presence,
     registry,
     telemetry,
@@ -172,7 +173,10 @@ export async function startBroker(
   const { broker, historian, policy, presence, vitals } = services
   routeBrokerEvents(broker, { presence, vitals, log })
   historian.onRestarted((worker) => {
-    if (worker === 'writer') void broker.replaceIngest(historian.openIngest())
+    if (worker !== 'writer') return
+    broker
+      .replaceIngest(historian.openIngest())
+      .catch((err: unknown) => log.error({ err }, 'the broker was not given a new way to the store'))
   })
   const { addresses, ports } = site.network()
   const { mqtts } = await broker.start({
@@ -183,7 +187,7 @@ export async function startBroker(
     openIngest: () => historian.openIngest(),
     limits: defaultBrokerLimits,
   })
-  policy.attach(broker)
+  await policy.attach(broker)
   const port = mqtts[0]?.port ?? ports.mqtts
   site.listeningOn({ mqtts: port })
   return brokerHosts(site.network()).map(

@@ -1,9 +1,16 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { AddressInfo, Server as NetServer } from 'node:net'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { type ErrorCode, ExpectedError } from '#contract/errors.ts'
 
 export type RequestHandler = (request: http.IncomingMessage, response: http.ServerResponse) => void
+
+/** Open TCP connections of one server: enough for a plant, too few to use up the file descriptors. */
+const MOST_CONNECTIONS = 2_000
+/** A TLS handshake may take this long, ms. */
+const HANDSHAKE_TIMEOUT = 20_000
+/** Requests in flight may end within this time of stopping, ms. */
+const LAST_ANSWERS = 1_000
 
 /** Opens a server, or says in words why it cannot. `flag` names how to choose another port. */
 export async function listen(
@@ -12,10 +19,14 @@ export async function listen(
   address: string,
   flag: string,
 ): Promise<number> {
+  trackConnections(server)
+  server.maxConnections = MOST_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, address, flag)))
     server.listen(port, address, resolve)
   })
+  // A connection that cannot be accepted, for want of file descriptors, is lost; the listener is not.
+  server.on('error', () => undefined)
   return (server.address() as AddressInfo).port
 }
 
@@ -44,6 +55,8 @@ export class HttpsListeners {
   readonly #options: https.ServerOptions
   readonly #onServer: (server: https.Server) => void
   readonly #servers = new Map<string, https.Server>()
+  /** No longer listening, while their last connections end. */
+  readonly #leaving = new Set<https.Server>()
   port = 0
 
   constructor(
@@ -71,7 +84,7 @@ export class HttpsListeners {
     for (const address of addresses) {
       if (this.#servers.has(address)) continue
       const server = https.createServer(
-        { minVersion: 'TLSv1.2', ...this.#options, ...credentials },
+        { minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT, ...this.#options, ...credentials },
         this.#handler,
       )
       this.#onServer(server)
@@ -92,13 +105,14 @@ export class HttpsListeners {
 
   /** Stops listening at once; requests in flight may end, idle connections do not hold it up. */
   async close(): Promise<void> {
-    await Promise.all([...this.#servers.values()].map(closeServer))
+    await Promise.all([...this.#servers.values(), ...this.#leaving].map(closeServer))
     this.#servers.clear()
   }
 
   #release(address: string, server: https.Server): void {
     this.#servers.delete(address)
-    server.close()
+    this.#leaving.add(server)
+    server.close(() => this.#leaving.delete(server))
     server.closeIdleConnections()
   }
 }
@@ -139,11 +153,31 @@ export class LoopbackListeners {
   }
 }
 
-export function closeServer(server: http.Server | https.Server): Promise<void> {
+const connections = new WeakMap<NetServer, Set<Socket>>()
+
+/** Remembers a server's connections from now on, so that `closeServer` can end them. */
+export function trackConnections(server: NetServer): void {
+  const open = new Set<Socket>()
+  connections.set(server, open)
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+}
+
+/**
+ * Stops listening at once and resolves when no connection is left, which is soon: live streams, upgraded sockets and
+ * TLS handshakes that somebody never finishes do not end by themselves and are cut.
+ */
+export function closeServer(server: NetServer | http.Server | https.Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-    // Streams never end by themselves: what still runs after a moment is cut.
-    setTimeout(() => server.closeAllConnections(), 1_000).unref()
+    const cut = setTimeout(() => {
+      for (const socket of connections.get(server) ?? []) socket.destroy()
+    }, LAST_ANSWERS)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
   })
 }

@@ -66,7 +66,7 @@ function announce(addresses: EngineAddresses): void {
 const SAME_SIGNAL = 1_000
 
 /** Waits for a signal, then for the engine to stop; at most the ten seconds that a service manager gives. */
-export function untilStopped(engine: Engine): Promise<number> {
+export function untilStopped(engine: Pick<Engine, 'stop'>): Promise<number> {
   return new Promise((resolve) => {
     let stoppingSince: number | null = null
     const stop = () => {

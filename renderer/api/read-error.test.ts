@@ -26,6 +26,7 @@ describe('readError', () => {
     expect(
       readError(new Error('[AsyncIdQueue] Queue[3] was closed or aborted while waiting for pulling.')).code,
     ).toBe('link_lost')
+    expect(readError(new Error('Unable to preload CSS for /assets/x.css')).code).toBe('link_lost')
     expect(readError(new DOMException('aborted', 'AbortError')).code).toBe('cancelled')
     expect(readError(new TypeError('x is not a function')).code).toBe('internal')
     expect(readError('text').code).toBe('internal')

@@ -41,6 +41,8 @@ function localCodeOf(error: unknown): ClientErrorCode {
   if (error.name === 'AbortError') return isQueueClosed(error) ? 'link_lost' : 'cancelled'
   // `fetch` reports every network failure as a TypeError.
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return 'link_lost'
+  // The bundler's loader reports a style sheet of a screen that did not come with these words.
+  if (error.message.startsWith('Unable to preload CSS')) return 'link_lost'
   if (isQueueClosed(error) || error.message.includes('WebSocket is not open')) return 'link_lost'
   return 'internal'
 }

@@ -32,8 +32,9 @@ export function beginSession(me: Me): void {
 
 /** After a sign-out, or when the site ended the session: nothing of the person stays. */
 export function endSession(): void {
-  connection.stop()
+  // Subscriptions say goodbye while there is still a link to say it on.
   forgetEverything()
+  connection.stop()
 }
 
 function forgetEverything(): void {

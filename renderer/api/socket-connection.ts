@@ -4,6 +4,25 @@ import { type CallContext, type Connection, type Link, LinkSlot } from './connec
 import { callHeaders } from './headers.ts'
 import { setLinkState } from './link-state.ts'
 
+/**
+ * While a socket closes, subscriptions that end still say goodbye on it, and each would be an unhandled error. What is
+ * sent then is dropped; calls under way fail when the socket has closed, as ever.
+ */
+function forgiving(
+  socket: WebSocket,
+): Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'> {
+  return {
+    addEventListener: socket.addEventListener.bind(socket),
+    removeEventListener: socket.removeEventListener.bind(socket),
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(message)
+    },
+    get readyState() {
+      return socket.readyState === WebSocket.CLOSING ? WebSocket.OPEN : socket.readyState
+    },
+  }
+}
+
 /** Nothing heard for this long: the link is asked for a sign of life, in ms. */
 const QUIET = 10_000
 /** And given up when none comes, in ms. */
@@ -70,7 +89,7 @@ export class SocketConnection implements Connection {
     // Frames keep their order only when none has to be read asynchronously.
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
-    const link = new RPCLink<CallContext>({ websocket: socket, headers: callHeaders })
+    const link = new RPCLink<CallContext>({ websocket: forgiving(socket), headers: callHeaders })
     socket.addEventListener('open', () => {
       this.#attempt = 0
       this.#heardAt = Date.now()

@@ -22,6 +22,7 @@ export function Crash({ error, reset }: { error: unknown; reset?: () => void }) 
   return (
     <div className={css.centre}>
       <div className={css.message}>
+        <h1 className="visually-hidden">{lost ? t('crash.unreachable') : t('crash.title')}</h1>
         {lost ? (
           <ErrorNote error={error} />
         ) : (

@@ -12,7 +12,7 @@ export function LinkIndicator() {
   const state = useLinkState()
   return (
     <Tooltip label={t(`link.${state}.hint`)}>
-      <span className={state === 'lost' ? `${css.link} t-red` : css.link} role="status" data-link={state}>
+      <span className={css.link} role="status" data-link={state}>
         <StateMark mark={marks[state]} />
         <span>{t(`link.${state}.word`)}</span>
       </span>

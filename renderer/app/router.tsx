@@ -13,6 +13,7 @@ import { endSession, meQuery, setupQuery } from '../api/session.ts'
 import { BlankFrame } from './blank-frame.tsx'
 import { Crash } from './crash.tsx'
 import { NotFound } from './not-found.tsx'
+import { screens } from './screens.ts'
 import { Shell } from './shell.tsx'
 
 const root = createRootRoute({ component: Outlet, errorComponent: Crash, notFoundComponent: NotFound })
@@ -65,48 +66,48 @@ const shell = createRoute({
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  component: lazyRouteComponent(() => import('../screens/overview/index.tsx'), 'OverviewScreen'),
+  component: lazyRouteComponent(screens.overview, 'OverviewScreen'),
 })
 
 const fleet = createRoute({
   getParentRoute: () => shell,
   path: '/fleet',
   validateSearch: (search: Record<string, unknown>) => search,
-  component: lazyRouteComponent(() => import('../screens/fleet/index.tsx'), 'FleetScreen'),
+  component: lazyRouteComponent(screens.fleet, 'FleetScreen'),
 })
 
 const addGateway = createRoute({
   getParentRoute: () => shell,
   path: '/fleet/add',
-  component: lazyRouteComponent(() => import('../screens/add-gateway/index.tsx'), 'AddGatewayScreen'),
+  component: lazyRouteComponent(screens.addGateway, 'AddGatewayScreen'),
 })
 
 const gateway = createRoute({
   getParentRoute: () => shell,
   path: '/gateways/$gatewayId',
   validateSearch: (search: Record<string, unknown>) => search,
-  component: lazyRouteComponent(() => import('../screens/gateway/index.tsx'), 'GatewayScreen'),
+  component: lazyRouteComponent(screens.gateway, 'GatewayScreen'),
 })
 
 const trends = createRoute({
   getParentRoute: () => shell,
   path: '/trends',
   validateSearch: (search: Record<string, unknown>) => search,
-  component: lazyRouteComponent(() => import('../screens/trends/index.tsx'), 'TrendsScreen'),
+  component: lazyRouteComponent(screens.trends, 'TrendsScreen'),
 })
 
 const certificates = createRoute({
   getParentRoute: () => shell,
   path: '/certificates',
   validateSearch: (search: Record<string, unknown>) => search,
-  component: lazyRouteComponent(() => import('../screens/certificates/index.tsx'), 'CertificatesScreen'),
+  component: lazyRouteComponent(screens.certificates, 'CertificatesScreen'),
 })
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
   validateSearch: (search: Record<string, unknown>) => search,
-  component: lazyRouteComponent(() => import('../screens/settings/index.tsx'), 'SettingsScreen'),
+  component: lazyRouteComponent(screens.settings, 'SettingsScreen'),
 })
 
 export const router = createRouter({

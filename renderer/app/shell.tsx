@@ -7,9 +7,13 @@ import { usePulse } from '../api/use-pulse.ts'
 import { EngineNote, StoreNote } from './banners.tsx'
 import { Finder } from './finder.tsx'
 import { Rail, useRailPinned } from './rail.tsx'
+import { loadScreens } from './screens.ts'
 import css from './shell.module.css'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
+
+/** The first screen comes first: the others are fetched this long after it, in ms. */
+const LOAD_AFTER = 2_000
 
 /** The frame around every screen of a signed-in person. */
 export function Shell() {
@@ -18,6 +22,10 @@ export function Shell() {
   const pulse = usePulse()
   const lost = useLinkState() === 'lost'
   const main = useFocusOnNavigation()
+  useEffect(() => {
+    const timer = setTimeout(() => void loadScreens(), LOAD_AFTER)
+    return () => clearTimeout(timer)
+  }, [])
   useEffect(() => {
     if (pulse !== undefined) noteSiteTime(pulse.now)
   }, [pulse])

@@ -163,7 +163,7 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
             plot,
             drawn
               .map((axis, index) => ({ ...axis, offset: axisOffset(plot, index) }))
-              .filter(({ scale }) => scale.unit !== null || scales.length > 1),
+              .filter(({ scale }) => scale.unit !== null),
             colors,
           )
           const only = numeric.length === 1 ? numeric[0] : undefined

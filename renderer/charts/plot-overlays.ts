@@ -153,11 +153,11 @@ export function drawUnits(plot: uPlot, axes: readonly { scale: ChartScale; side:
   ctx.font = fontOf(colors)
   ctx.textBaseline = 'bottom'
   for (const { scale, side, offset, color } of axes) {
-    const text = scale.unit ?? scale.only?.name ?? ''
+    const text = scale.unit ?? ''
     ctx.fillStyle = color
     ctx.textAlign = side === 'left' ? 'right' : 'left'
     const x = side === 'left' ? bbox.left - px(offset + 6) : bbox.left + bbox.width + px(offset + 6)
-    ctx.fillText(text.length > 12 ? `${text.slice(0, 11)}…` : text, x, bbox.top - px(6))
+    ctx.fillText(text.length > 8 ? `${text.slice(0, 7)}…` : text, x, bbox.top - px(6))
   }
   ctx.restore()
 }

@@ -1,6 +1,8 @@
 import { type BucketRows, silenceThreshold } from './bucket-rows.ts'
+import type { ValueKind } from '#contract/model/reading.ts'
 import { sparklineShape } from './sparkline-path.ts'
 import css from './sparkline.module.css'
+import { stateSpans } from './state-strip.ts'
 import type { TimeWindow } from './time-range.ts'
 
 const WIDTH = 196
@@ -33,6 +35,31 @@ export function Sparkline(props: { rows: BucketRows; window: TimeWindow; crossed
         strokeLinecap="round"
         vectorEffect="non-scaling-stroke"
       />
+    </svg>
+  )
+}
+
+/** The states of a text or boolean channel over its last minutes: off is a line, anything else a bar; texts change shade. */
+export function StateSparkline(props: { rows: BucketRows; kind: ValueKind; window: TimeWindow }) {
+  const { from, to } = props.window
+  const x = (at: number) => ((at - from) / (to - from)) * WIDTH
+  const words: (string | null)[] = []
+  return (
+    <svg className={css.spark} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      {stateSpans(props.rows, props.kind, props.window).map((span) => {
+        if (!words.includes(span.state)) words.push(span.state)
+        const off = span.state === 'false'
+        return (
+          <rect
+            key={span.from}
+            x={x(span.from)}
+            width={Math.max(0.5, x(span.to) - x(span.from) - 1)}
+            y={off ? 15 : 8}
+            height={off ? 1.5 : 8}
+            fill={props.kind === 'text' && words.indexOf(span.state) % 2 === 1 ? 'var(--mark)' : 'var(--fill)'}
+          />
+        )
+      })}
     </svg>
   )
 }

@@ -81,7 +81,7 @@ export function TimeChart(props: TimeChartProps) {
     if (target === null || !ready) return
     const made = new uPlot(
       plotOptions(
-        { channels, focus, colors, locale: regionalLocale(i18n.language), width: size.width, height: size.height, limitLabels },
+        { channels, focus, colors, locale: regionalLocale(i18n.language), ...plotSize(size), limitLabels },
         {
           scene: () => scene.current,
           onCursor: (ts, left) => setCursor(ts === null ? null : { ts, left }),
@@ -129,8 +129,14 @@ export function TimeChart(props: TimeChartProps) {
   }, [rows, window.from, window.to, shapeKey, colors, ready, props.live, props.offline, t])
 
   useEffect(() => {
-    if (size.width > 0 && size.height > 0) plot.current?.setSize(size)
+    if (size.width > 0 && size.height > 0) plot.current?.setSize(plotSize(size))
+    // biome-ignore lint/correctness/useExhaustiveDependencies: a new shape takes its size when it is made
   }, [size])
+
+  /** Strips alone need no more height than they have. */
+  function plotSize({ width, height }: { width: number; height: number }): { width: number; height: number } {
+    return { width, height: numeric.length > 0 ? height : Math.min(height, stripCount * STRIP_HEIGHT + 56) }
+  }
 
   function gapLabel(gap: TimeWindow): string {
     const duration = format.span(gap.to - gap.from)

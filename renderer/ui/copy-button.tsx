@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from './icon.tsx'
@@ -14,21 +14,44 @@ export function CopyButton({
   size?: 'xs' | 'sm'
 }) {
   const { t } = useTranslation('common')
+  const [copied, copy] = useCopied(value)
+  return (
+    <Button
+      size={size}
+      leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />}
+      onClick={copy}
+    >
+      <span aria-live="polite">{copied ? t('action.copied') : (label ?? t('action.copy'))}</span>
+    </Button>
+  )
+}
+
+/** The same without words, where there is little room. */
+export function CopyIconButton({ value, label }: { value: string; label: string }) {
+  const { t } = useTranslation('common')
+  const [copied, copy] = useCopied(value)
+  return (
+    <ActionIcon
+      size="xs"
+      variant="transparent"
+      color="gray"
+      aria-label={copied ? t('action.copied') : label}
+      title={label}
+      onClick={copy}
+    >
+      <Icon name={copied ? 'check' : 'copy'} />
+    </ActionIcon>
+  )
+}
+
+function useCopied(value: string): [boolean, () => void] {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
     if (!(await writeClipboard(value))) return
     setCopied(true)
     setTimeout(() => setCopied(false), 2_000)
   }
-  return (
-    <Button
-      size={size}
-      leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />}
-      onClick={() => void copy()}
-    >
-      <span aria-live="polite">{copied ? t('action.copied') : (label ?? t('action.copy'))}</span>
-    </Button>
-  )
+  return [copied, () => void copy()]
 }
 
 /** Works on plain HTTP in a plant network too, where the browser hides its clipboard API. */

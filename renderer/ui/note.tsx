@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useErrorText } from '../api/error-text.ts'
-import { CopyButton } from './copy-button.tsx'
+import { CopyIconButton } from './copy-button.tsx'
 import type { Tone } from './layout.tsx'
 import css from './layout.module.css'
 import { type Mark, StateMark } from './state-mark.tsx'
@@ -37,13 +37,13 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
       tone="red"
       title={text.what}
       action={
-        <span style={{ display: 'flex', gap: 8 }}>
+        <span style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
           {onRetry !== undefined && (
             <button type="button" className="link-button" onClick={onRetry}>
               {t('action.retry')}
             </button>
           )}
-          <CopyButton value={text.details} label={t('action.copyDetails')} />
+          <CopyIconButton value={text.details} label={t('action.copyDetails')} />
         </span>
       }
     >

@@ -1,10 +1,11 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { Readable } from 'node:stream'
+import { Duplex, Readable } from 'node:stream'
+import { connectLocal } from '#platform/local-socket/connect-local.ts'
 
 /** Where requests go, whatever host their URL names. */
 export type Target =
-  | { kind: 'socket'; path: string; headers?: Record<string, string> }
+  | { kind: 'socket'; path: string; tokenFile: string | null }
   | { kind: 'tls'; origin: URL; ca: string | undefined }
   | { kind: 'plain'; origin: URL }
 
@@ -47,8 +48,14 @@ function open(target: Target, options: RequestOptions & { ca?: string }) {
     case 'socket':
       return httpRequest({
         ...options,
-        socketPath: target.path,
-        headers: { ...options.headers, ...target.headers, host: 'localhost' },
+        createConnection: (_options, done) => {
+          connectLocal(target).then(
+            (socket) => done(null, socket),
+            (error: Error) => done(error, new Duplex()),
+          )
+          return undefined
+        },
+        headers: { ...options.headers, host: 'localhost' },
       })
     case 'tls': {
       const { origin, ca } = target

@@ -11,6 +11,8 @@ const RunFileSchema = z.object({
   startedAt: z.union([z.string(), z.number()]),
   /** Unix socket, or the Windows pipe. */
   socket: z.string(),
+  /** Holds the token that the pipe's callers prove to know. */
+  tokenFile: z.string().nullish(),
   url: z.string().nullish(),
   httpUrl: z.string().nullish(),
   mqtts: z.string().nullish(),

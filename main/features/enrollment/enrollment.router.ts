@@ -1,10 +1,15 @@
 import type { Procedures } from '#features/access/index.ts'
 import type { Pki } from '#features/pki/index.ts'
+import type { CredentialsService } from './credentials.service.ts'
 import type { EnrollmentService } from './enrollment.service.ts'
 
 export function createEnrollmentRouter(
   { gateways, certificates }: Procedures,
-  { enrollment, pki }: { enrollment: EnrollmentService; pki: Pki },
+  {
+    enrollment,
+    credentials,
+    pki,
+  }: { enrollment: EnrollmentService; credentials: CredentialsService; pki: Pki },
 ) {
   return {
     provision: gateways.provision.handler(async ({ input, context }) => {
@@ -17,11 +22,11 @@ export function createEnrollmentRouter(
       return enrollment.answer(made.gateway, made.handover, await pki.caPem())
     }),
     credentials: certificates.credentials.handler(async ({ input, context }) => {
-      const { name, bytes } = await enrollment.credentialZip(context.scope, input, context.audit)
+      const { name, bytes } = await credentials.zip(context.scope, input, context.audit)
       return new File([new Uint8Array(bytes)], name, { type: 'application/zip' })
     }),
     received: certificates.received.handler(async ({ input, context }) => {
-      await enrollment.confirmReceived(context.scope, input, context.audit)
+      await credentials.confirmReceived(context.scope, input, context.audit)
       return { erased: true as const }
     }),
   }

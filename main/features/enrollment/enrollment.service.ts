@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { DialectName } from '#contract/model/gateway.ts'
 import { ExpectedError } from '#contract/errors.ts'
-import { credentialsFileName, normalizeMac, wireName } from '#contract/model/ids.ts'
+import { normalizeMac, wireName } from '#contract/model/ids.ts'
 import type { Actor, TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
-import { AuditDraft as Draft } from '#features/audit/index.ts'
 import { type FleetService, gatewaysRepository, insertHistory } from '#features/fleet/index.ts'
-import { type Handover, makeCredentialZip, type Pki, type PreparedCertificate } from '#features/pki/index.ts'
+import type { Handover, Pki } from '#features/pki/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
+import type { BrokerDirectory } from './broker-directory.ts'
+import type { CredentialsService } from './credentials.service.ts'
 import { deleteIdempotencyKeys, findIdempotencyKey, insertIdempotencyKey } from './idempotency.repository.ts'
 import { labelCandidates } from './labels.ts'
-
-/** How gateways reach the broker, and the topics of a dialect: known to the engine, not to this feature. */
-export interface BrokerDirectory {
-  hosts(): string[]
-  port(): number
-  siteName(): string
-  clientIdOf(gateway: { id: string; mac: string | null; dialect: string }): string
-  topicsOf(gateway: { id: string; mac: string | null; dialect: string }): Record<string, string>
-}
 
 export interface EnrollmentDependencies {
   db: SiteDb
@@ -30,6 +22,7 @@ export interface EnrollmentDependencies {
   tenants: TenantsService
   fleet: FleetService
   pki: Pki
+  credentials: CredentialsService
   directory: BrokerDirectory
 }
 
@@ -43,8 +36,27 @@ export interface ProvisionRequest {
   label?: string | undefined
 }
 
+/** Who asks, and the key under which the same request gives the same gateway again. */
+export interface ProvisionCaller {
+  actor: Actor
+  scope: TenantScope
+  idempotencyKey: string | null
+}
+
+export interface Provisioned {
+  gateway: GatewayRow
+  handover: Handover
+}
+
 type GatewayRow = gatewaysRepository.GatewayRow
-type GatewayRef = { gateway: string; tenant?: string | undefined }
+type Tenant = Awaited<ReturnType<TenantsService['resolve']>>
+
+interface Idempotency {
+  key: string
+  actor: string
+  operation: string
+  requestHash: string
+}
 
 const DEFAULT_MAX_DEVICES = 8
 const IDEMPOTENCY_LIFE = 24 * 60 * 60_000
@@ -62,94 +74,107 @@ export class EnrollmentService {
    * private key is in the answer, and stays sealed here until the hand-over ends. With an idempotency key the
    * same request gives the same gateway again.
    *
-   * @throws ExpectedError `mac_invalid`, `mac_taken`, `code_taken`, `tenant_unknown`, `idempotency_conflict`, `credential_gone`
+   * @throws ExpectedError `mac_invalid`, `mac_taken`, `code_taken`, `label_taken`, `tenant_unknown`, `idempotency_conflict`, `credential_gone`
    */
   async provision(
     request: ProvisionRequest,
-    caller: { actor: Actor; scope: TenantScope; idempotencyKey: string | null },
+    caller: ProvisionCaller,
     audit: AuditDraft,
-  ): Promise<{ gateway: GatewayRow; handover: Handover }> {
-    const { db, tenants } = this.#dependencies
-    const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
-    const idempotency =
-      caller.idempotencyKey === null
-        ? null
-        : {
-            key: caller.idempotencyKey,
-            actor: audit.subject.actor.id ?? audit.subject.actor.kind,
-            operation: 'provision',
-          }
-    const earlier = idempotency && (await findIdempotencyKey(db, idempotency))
-    if (earlier) {
-      if (earlier.requestHash !== requestHash)
-        throw new ExpectedError('idempotency_conflict', { key: idempotency?.key ?? '' })
-      return this.fetchCredential(caller.scope, { gateway: earlier.resultId }, audit)
+  ): Promise<Provisioned> {
+    audit.details = { code: request.code, mac: request.mac_address ?? null }
+    const idempotency = idempotencyOf(request, caller, audit)
+    const earlier = idempotency && (await this.#replay(idempotency, caller, audit))
+    if (earlier) return earlier
+    try {
+      return await this.#make(request, { caller, idempotency, audit })
+    } catch (error) {
+      // The same call, sent twice at once: the other one made it while this one found everything taken.
+      const other = idempotency && (await this.#replay(idempotency, caller, audit))
+      if (other) return other
+      throw error
     }
+  }
+
+  async #replay(
+    idempotency: Idempotency,
+    caller: ProvisionCaller,
+    audit: AuditDraft,
+  ): Promise<Provisioned | null> {
+    const { db, clock, credentials } = this.#dependencies
+    const earlier = await findIdempotencyKey(db, idempotency, clock.now() - IDEMPOTENCY_LIFE)
+    if (!earlier) return null
+    if (earlier.requestHash !== idempotency.requestHash)
+      throw new ExpectedError('idempotency_conflict', { key: idempotency.key })
+    return credentials.fetch(caller.scope, { gateway: earlier.resultId }, audit)
+  }
+
+  async #make(
+    request: ProvisionRequest,
+    {
+      caller,
+      idempotency,
+      audit,
+    }: { caller: ProvisionCaller; idempotency: Idempotency | null; audit: AuditDraft },
+  ): Promise<Provisioned> {
+    const { db, clock, tenants, fleet, pki, audit: log } = this.#dependencies
     const tenant = await tenants.resolve(caller.scope, request.tenant)
-    const mac =
-      request.mac_address === undefined || request.mac_address === ''
-        ? null
-        : normalizeMac(request.mac_address)
-    if (mac === null && request.mac_address)
-      throw new ExpectedError('mac_invalid', { mac: request.mac_address })
-    const revoked = await this.#revokedTwin(db, mac, request.code, tenant.id)
-    const id = revoked?.id ?? uuid7()
-    const prepared = await this.#prepare(id, mac, request.key_algorithm)
-    const { handover } = await db.transaction().execute(async (trx) => {
-      // While the key was made, another call may have taken the MAC.
-      if ((await this.#revokedTwin(trx, mac, request.code, tenant.id))?.id !== revoked?.id)
-        throw new ExpectedError('mac_taken', { mac, code: request.code })
-      if (revoked) await this.#enrollAgain(trx, revoked, request.name)
-      else await this.#insert(trx, { id, mac, tenantId: tenant.id, request })
-      const stored = await this.#store(trx, id, prepared, audit.subject.actor.name)
-      if (idempotency) await this.#remember(trx, { ...idempotency, requestHash, resultId: id })
-      const { recordIn } = this.#audit
-      const details = {
-        code: request.code,
-        mac,
-        serial: prepared.row.serial,
-        again: revoked !== null,
-        keyFetched: true,
-      }
-      await recordIn(trx, audit.about('gateway', id, tenant.id, details))
-      return stored
+    audit.tenantId = tenant.id
+    const mac = readMac(request.mac_address)
+    const revoked = await this.#revokedTwin(db, mac, request.code, tenant)
+    const id = revoked?.id ?? uuid7(clock.now())
+    const keyAlgorithm = request.key_algorithm
+    const prepared = await pki.prepareGatewayCertificate({
+      gatewayId: id,
+      mac,
+      keyAlgorithm,
+      now: clock.now(),
     })
-    const gateway = await this.#dependencies.fleet.refresh(id)
-    await this.#dependencies.fleet.publishPolicy(id)
+    const handover = await db.transaction().execute(async (trx) => {
+      // While the key was made, another call may have taken the MAC or enrolled the gateway.
+      if ((await this.#revokedTwin(trx, mac, request.code, tenant))?.id !== revoked?.id)
+        throw new ExpectedError('code_taken', { code: request.code })
+      if (revoked) await this.#enrollAgain(trx, revoked, request)
+      else await this.#insert(trx, { id, mac, tenantId: tenant.id, request })
+      const at = clock.now()
+      await pki.storeGatewayCertificate(trx, prepared)
+      const actor = audit.subject.actor.name
+      const reason = 'provisioned'
+      await insertHistory(trx, [
+        { gatewayId: id, tenantId: tenant.id, kind: 'state', value: 'claimed', at, reason, actor },
+      ])
+      if (idempotency) await this.#remember(trx, idempotency, id)
+      const { serial } = prepared.row
+      const details = { code: request.code, mac, serial, again: revoked !== null, keyFetched: true }
+      await log.recordIn(trx, audit.about('gateway', id, tenant.id, details))
+      return pki.openHandover(trx, id, at)
+    })
+    const gateway = await fleet.refresh(id)
+    await fleet.publishPolicy(id)
     return { gateway, handover }
   }
 
-  get #audit() {
-    const { audit } = this.#dependencies
-    return { recordIn: audit.recordIn.bind(audit) }
-  }
-
-  async #revokedTwin(db: SiteDb | SiteTrx, mac: string | null, code: string, tenantId: string) {
-    if (mac === null) return null
-    const known = await gatewaysRepository.gatewayByMac(db, mac)
+  /** The revoked gateway that this request means, if any. @throws ExpectedError `mac_taken` */
+  async #revokedTwin(db: SiteDb | SiteTrx, mac: string | null, code: string, tenant: Tenant) {
+    const known =
+      mac === null
+        ? await gatewaysRepository.gatewayWithoutMac(db, tenant.id, code)
+        : await gatewaysRepository.gatewayByMac(db, mac)
     if (!known) return null
-    if (known.state === 'revoked' && known.tenantId === tenantId && known.code === code) return known
+    if (known.state === 'revoked' && known.tenantId === tenant.id && known.code === code) return known
+    // One without a MAC is taken by its code, which inserting finds.
+    if (mac === null) return null
     // Another tenant's gateway is not named: that it exists is all that a refusal may tell.
     throw new ExpectedError('mac_taken', {
       mac,
-      code: known.tenantId === tenantId ? known.code : 'of another tenant',
+      code: known.tenantId === tenant.id ? known.code : 'of another tenant',
     })
-  }
-
-  #prepare(gatewayId: string, mac: string | null, keyAlgorithm: 'ec' | 'rsa'): Promise<PreparedCertificate> {
-    const { pki, clock } = this.#dependencies
-    return pki.prepareGatewayCertificate({ gatewayId, mac, keyAlgorithm, now: clock.now() })
   }
 
   async #insert(
     trx: SiteTrx,
-    {
-      id,
-      mac,
-      tenantId,
-      request,
-    }: { id: string; mac: string | null; tenantId: string; request: ProvisionRequest },
-  ) {
+    of: { id: string; mac: string | null; tenantId: string; request: ProvisionRequest },
+  ): Promise<void> {
+    const { id, mac, tenantId, request } = of
     if (await gatewaysRepository.codeIsTaken(trx, tenantId, request.code))
       throw new ExpectedError('code_taken', { code: request.code })
     const now = this.#dependencies.clock.now()
@@ -185,135 +210,26 @@ export class EnrollmentService {
     throw new ExpectedError('label_taken', { label: given ?? labelCandidates(mac, id)[0] ?? id })
   }
 
-  async #enrollAgain(trx: SiteTrx, gateway: { id: string }, name: string): Promise<void> {
-    const now = this.#dependencies.clock.now()
+  async #enrollAgain(
+    trx: SiteTrx,
+    gateway: { id: string; mac: string | null; label: string },
+    { name, dialect, label }: ProvisionRequest,
+  ): Promise<void> {
+    const isRelabelled = label !== undefined && label !== gateway.label
     await gatewaysRepository.updateGateway(trx, gateway.id, {
       name,
+      dialect,
+      ...(isRelabelled && { label: await this.#freeLabel(trx, label, gateway.mac, gateway.id) }),
       state: 'claimed',
-      claimedAt: now,
+      claimedAt: this.#dependencies.clock.now(),
       activatedAt: null,
     })
   }
 
-  async #store(
-    trx: SiteTrx,
-    gatewayId: string,
-    prepared: PreparedCertificate,
-    actorName: string,
-  ): Promise<{ handover: Handover }> {
-    const { pki, clock } = this.#dependencies
-    const at = clock.now()
-    await pki.storeGatewayCertificate(trx, prepared)
-    await insertHistory(trx, [
-      { gatewayId, kind: 'state', value: 'claimed', at, reason: 'provisioned', actor: actorName },
-    ])
-    return { handover: await pki.openHandover(trx, gatewayId, at) }
-  }
-
-  async #remember(
-    trx: SiteTrx,
-    row: { key: string; actor: string; operation: string; requestHash: string; resultId: string },
-  ) {
+  async #remember(trx: SiteTrx, idempotency: Idempotency, resultId: string): Promise<void> {
     const createdAt = this.#dependencies.clock.now()
     await deleteIdempotencyKeys(trx, createdAt - IDEMPOTENCY_LIFE)
-    await insertIdempotencyKey(trx, { ...row, createdAt })
-  }
-
-  /** The credential again, while its key waits; each fetch is in the audit. @throws ExpectedError `not_found`, `credential_gone` */
-  async fetchCredential(
-    scope: TenantScope,
-    reference: GatewayRef,
-    audit: AuditDraft,
-  ): Promise<{ gateway: GatewayRow; handover: Handover }> {
-    const { db, fleet, pki, clock, audit: log } = this.#dependencies
-    const gateway = await fleet.find(scope, reference)
-    audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code })
-    const handover = await db.transaction().execute(async (trx) => {
-      const opened = await pki.openHandover(trx, gateway.id, clock.now())
-      audit.details = { ...audit.details, serial: opened.serial, fetch: opened.fetchCount, keyFetched: true }
-      await log.recordIn(trx, audit)
-      return opened
-    })
-    return { gateway, handover }
-  }
-
-  /** The ZIP of domain.md, with its file name. @throws ExpectedError `not_found`, `credential_gone` */
-  async credentialZip(
-    scope: TenantScope,
-    reference: GatewayRef,
-    audit: AuditDraft,
-  ): Promise<{ name: string; bytes: Buffer }> {
-    const { directory, pki } = this.#dependencies
-    const { gateway, handover } = await this.fetchCredential(scope, reference, audit)
-    const { id, mac, code, name, dialect } = gateway
-    const bytes = await makeCredentialZip({
-      gateway: { id, mac, code, name },
-      siteName: directory.siteName(),
-      certificatePem: handover.certificatePem,
-      privateKeyPem: handover.privateKeyPem,
-      caPem: await pki.caPem(),
-      certificateNotAfter: handover.notAfter,
-      issuedAt: handover.createdAt,
-      mqtt: {
-        hosts: directory.hosts(),
-        port: directory.port(),
-        clientId: directory.clientIdOf(gateway),
-        dialect,
-        topics: directory.topicsOf(gateway),
-      },
-    })
-    return { name: credentialsFileName(gateway), bytes }
-  }
-
-  /** The receiver has it: the key is erased for good. @throws ExpectedError `not_found`, `credential_gone` */
-  async confirmReceived(scope: TenantScope, reference: GatewayRef, audit: AuditDraft): Promise<void> {
-    const { db, fleet, pki, clock, audit: log } = this.#dependencies
-    const gateway = await fleet.find(scope, reference)
-    audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code })
-    await db.transaction().execute(async (trx) => {
-      const waiting = gateway.waitingCertificateId
-      const ended = waiting !== null && (await pki.endHandover(trx, waiting, 'received', clock.now()))
-      if (!ended) throw new ExpectedError('credential_gone', { code: gateway.code })
-      await log.recordIn(trx, audit)
-    })
-    await pki.eraseTrail()
-    await fleet.refresh(gateway.id)
-  }
-
-  /** A credential was used in a session: whoever has it, has it; the copy here goes. */
-  async credentialProved(fingerprint: string): Promise<void> {
-    const { pki } = this.#dependencies
-    const open = await pki.openHandoverOf(fingerprint)
-    if (open) await this.#endHandovers([open], 'session')
-  }
-
-  /** Erases keys that waited 24 hours; call it every few minutes. */
-  async expireHandovers(): Promise<void> {
-    const { db, pki, clock } = this.#dependencies
-    const expired = await db.transaction().execute((trx) => pki.expireHandovers(trx, clock.now()))
-    await this.#endHandovers(expired, 'expired')
-  }
-
-  async #endHandovers(
-    ended: { certificateId: string; gatewayId: string }[],
-    by: 'session' | 'expired',
-  ): Promise<void> {
-    const { db, pki, clock, audit, fleet } = this.#dependencies
-    if (ended.length === 0) return
-    await db.transaction().execute(async (trx) => {
-      for (const { certificateId, gatewayId } of ended) {
-        await pki.endHandover(trx, certificateId, by, clock.now())
-        const actor = {
-          kind: by === 'session' ? ('gateway' as const) : ('system' as const),
-          id: gatewayId,
-          name: by === 'session' ? 'gateway' : 'millwright',
-        }
-        const draft = new Draft({ actor, action: `certificate.handover_${by}`, address: '', requestId: null })
-        await audit.recordIn(trx, draft.about('gateway', gatewayId, null, { certificateId }))
-      }
-    })
-    await pki.eraseTrail()
-    for (const { gatewayId } of ended) await fleet.refresh(gatewayId)
+    await insertIdempotencyKey(trx, { ...idempotency, resultId, createdAt })
   }
 
   /** What `provision` answers. */
@@ -335,4 +251,22 @@ export class EnrollmentService {
       mqtt_topic: directory.topicsOf(gateway)['telemetry'] ?? `mw/${wireName(gateway)}/telemetry`,
     }
   }
+}
+
+/** @throws ExpectedError `mac_invalid` */
+function readMac(text: string | undefined): string | null {
+  if (text === undefined || text === '') return null
+  const mac = normalizeMac(text)
+  if (mac === null) throw new ExpectedError('mac_invalid', { mac: text })
+  return mac
+}
+
+function idempotencyOf(
+  request: ProvisionRequest,
+  { idempotencyKey }: ProvisionCaller,
+  { subject: { actor } }: AuditDraft,
+): Idempotency | null {
+  if (idempotencyKey === null) return null
+  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
+  return { key: idempotencyKey, actor: actor.id ?? actor.kind, operation: 'provision', requestHash }
 }

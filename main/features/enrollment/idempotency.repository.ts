@@ -1,8 +1,10 @@
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
+/** What the key was used for since `since`, ms. */
 export function findIdempotencyKey(
-  db: SiteDb | SiteTrx,
+  db: SiteDb,
   of: { actor: string; operation: string; key: string },
+  since: number,
 ) {
   return db
     .selectFrom('idempotencyKeys')
@@ -10,6 +12,7 @@ export function findIdempotencyKey(
     .where('actor', '=', of.actor)
     .where('operation', '=', of.operation)
     .where('key', '=', of.key)
+    .where('createdAt', '>=', since)
     .executeTakeFirst()
 }
 

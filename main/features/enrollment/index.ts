@@ -1,2 +1,3 @@
+export { CredentialsService } from './credentials.service.ts'
 export { createEnrollmentRouter } from './enrollment.router.ts'
-export { type BrokerDirectory, EnrollmentService } from './enrollment.service.ts'
+export { EnrollmentService } from './enrollment.service.ts'

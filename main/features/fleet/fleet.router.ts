@@ -55,7 +55,11 @@ export function createFleetRouter(
     ),
     history: gateways.history.handler(async ({ input, context }) => {
       const gateway = await fleet.find(context.scope, input)
-      const rows = await gatewayHistory(db, gateway.id, input.since?.getTime() ?? 0, input.limit)
+      const rows = await gatewayHistory(db, context.scope, {
+        gatewayId: gateway.id,
+        since: input.since?.getTime() ?? 0,
+        limit: input.limit,
+      })
       return {
         events: rows.map(({ at, kind, value, reason, actor }) => ({
           at: new Date(at),
@@ -86,23 +90,28 @@ export function createFleetRouter(
         })),
       }
     }),
-    watchOne: gateways.watchOne.handler(async function* ({ input, context, signal }) {
-      const gateway = await fleet.find(context.scope, input)
-      const gathered = new Set<GatewayChange['what']>()
-      const stop = presence.changed.subscribe((change) => {
-        if (change.gatewayId === gateway.id) gathered.add(change.what)
-      })
-      try {
-        const take = () => {
-          if (gathered.size === 0) return null
-          const changed = [...gathered]
-          gathered.clear()
-          return { changed }
-        }
-        yield* ticks(LIST_INTERVAL, take, signal)
-      } finally {
-        stop()
-      }
+    watchOne: gateways.watchOne.handler(async ({ input, context, signal }) => {
+      // Found before the stream begins, so that what is out of scope fails the call itself.
+      const { id } = await fleet.find(context.scope, input)
+      return changesOf(id, presence, signal)
     }),
+  }
+}
+
+async function* changesOf(gatewayId: string, presence: PresenceRecorder, signal: AbortSignal | undefined) {
+  const gathered = new Set<GatewayChange['what']>()
+  const stop = presence.changed.subscribe((change) => {
+    if (change.gatewayId === gatewayId) gathered.add(change.what)
+  })
+  try {
+    const take = () => {
+      if (gathered.size === 0) return null
+      const changed = [...gathered]
+      gathered.clear()
+      return { changed }
+    }
+    yield* ticks(LIST_INTERVAL, take, signal)
+  } finally {
+    stop()
   }
 }

@@ -5,6 +5,7 @@ import type { Actor, TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
+import { oneAtATime } from '#platform/events/one-at-a-time.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import type { FleetState } from './fleet-state.ts'
 import { type PolicySink, policyOf } from './gateway-policy.ts'
@@ -39,6 +40,8 @@ const transitions = {
 /** Gateways as people know them: finding, renaming, suspending, revoking. */
 export class FleetService {
   readonly #dependencies: FleetDependencies
+  /** What is read last must be told last, or a suspended gateway could be let in again. */
+  readonly #publishInTurn = oneAtATime()
 
   constructor(dependencies: FleetDependencies) {
     this.#dependencies = dependencies
@@ -139,12 +142,13 @@ export class FleetService {
     const state = action === 'resume' && gateway.activatedAt === null ? 'claimed' : to
     const now = clock.now()
     const reason = reference.reason || null
-    await db.transaction().execute(async (trx) => {
-      await repository.updateGateway(trx, gateway.id, { state })
+    const isDone = await db.transaction().execute(async (trx) => {
+      if (!(await repository.changeState(trx, gateway.id, gateway.state, { state }))) return false
       if (action === 'revoke') await revoker.revokeIn(trx, gateway.id, reason, now)
       await insertHistory(trx, [
         {
           gatewayId: gateway.id,
+          tenantId: gateway.tenantId,
           kind: 'state',
           value: state,
           at: now,
@@ -154,10 +158,16 @@ export class FleetService {
       ])
       audit.details = { ...audit.details, after: state, reason, by: actor.kind }
       await log.recordIn(trx, audit)
+      return true
     })
+    // Another call or the first session came between: judge by the state that it left.
+    if (!isDone) return this.transition(action, scope, reference, actor, audit)
     const changed = await this.refresh(gateway.id)
-    await this.publishPolicy(gateway.id)
-    if (action === 'revoke') await revoker.afterRevocation()
+    try {
+      await this.publishPolicy(gateway.id)
+    } finally {
+      if (action === 'revoke') await revoker.afterRevocation()
+    }
     return changed
   }
 
@@ -171,11 +181,13 @@ export class FleetService {
   }
 
   /** Tells the broker what now holds for a gateway; resolves when its live session agrees. */
-  async publishPolicy(gatewayId: string): Promise<void> {
+  publishPolicy(gatewayId: string): Promise<void> {
     const { db, policy } = this.#dependencies
-    const gateway = await repository.gatewayById(db, { all: true }, gatewayId)
-    if (!gateway) return policy.applyPolicy([{ op: 'remove', gatewayId }])
-    await policy.applyPolicy([policyOf(gateway, await repository.certificateStates(db, gatewayId))])
+    return this.#publishInTurn(async () => {
+      const gateway = await repository.gatewayById(db, { all: true }, gatewayId)
+      if (!gateway) return policy.applyPolicy([{ op: 'remove', gatewayId }])
+      await policy.applyPolicy([policyOf(gateway, await repository.certificateStates(db, gatewayId))])
+    })
   }
 
   /** As the contract gives it. */

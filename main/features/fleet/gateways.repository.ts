@@ -1,4 +1,4 @@
-import type { Insertable, Updateable } from 'kysely'
+import { type Insertable, sql, type Updateable } from 'kysely'
 import type { GatewayState } from '#contract/model/gateway.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import type { GatewayTable } from '#platform/db/schema.ts'
@@ -62,12 +62,27 @@ export interface GatewayListQuery {
   after: { code: string; id: string } | null
 }
 
-export function listGateways(
+/** A page in order of code. What is joined to a gateway is looked up for the page alone, not for all that match. */
+export function listGateways(db: SiteDb, scope: TenantScope, query: GatewayListQuery) {
+  return gatewayRows(db)
+    .where('gateways.id', 'in', matchingIds(db, scope, query))
+    .orderBy('gateways.code')
+    .orderBy('gateways.id')
+    .execute()
+}
+
+function matchingIds(
   db: SiteDb,
   scope: TenantScope,
   { tenantId, state, search, limit, after }: GatewayListQuery,
 ) {
-  let query = gatewayRows(db).orderBy('gateways.code').orderBy('gateways.id').limit(limit)
+  let query = db
+    .selectFrom('gateways')
+    .select('gateways.id')
+    .where('gateways.deletedAt', 'is', null)
+    .orderBy('gateways.code')
+    .orderBy('gateways.id')
+    .limit(limit)
   if (!scope.all) query = query.where('gateways.tenantId', '=', scope.tenantId)
   if (tenantId !== null) query = query.where('gateways.tenantId', '=', tenantId)
   if (state !== null) query = query.where('gateways.state', '=', state)
@@ -76,7 +91,8 @@ export function listGateways(
     query = query.where((eb) =>
       eb.or(
         (['gateways.code', 'gateways.name', 'gateways.label', 'gateways.mac'] as const).map((column) =>
-          eb(eb.fn.coalesce(column, eb.val('')), 'like', eb.val(pattern)),
+          // SQLite has no escape character unless it is named.
+          sql<boolean>`${eb.ref(column)} like ${pattern} escape '\\'`,
         ),
       ),
     )
@@ -89,7 +105,7 @@ export function listGateways(
       ]),
     )
   }
-  return query.execute()
+  return query
 }
 
 /** All of the site, for the live state at start; ordered by nothing. */
@@ -102,6 +118,18 @@ export function gatewayByMac(db: SiteDb | SiteTrx, mac: string) {
     .selectFrom('gateways')
     .selectAll()
     .where('mac', '=', mac)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst()
+}
+
+/** The gateway of a tenant that has no MAC to be known by. */
+export function gatewayWithoutMac(db: SiteDb | SiteTrx, tenantId: string, code: string) {
+  return db
+    .selectFrom('gateways')
+    .selectAll()
+    .where('tenantId', '=', tenantId)
+    .where('code', '=', code)
+    .where('mac', 'is', null)
     .where('deletedAt', 'is', null)
     .executeTakeFirst()
 }
@@ -126,6 +154,22 @@ export function insertGateway(trx: SiteTrx, gateway: Insertable<GatewayTable>) {
 
 export function updateGateway(trx: SiteTrx, id: string, changes: Updateable<GatewayTable>) {
   return trx.updateTable('gateways').set(changes).where('id', '=', id).execute()
+}
+
+/** Changes the state only from the one that was seen. @returns false where another call changed it meanwhile */
+export async function changeState(
+  trx: SiteTrx,
+  gatewayId: string,
+  from: GatewayState,
+  changes: Updateable<GatewayTable>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('gateways')
+    .set(changes)
+    .where('id', '=', gatewayId)
+    .where('state', '=', from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 export function openAssignment(

@@ -5,12 +5,22 @@ import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
 export type HistoryEntry = Omit<Insertable<GatewayHistoryTable>, 'id'>
 
-export function insertHistory(trx: SiteTrx, entries: HistoryEntry[]) {
-  return trx.insertInto('gatewayHistory').values(entries).execute()
+/** In chunks, for SQLite bounds the values of one statement. */
+export async function insertHistory(trx: SiteTrx, entries: HistoryEntry[]): Promise<void> {
+  for (let start = 0; start < entries.length; start += 500) {
+    await trx
+      .insertInto('gatewayHistory')
+      .values(entries.slice(start, start + 500))
+      .execute()
+  }
 }
 
-export function gatewayHistory(db: SiteDb, gatewayId: string, since: number, limit: number) {
-  return db
+export function gatewayHistory(
+  db: SiteDb,
+  scope: TenantScope,
+  { gatewayId, since, limit }: { gatewayId: string; since: number; limit: number },
+) {
+  let query = db
     .selectFrom('gatewayHistory')
     .selectAll()
     .where('gatewayId', '=', gatewayId)
@@ -18,53 +28,57 @@ export function gatewayHistory(db: SiteDb, gatewayId: string, since: number, lim
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
-    .execute()
+  if (!scope.all) query = query.where('tenantId', '=', scope.tenantId)
+  return query.execute()
 }
 
+/** The newest changes of a scope. The left join keeps SQLite on the index by time, so that `limit` rows are read. */
 export function recentHistory(db: SiteDb, scope: TenantScope, limit: number) {
   let query = db
     .selectFrom('gatewayHistory')
-    .innerJoin('gateways', 'gateways.id', 'gatewayHistory.gatewayId')
+    .leftJoin('gateways', 'gateways.id', 'gatewayHistory.gatewayId')
     .select([
       'gatewayHistory.at',
       'gatewayHistory.value',
       'gatewayHistory.kind',
-      'gateways.id as gatewayId',
+      'gatewayHistory.gatewayId',
       'gateways.code',
     ])
     .orderBy('gatewayHistory.at', 'desc')
     .orderBy('gatewayHistory.id', 'desc')
     .limit(limit)
-  if (!scope.all) query = query.where('gateways.tenantId', '=', scope.tenantId)
+  if (!scope.all) query = query.where('gatewayHistory.tenantId', '=', scope.tenantId)
   return query.execute()
 }
 
 /** Everything is offline until it connects: closes what a crash left open. `at` is when the site started. */
 export async function closeOpenPresence(trx: SiteTrx, at: number): Promise<void> {
-  const last = await trx
-    .selectFrom('gatewayHistory')
-    .innerJoin(
+  // Newest by gateway, each found on its index: the history of years is not read.
+  const online = await trx
+    .selectFrom('gateways')
+    .select(['gateways.id', 'gateways.tenantId'])
+    .where(
       (eb) =>
         eb
           .selectFrom('gatewayHistory')
-          .select((e) => e.fn.max('id').as('id'))
+          .select('value')
+          .whereRef('gatewayHistory.gatewayId', '=', 'gateways.id')
           .where('kind', '=', 'presence')
-          .groupBy('gatewayId')
-          .as('newest'),
-      (join) => join.onRef('newest.id', '=', 'gatewayHistory.id'),
+          .orderBy('at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(1),
+      '=',
+      'online',
     )
-    .select('gatewayHistory.gatewayId')
-    .where('value', '=', 'online')
     .execute()
-  for (let start = 0; start < last.length; start += 500) {
-    const entries = last.slice(start, start + 500).map(({ gatewayId }) => ({
-      gatewayId,
-      kind: 'presence' as const,
-      value: 'offline',
-      at,
-      reason: 'site_stopped',
-      actor: null,
-    }))
-    await insertHistory(trx, entries)
-  }
+  const entries = online.map(({ id, tenantId }) => ({
+    gatewayId: id,
+    tenantId,
+    kind: 'presence' as const,
+    value: 'offline',
+    at,
+    reason: 'site_stopped',
+    actor: null,
+  }))
+  await insertHistory(trx, entries)
 }

@@ -1,24 +1,23 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { SiteDb } from '#platform/db/site-db.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { BatchedWrites } from '#platform/events/batched-writes.ts'
 import { Topic } from '#platform/events/topic.ts'
 import type { Log } from '#platform/log/log.ts'
 import type { FleetService } from './fleet.service.ts'
 import type { FleetState } from './fleet-state.ts'
-import { updateGateway } from './gateways.repository.ts'
-import { closeOpenPresence, insertHistory } from './history.repository.ts'
+import { changeState, updateGateway } from './gateways.repository.ts'
+import { closeOpenPresence, type HistoryEntry, insertHistory } from './history.repository.ts'
 import { type RefusalFact, recordRefusal, trimRefusals } from './refusals.repository.ts'
 
-type Fact =
-  | {
-      type: 'presence'
-      gatewayId: string
-      online: boolean
-      at: number
-      reason: string | null
-      fingerprint: string | null
-    }
-  | { type: 'refusal'; refusal: RefusalFact }
+interface PresenceFact {
+  type: 'presence'
+  gatewayId: string
+  online: boolean
+  at: number
+  reason: string | null
+  fingerprint: string | null
+}
+type Fact = PresenceFact | { type: 'refusal'; refusal: RefusalFact }
 
 /** What changed about one gateway beside its row in lists. */
 export interface GatewayChange {
@@ -33,7 +32,7 @@ export interface PresenceDependencies {
   state: FleetState
   fleet: FleetService
   /** The first session of a new credential ends its hand-over. */
-  onCredentialProved(fingerprint: string): Promise<void>
+  onCredentialsProved(fingerprints: string[]): Promise<void>
 }
 
 /**
@@ -43,10 +42,11 @@ export interface PresenceDependencies {
 export class PresenceRecorder {
   readonly #dependencies: PresenceDependencies
   readonly #writes: BatchedWrites<Fact>
-  readonly changed = new Topic<GatewayChange>()
+  readonly changed: Topic<GatewayChange>
 
   constructor(dependencies: PresenceDependencies) {
     this.#dependencies = dependencies
+    this.changed = new Topic((err) => dependencies.log.error({ err }, 'a change of a gateway was not followed'))
     this.#writes = new BatchedWrites(
       (facts) => this.#write(facts),
       100,
@@ -97,61 +97,50 @@ export class PresenceRecorder {
   }
 
   async #write(facts: Fact[]): Promise<void> {
-    const { db, state } = this.#dependencies
-    const activated: { gatewayId: string; fingerprint: string }[] = []
+    const { db } = this.#dependencies
+    const proved: string[] = []
+    const activated: string[] = []
     await db.transaction().execute(async (trx) => {
+      const history: HistoryEntry[] = []
       for (const fact of facts) {
-        if (fact.type === 'refusal') {
-          const tenantId =
-            fact.refusal.gatewayId === null ? null : (state.row(fact.refusal.gatewayId)?.tenantId ?? null)
-          await recordRefusal(trx, fact.refusal, tenantId)
-          continue
-        }
-        const row = state.row(fact.gatewayId)
-        if (!row) continue
-        const value = fact.online ? 'online' : 'offline'
-        await insertHistory(trx, [
-          {
-            gatewayId: fact.gatewayId,
-            kind: 'presence',
-            value,
-            at: fact.at,
-            reason: fact.reason,
-            actor: null,
-          },
-        ])
-        const isFirstSession = fact.online && row.state === 'claimed'
-        await updateGateway(trx, fact.gatewayId, {
-          lastSeenAt: fact.at,
-          ...(isFirstSession && { state: 'active' as const, activatedAt: fact.at }),
-        })
-        if (isFirstSession) {
-          await insertHistory(trx, [
-            {
-              gatewayId: fact.gatewayId,
-              kind: 'state',
-              value: 'active',
-              at: fact.at,
-              reason: 'first session',
-              actor: null,
-            },
-          ])
-        }
-        if (fact.online && fact.fingerprint !== null)
-          activated.push({ gatewayId: fact.gatewayId, fingerprint: fact.fingerprint })
+        if (fact.type === 'refusal') await recordRefusal(trx, fact.refusal, this.#tenantOf(fact.refusal.gatewayId))
+        else history.push(...(await this.#writePresence(trx, fact)))
       }
+      await insertHistory(trx, history)
       if (facts.some((fact) => fact.type === 'refusal')) await trimRefusals(trx)
+      for (const { gatewayId, value } of history) if (value === 'active') activated.push(gatewayId)
     })
-    await this.#afterSessions(activated)
+    for (const fact of facts)
+      if (fact.type === 'presence' && fact.online && fact.fingerprint !== null) proved.push(fact.fingerprint)
+    await this.#afterSessions(proved, activated)
     for (const fact of facts) this.#announce(fact)
   }
 
-  async #afterSessions(sessions: { gatewayId: string; fingerprint: string }[]): Promise<void> {
-    const { state, fleet, onCredentialProved } = this.#dependencies
-    for (const { gatewayId, fingerprint } of sessions) {
-      await onCredentialProved(fingerprint)
-      if (state.row(gatewayId)?.state === 'claimed') await fleet.refresh(gatewayId)
+  async #writePresence(trx: SiteTrx, fact: PresenceFact): Promise<HistoryEntry[]> {
+    const { gatewayId, at, online, reason } = fact
+    const tenantId = this.#tenantOf(gatewayId)
+    if (tenantId === null) return []
+    await updateGateway(trx, gatewayId, { lastSeenAt: at })
+    const presence = online ? 'online' : 'offline'
+    const entries: HistoryEntry[] = [
+      { gatewayId, tenantId, kind: 'presence', value: presence, at, reason, actor: null },
+    ]
+    // Asked of the store, not of memory: whoever suspended or revoked it meanwhile must not be overruled.
+    if (online && (await changeState(trx, gatewayId, 'claimed', { state: 'active', activatedAt: at }))) {
+      const first = 'first session'
+      entries.push({ gatewayId, tenantId, kind: 'state', value: 'active', at, reason: first, actor: null })
     }
+    return entries
+  }
+
+  #tenantOf(gatewayId: string | null): string | null {
+    return gatewayId === null ? null : (this.#dependencies.state.row(gatewayId)?.tenantId ?? null)
+  }
+
+  async #afterSessions(proved: string[], activated: string[]): Promise<void> {
+    const { fleet, onCredentialsProved } = this.#dependencies
+    for (const gatewayId of new Set(activated)) await fleet.refresh(gatewayId)
+    if (proved.length > 0) await onCredentialsProved(proved)
   }
 
   #announce(fact: Fact): void {

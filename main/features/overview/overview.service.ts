@@ -13,6 +13,7 @@ const DAY = 24 * 60 * 60_000
 const SHOWN_ATTENTION = 12
 const SHOWN_EVENTS = 12
 const SHOWN_SQUARES = 400
+const FRESH = 500
 /** A gateway that was just made is not yet something to attend to. */
 const WAITING_TOO_LONG = 60 * 60_000
 
@@ -40,17 +41,33 @@ export interface OverviewDependencies {
 /** The site at a glance: one verdict, what needs a person, what happened. */
 export class OverviewService {
   readonly #dependencies: OverviewDependencies
+  /** By scope: ten people looking at one site cost as much as one. */
+  readonly #recent = new Map<string, { madeAt: number; overview: Promise<Overview> }>()
 
   constructor(dependencies: OverviewDependencies) {
     this.#dependencies = dependencies
   }
 
-  async show(scope: TenantScope): Promise<Overview> {
+  /** At most `FRESH` ms old. */
+  show(scope: TenantScope): Promise<Overview> {
+    const key = scope.all ? 'site' : `tenant ${scope.tenantId}`
+    const age = performance.now() - FRESH
+    const recent = this.#recent.get(key)
+    if (recent && recent.madeAt > age) return recent.overview
+    for (const [old, { madeAt }] of this.#recent) if (madeAt <= age) this.#recent.delete(old)
+    const overview = this.#make(scope)
+    this.#recent.set(key, { madeAt: performance.now(), overview })
+    // A failure is told to those who wait and not to those who come after.
+    overview.catch(() => this.#recent.delete(key))
+    return overview
+  }
+
+  async #make(scope: TenantScope): Promise<Overview> {
     const { clock, state, vitals } = this.#dependencies
     const now = clock.now()
     const rows = state.rows(scope).map((row) => ({ row, status: fleetStatus(row, now) }))
     const attention = this.#attention(rows, now)
-    const { ingest, disk } = vitals.read()
+    const { ingest, disk } = vitals.read(scope)
     return {
       now,
       counts: countsOf(rows),
@@ -71,7 +88,8 @@ export class OverviewService {
     const found: Attention[] = []
     const stall = vitals.stall()
     if (stall) found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail: stall.cause })
-    for (const { row, status } of rows.toSorted(
+    const troubled = rows.filter(({ row, status }) => status !== 'online' || isDue(row, now))
+    for (const { row, status } of troubled.toSorted(
       (a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since,
     )) {
       const who = { gatewayId: row.id, code: row.code, name: row.name, reason: null, count: 0, detail: null }
@@ -88,13 +106,8 @@ export class OverviewService {
       }
       if (status === 'waiting' && now - row.since > WAITING_TOO_LONG)
         found.push({ ...who, kind: 'credential_waiting', since: row.since })
-      if (
-        row.certificateEnds !== null &&
-        row.state !== 'revoked' &&
-        gatewayRenewalDueAt(row.certificateEnds) <= now
-      ) {
+      if (row.certificateEnds !== null && isDue(row, now))
         found.push({ ...who, kind: 'certificate_due', since: gatewayRenewalDueAt(row.certificateEnds) })
-      }
     }
     return found
   }
@@ -129,8 +142,9 @@ export class OverviewService {
 
   async #tenants(scope: TenantScope, rows: Row[]): Promise<Overview['tenants']> {
     const tenants = await this.#dependencies.tenants.list(scope)
+    const byTenant = Map.groupBy(rows, ({ row }) => row.tenantId)
     return tenants.map(({ id, name }) => {
-      const own = rows.filter(({ row }) => row.tenantId === id)
+      const own = byTenant.get(id) ?? []
       const worstFirst = own.toSorted(
         (a, b) => severity[a.status] - severity[b.status] || (a.row.code < b.row.code ? -1 : 1),
       )
@@ -150,6 +164,11 @@ export class OverviewService {
 interface Row {
   row: FleetRow
   status: FleetStatus
+}
+
+function isDue(row: FleetRow, now: number): boolean {
+  const { certificateEnds, state } = row
+  return certificateEnds !== null && state !== 'revoked' && gatewayRenewalDueAt(certificateEnds) <= now
 }
 
 const nobody = { gatewayId: null, code: null, name: null, reason: null, count: 0, detail: null }

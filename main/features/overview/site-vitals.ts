@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import type { Overview } from '#contract/api/overview.ts'
 import type { Pulse } from '#contract/api/site.ts'
+import type { TenantScope } from '#features/access/index.ts'
 import type { FleetState } from '#features/fleet/index.ts'
 import type { TelemetryService } from '#features/telemetry/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -57,22 +58,25 @@ export class SiteVitals {
     return this.#stall
   }
 
-  read(): { ingest: Overview['ingest']; disk: Overview['disk'] } {
-    const { meter } = this.#dependencies.telemetry
+  /** The disk is the machine's; the rate is the scope's own. */
+  read(scope: TenantScope): { ingest: Overview['ingest']; disk: Overview['disk'] } {
+    const meter = this.#dependencies.telemetry.meter(scope)
     return {
       ingest: { perSecond: meter.perSecond(), trend: meter.trend(), dropped: this.#dropped },
       disk: { ...this.#disk, daysLeft: this.#daysLeft() },
     }
   }
 
-  pulse(rows: { online: boolean }[]): Pulse {
-    const { clock, telemetry } = this.#dependencies
+  pulse(scope: TenantScope): Pulse {
+    const { clock, telemetry, state } = this.#dependencies
+    const rows = state.rows(scope)
+    const meter = telemetry.meter(scope)
     return {
       now: clock.now(),
       gateways: rows.length,
       online: rows.filter((row) => row.online).length,
-      readingsPerSecond: telemetry.meter.perSecond(),
-      readingsTotal: telemetry.meter.total,
+      readingsPerSecond: meter.perSecond(),
+      readingsTotal: meter.total,
       dropped: this.#dropped,
       store: this.#stall ? 'stalled' : 'running',
       storeCause: this.#stall?.cause ?? null,
@@ -84,7 +88,7 @@ export class SiteVitals {
 
   #tick(): void {
     const { telemetry, state, clock, log } = this.#dependencies
-    telemetry.meter.tick()
+    telemetry.tick()
     state.rollRates(clock.now())
     if (++this.#ticks % 5 === 0)
       this.#measure().catch((err: unknown) => log.warn({ err }, 'the disk could not be measured'))

@@ -17,8 +17,20 @@ export function listCertificates(
     .leftJoin('handovers', (join) =>
       join.onRef('handovers.certificateId', '=', 'certificates.id').on('handovers.endedAt', 'is', null),
     )
-    .selectAll('certificates')
+    // Without the PEM: ten thousand of them are ten megabytes that no list shows.
     .select([
+      'certificates.id',
+      'certificates.kind',
+      'certificates.gatewayId',
+      'certificates.serial',
+      'certificates.subject',
+      'certificates.keyAlgorithm',
+      'certificates.fingerprint',
+      'certificates.notBefore',
+      'certificates.notAfter',
+      'certificates.state',
+      'certificates.revokedAt',
+      'certificates.revocationReason',
       'gateways.code as gatewayCode',
       'gateways.name as gatewayName',
       'issuers.subject as issuer',

@@ -25,16 +25,7 @@ export function createCertificatesRouter(
       })
       return {
         certificates: rows.map(
-          ({
-            notBefore,
-            notAfter,
-            revokedAt,
-            waitingCertificateId,
-            pem: _pem,
-            createdAt: _at,
-            issuerId: _issuer,
-            ...row
-          }) => ({
+          ({ notBefore, notAfter, revokedAt, waitingCertificateId, ...row }) => ({
             ...row,
             notBefore: new Date(notBefore),
             notAfter: new Date(notAfter),

@@ -26,6 +26,8 @@ export class ChannelRegistry {
   readonly #bySeries = new Map<number, LiveChannel>()
   readonly #byId = new Map<string, LiveChannel>()
   readonly #byGateway = new Map<string, LiveChannel[]>()
+  /** In memory and not yet stored, for the disk was full: tried again with the next ones. */
+  #unstored: ChannelRow[] = []
 
   constructor(dependencies: { db: SiteDb; clock: Clock; owner: AssignmentOwner }) {
     this.#db = dependencies.db
@@ -43,7 +45,16 @@ export class ChannelRegistry {
   async add(series: SeriesInfo[]): Promise<void> {
     const rows = series.flatMap((info) => this.#rowFor(info) ?? [])
     for (const row of rows) this.#keep(row)
-    if (rows.length > 0) await this.#db.transaction().execute((trx) => insertChannels(trx, rows))
+    this.#unstored.push(...rows)
+    const unstored = this.#unstored
+    if (unstored.length === 0) return
+    this.#unstored = []
+    try {
+      await this.#db.transaction().execute((trx) => insertChannels(trx, unstored))
+    } catch (error) {
+      this.#unstored.unshift(...unstored)
+      throw error
+    }
   }
 
   #rowFor(info: SeriesInfo): ChannelRow | undefined {
@@ -85,8 +96,10 @@ export class ChannelRegistry {
   }
 
   /** In order of their keys. */
-  ofGateway(gatewayId: string): LiveChannel[] {
-    return (this.#byGateway.get(gatewayId) ?? []).toSorted((a, b) => (a.row.key < b.row.key ? -1 : 1))
+  ofGateway(scope: TenantScope, gatewayId: string): LiveChannel[] {
+    return (this.#byGateway.get(gatewayId) ?? [])
+      .filter(({ row }) => scope.all || row.tenantId === scope.tenantId)
+      .toSorted((a, b) => (a.row.key < b.row.key ? -1 : 1))
   }
 
   all(scope: TenantScope): LiveChannel[] {

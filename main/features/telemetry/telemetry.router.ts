@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { ticks } from '#platform/events/ticks.ts'
 import type { Historian } from '#platform/historian/historian.ts'
 import { exportCsv } from './csv-export.ts'
+import type { ReadingWatchers } from './live-readings.ts'
 import type { TelemetryService } from './telemetry.service.ts'
 import { checkRange, readRange } from './time-range.ts'
 
@@ -67,20 +68,31 @@ export function createTelemetryRouter(
       )
       return { series }
     }),
-    watch: telemetry.watch.handler(async function* ({ input, context, signal }) {
+    // Streams check what they are asked for before they begin, so that the call itself fails, as any other would.
+    watch: telemetry.watch.handler(async ({ input, context, signal }) => {
       const seriesIds = input.channelIds.map((id) => service.channel(context.scope, id).row.seriesId)
-      const { watcher, close } = service.watchers.watch(seriesIds)
-      try {
-        yield* ticks(LIVE_INTERVAL, () => watcher.take(), signal)
-      } finally {
-        close()
-      }
+      return readingsOf(service.watchers, seriesIds, signal)
     }),
-    exportCsv: telemetry.exportCsv.handler(async function* ({ input, context, signal }) {
-      checkRange(input.from, input.to)
-      const channels = input.channelIds.map((id) => service.channel(context.scope, id))
+    exportCsv: telemetry.exportCsv.handler(async ({ input, context, signal }) => {
+      const { channelIds, from, to, raw } = input
+      context.audit.details = { channels: channelIds.length, from, to, raw }
+      checkRange(from, to)
+      const channels = channelIds.map((id) => service.channel(context.scope, id))
       const named = channels.map((channel) => ({ channel, gatewayCode: service.view(channel).gatewayCode }))
-      yield* exportCsv(historian, named, input, signal)
+      const gateways = [...new Set(named.map(({ gatewayCode }) => gatewayCode))].join(' ').slice(0, 500)
+      const tenants = new Set(channels.map(({ row }) => row.tenantId))
+      const [tenantId = null] = tenants.size === 1 ? tenants : []
+      context.audit.about('telemetry', gateways, tenantId, context.audit.details)
+      return exportCsv(historian, named, input, signal)
     }),
+  }
+}
+
+async function* readingsOf(watchers: ReadingWatchers, seriesIds: number[], signal: AbortSignal | undefined) {
+  const { watcher, close } = watchers.watch(seriesIds)
+  try {
+    yield* ticks(LIVE_INTERVAL, () => watcher.take(), signal)
+  } finally {
+    close()
   }
 }

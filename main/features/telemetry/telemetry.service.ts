@@ -29,12 +29,31 @@ export interface TelemetryDependencies {
 export class TelemetryService {
   readonly #dependencies: TelemetryDependencies
   readonly watchers = new ReadingWatchers()
-  readonly meter = new IngestMeter()
+  readonly #siteMeter = new IngestMeter()
+  readonly #tenantMeters = new Map<string, IngestMeter>()
   /** A gateway has a channel that was not there before, or one was renamed. */
-  readonly channelsChanged = new Topic<{ gatewayId: string }>()
+  readonly channelsChanged: Topic<{ gatewayId: string }>
 
   constructor(dependencies: TelemetryDependencies) {
     this.#dependencies = dependencies
+    const { log } = dependencies
+    this.channelsChanged = new Topic((err) => log.error({ err }, 'a change of channels was not followed'))
+  }
+
+  /** What a scope may know of the rate: a tenant its own, counted since the start. */
+  meter(scope: TenantScope): IngestMeter {
+    if (scope.all) return this.#siteMeter
+    const known = this.#tenantMeters.get(scope.tenantId)
+    if (known) return known
+    const meter = new IngestMeter()
+    this.#tenantMeters.set(scope.tenantId, meter)
+    return meter
+  }
+
+  /** Call it once a second. */
+  tick(): void {
+    this.#siteMeter.tick()
+    for (const meter of this.#tenantMeters.values()) meter.tick()
   }
 
   /** Catches up with the store, then follows every commit. */
@@ -47,7 +66,7 @@ export class TelemetryService {
       if (channel) this.#take(channel, { ts, value, quality, seq })
     }
     const { lastSeq } = await historian.stats()
-    this.meter.total = Math.max(this.meter.total, lastSeq)
+    this.#siteMeter.total = Math.max(this.#siteMeter.total, lastSeq)
     log.debug({ readings: lastSeq }, 'telemetry follows the store')
   }
 
@@ -56,18 +75,23 @@ export class TelemetryService {
     if (batch.newSeries.length > 0) this.#addSeries(batch)
     const now = clock.now()
     const rows = batch.rows.length / ROW_WIDTH
-    const counts = new Map<string, number>()
+    const counts = new Map<string, { tenantId: string; readings: number }>()
     for (let r = 0; r < rows; r++) {
       const channel = registry.bySeries(batch.rows[r * ROW_WIDTH] ?? -1)
       if (!channel) continue
       const reading = readingAt(batch, r)
       if (supersedes(reading, channel.latest)) this.#take(channel, reading)
       for (const watcher of this.watchers.of(channel.row.seriesId) ?? []) watcher.offer(channel, reading)
-      counts.set(channel.row.gatewayId, (counts.get(channel.row.gatewayId) ?? 0) + 1)
+      const { gatewayId, tenantId } = channel.row
+      const count = counts.get(gatewayId)
+      if (count) count.readings++
+      else counts.set(gatewayId, { tenantId, readings: 1 })
     }
-    this.meter.add(rows)
-    for (const [gatewayId, count] of counts)
-      state.heard(gatewayId, now, count, this.#shown.get(gatewayId) ?? null)
+    this.#siteMeter.add(rows)
+    for (const [gatewayId, { tenantId, readings }] of counts) {
+      this.meter({ all: false, tenantId }).add(readings)
+      state.heard(gatewayId, now, readings, this.#shown.get(gatewayId) ?? null)
+    }
   }
 
   #addSeries(batch: CommittedBatch): void {
@@ -124,7 +148,11 @@ export class TelemetryService {
   ): Promise<LiveChannel[]> {
     const { registry, fleet } = this.#dependencies
     const { gateway, tenant } = reference
-    if (gateway !== undefined) return registry.ofGateway((await fleet.find(scope, { gateway, tenant })).id)
+    if (gateway !== undefined) {
+      const { id } = await fleet.find(scope, { gateway, tenant })
+      // A gateway may have channels of an assignment before, whose readings stay with that tenant.
+      return registry.ofGateway(scope, id)
+    }
     const tenantId = tenant === undefined ? null : await fleet.tenantId(scope, tenant)
     return registry.all(scope).filter(({ row }) => tenantId === null || row.tenantId === tenantId)
   }

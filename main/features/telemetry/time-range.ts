@@ -17,6 +17,8 @@ export function readRange(
 
 /** @throws ExpectedError `range_invalid` */
 export function checkRange(from: number, to: number): void {
+  if (Number.isNaN(from) || Number.isNaN(to))
+    throw new ExpectedError('range_invalid', { cause: 'a time is neither ISO 8601 nor ms since 1970' })
   if (from >= to) throw new ExpectedError('range_invalid', { cause: 'it ends before it begins' })
   if (from < 0 || to > LATEST)
     throw new ExpectedError('range_invalid', {

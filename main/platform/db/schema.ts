@@ -92,6 +92,8 @@ export interface AssignmentTable {
 export interface GatewayHistoryTable {
   id: Generated<number>
   gatewayId: string
+  /** Who owned the gateway then: history stays with the tenant when a gateway moves on. */
+  tenantId: string
   kind: 'state' | 'presence'
   value: string
   at: number

@@ -17,12 +17,17 @@ export type SiteTrx = Transaction<SiteSchema>
  */
 export async function openSiteDb(file: string): Promise<SiteDb> {
   const sqlite = new Database(file)
-  sqlite.pragma('journal_mode = WAL')
-  sqlite.pragma('synchronous = FULL')
-  sqlite.pragma('foreign_keys = ON')
-  sqlite.pragma('secure_delete = ON')
-  sqlite.pragma('busy_timeout = 5000')
-  if (process.platform === 'darwin') sqlite.pragma('fullfsync = ON')
+  try {
+    sqlite.pragma('journal_mode = WAL')
+    sqlite.pragma('synchronous = FULL')
+    sqlite.pragma('foreign_keys = ON')
+    sqlite.pragma('secure_delete = ON')
+    sqlite.pragma('busy_timeout = 5000')
+    if (process.platform === 'darwin') sqlite.pragma('fullfsync = ON')
+  } catch (error) {
+    sqlite.close()
+    throw error
+  }
   const db = new Kysely<SiteSchema>({ dialect: new SqliteDialect({ database: sqlite }) })
   try {
     await refuseNewerData(db)

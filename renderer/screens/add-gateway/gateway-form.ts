@@ -1,4 +1,4 @@
-import type { DialectName } from '#contract/model/gateway.ts'
+import type { DialectName, Gateway } from '#contract/model/gateway.ts'
 import { normalizeMac } from '#contract/model/ids.ts'
 
 export interface GatewayForm {
@@ -29,6 +29,12 @@ export function problemsOf(form: GatewayForm, severalTenants: boolean): FieldPro
   else if (name.length > 100) problems.name = 'name_long'
   if (severalTenants && form.tenant === '') problems.tenant = 'tenant_empty'
   return problems
+}
+
+/** The answers that enroll a revoked gateway anew: the same tenant, MAC and code bring it back. */
+export function formOfGateway(gateway: Gateway): GatewayForm {
+  const key = gateway.certificate?.keyAlgorithm.startsWith('RSA') === true ? 'rsa' : 'ec'
+  return { mac: gateway.mac ?? '', code: gateway.code, name: gateway.name, tenant: gateway.tenant.slug, key, dialect: gateway.dialect }
 }
 
 /** What `gateways.provision` takes. */

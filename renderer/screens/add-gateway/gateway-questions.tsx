@@ -18,13 +18,13 @@ import type { ProvisionedGateway } from './provisioned.tsx'
 const empty: GatewayForm = { mac: '', code: '', name: '', tenant: '', key: 'ec', dialect: 'canonical' }
 
 /** The questions; each is checked as one leaves it, and what the site refuses is said beside its field. */
-export function GatewayQuestions({ onMade }: { onMade(gateway: ProvisionedGateway): void }) {
+export function GatewayQuestions({ onMade, initial = empty }: { onMade(gateway: ProvisionedGateway): void; initial?: GatewayForm }) {
   const { t } = useTranslation(['add-gateway', 'common'])
   const errorText = useErrorText()
   const site = useSite()
   const fleet = useFleet()
   const several = (site?.tenants.length ?? 1) > 1
-  const [form, setForm] = useState(empty)
+  const [form, setForm] = useState(initial)
   const [left, setLeft] = useState<ReadonlySet<keyof GatewayForm>>(new Set())
   const suggestion = fleet.ready ? nextCode(fleet.rows.map((row) => row.code)) : ''
   const problems = problemsOf(form, several)

@@ -1,8 +1,11 @@
-import { Link } from '@tanstack/react-router'
+import { skipToken, useQuery } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMay } from '#renderer/api/use-session.ts'
-import { Empty, Page } from '#renderer/ui/layout.tsx'
+import { Empty, Page, Skeleton } from '#renderer/ui/layout.tsx'
+import { gatewayQuery } from '../gateway/use-gateway.ts'
+import { formOfGateway } from './gateway-form.ts'
 import { GatewayQuestions } from './gateway-questions.tsx'
 import { Provisioned, type ProvisionedGateway } from './provisioned.tsx'
 
@@ -10,8 +13,13 @@ import { Provisioned, type ProvisionedGateway } from './provisioned.tsx'
 export function AddGatewayScreen() {
   const { t } = useTranslation('add-gateway')
   const may = useMay('gateways:write')
+  const search: { again?: unknown } = useSearch({ strict: false })
   const [made, setMade] = useState<ProvisionedGateway | null>(null)
-  const title = made === null ? t('title') : t('doneTitle', { code: made.code })
+  const [fresh, setFresh] = useState(false)
+  const again = typeof search.again === 'string' && !fresh ? search.again : null
+  const known = useQuery({ ...gatewayQuery(again ?? ''), ...(again === null ? { queryFn: skipToken } : {}) })
+  const before = again === null ? undefined : known.data
+  const title = made !== null ? t('doneTitle', { code: made.code }) : before === undefined ? t('title') : t('againTitle', { code: before.code })
   return (
     <Page
       title={title}
@@ -29,10 +37,18 @@ export function AddGatewayScreen() {
     >
       {!may ? (
         <Empty title={t('forbidden.title')} text={t('forbidden.text')} />
-      ) : made === null ? (
-        <GatewayQuestions onMade={setMade} />
+      ) : made !== null ? (
+        <Provisioned
+          gateway={made}
+          onAnother={() => {
+            setFresh(true)
+            setMade(null)
+          }}
+        />
+      ) : again !== null && known.isPending ? (
+        <Skeleton />
       ) : (
-        <Provisioned gateway={made} onAnother={() => setMade(null)} />
+        <GatewayQuestions onMade={setMade} {...(before === undefined ? {} : { initial: formOfGateway(before) })} />
       )}
     </Page>
   )

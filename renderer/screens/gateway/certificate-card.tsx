@@ -31,6 +31,15 @@ export function CertificateCard({ gateway }: { gateway: Gateway }) {
       ) : (
         <KeyValues
           pairs={[
+            listed === undefined || listed.state === 'active'
+              ? null
+              : [
+                  t('certificate.stateNow'),
+                  <span key="state" style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }}>
+                    <StateMark mark={listed.state === 'revoked' ? 'revoked' : 'suspended'} size={14} />
+                    {t(`certificate.state.${listed.state}`)} {listed.revokedAt === null ? '' : format.dateTime(listed.revokedAt)}
+                  </span>,
+                ],
             [
               t('certificate.ends'),
               <span key="ends" title={format.utc(certificate.notAfter)}>
@@ -39,7 +48,7 @@ export function CertificateCard({ gateway }: { gateway: Gateway }) {
                   : t('certificate.ended', { date: format.date(certificate.notAfter), span: format.span(now - certificate.notAfter.getTime()) })}
               </span>,
             ],
-            listed === undefined
+            listed === undefined || listed.state !== 'active'
               ? null
               : [
                   t('certificate.due'),

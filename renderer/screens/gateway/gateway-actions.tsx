@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Gateway } from '#contract/model/gateway.ts'
@@ -21,6 +22,11 @@ export function GatewayActions({ gateway }: { gateway: Gateway }) {
   return (
     <>
       {mayWrite && actionFits(toggle, gateway.state) && <Button onClick={() => setAction(toggle)}>{t(`actions.${toggle}`)}</Button>}
+      {mayWrite && gateway.state === 'revoked' && (
+        <Button component={Link} to={`/fleet/add?again=${gateway.id}`} variant="filled">
+          {t('actions.again')}
+        </Button>
+      )}
       {(mayWrite || revocable) && (
         <Menu>
           <Menu.Target>

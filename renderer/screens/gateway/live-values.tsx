@@ -5,7 +5,7 @@ import { type BucketRows, emptyRows } from '#renderer/charts/bucket-rows.ts'
 import { isNumeric } from '#renderer/charts/chart-channel.ts'
 import { crossed } from '#renderer/charts/plot-options.ts'
 import { type ReadingTail, useLatest } from '#renderer/charts/reading-tail.ts'
-import { Sparkline } from '#renderer/charts/sparkline.tsx'
+import { Sparkline, StateSparkline } from '#renderer/charts/sparkline.tsx'
 import { stateName } from '#renderer/charts/state-strip.ts'
 import type { TimeWindow } from '#renderer/charts/time-range.ts'
 import { PREVIEW_SPAN, useChart, useWindow } from '#renderer/charts/use-chart.ts'
@@ -107,7 +107,11 @@ function Cell(props: {
         {value}
         {channel.unit !== null && latest !== null && <small>{channel.unit}</small>}
       </span>
-      {numeric && <Sparkline rows={props.rows} window={props.window} crossed={beyond && !stale} />}
+      {numeric ? (
+        <Sparkline rows={props.rows} window={props.window} crossed={beyond && !stale} />
+      ) : (
+        <StateSparkline rows={props.rows} kind={channel.kind} window={props.window} />
+      )}
     </button>
   )
 }

@@ -72,7 +72,6 @@ export function LoginScreen() {
         <Button type="submit" size="lg" variant="filled" loading={login.isPending} fullWidth>
           {t('button')}
         </Button>
-        <p className="small sub">{t('forgotten')}</p>
       </form>
     </main>
   )

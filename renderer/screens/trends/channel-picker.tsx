@@ -32,7 +32,7 @@ export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: rea
         <PillsInput className={css.picker ?? ''} onClick={() => combobox.openDropdown()} size="sm">
           <Pill.Group>
             {props.chosen.length > 0 && <Pill className={css.count ?? ''}>{t('picker.count', { count: props.chosen.length })}</Pill>}
-            <Combobox.EventsTarget>
+            <Combobox.EventsTarget withExpandedAttribute>
               <PillsInput.Field
                 ref={slash}
                 value={query}

@@ -18,7 +18,8 @@ const statements = [
     id text primary key, email text not null unique, name text not null, passwordHash text not null,
     role text not null check (role in ('site_admin', 'tenant_admin', 'operator', 'viewer')),
     tenantId text references tenants (id), createdAt integer not null, lastLoginAt integer,
-    failedLogins integer not null default 0, lockedUntil integer
+    failedLogins integer not null default 0, lockedUntil integer,
+    check ((role = 'site_admin') = (tenantId is null))
   ) strict, without rowid`,
 
   `create table sessions (
@@ -38,6 +39,7 @@ const statements = [
   ) strict, without rowid`,
   `create unique index gatewaysByMac on gateways (mac) where mac is not null and deletedAt is null`,
   `create unique index gatewaysByCode on gateways (tenantId, code) where deletedAt is null`,
+  `create index gatewaysInOrder on gateways (code, id)`,
 
   `create table assignments (
     id text primary key, gatewayId text not null references gateways (id),
@@ -47,11 +49,13 @@ const statements = [
 
   `create table gatewayHistory (
     id integer primary key, gatewayId text not null references gateways (id),
+    tenantId text not null references tenants (id),
     kind text not null check (kind in ('state', 'presence')), value text not null, at integer not null,
     reason text, actor text
   ) strict`,
   `create index gatewayHistoryByGateway on gatewayHistory (gatewayId, at)`,
   `create index gatewayHistoryByTime on gatewayHistory (at)`,
+  `create index gatewayHistoryByTenant on gatewayHistory (tenantId, at)`,
 
   `create table certificates (
     id text primary key,
@@ -98,6 +102,9 @@ const statements = [
   ) strict, without rowid`,
   `create index refusalsByTime on refusals (lastAt)`,
   `create index refusalsByGateway on refusals (gatewayId, lastAt)`,
+  `create index refusalsByTenant on refusals (tenantId, lastAt)`,
+  // What a refusal is counted on to: found without a search, however many a flood has left.
+  `create index refusalsByTrouble on refusals (gatewayId, reason, address, clientId, fingerprint, topic, lastAt)`,
 
   `create table auditEntries (
     seq integer primary key autoincrement, at integer not null, actorKind text not null, actorId text,

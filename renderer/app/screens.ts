@@ -1,0 +1,15 @@
+/** Each screen is its own chunk. */
+export const screens = {
+  overview: () => import('../screens/overview/index.tsx'),
+  fleet: () => import('../screens/fleet/index.tsx'),
+  addGateway: () => import('../screens/add-gateway/index.tsx'),
+  gateway: () => import('../screens/gateway/index.tsx'),
+  trends: () => import('../screens/trends/index.tsx'),
+  certificates: () => import('../screens/certificates/index.tsx'),
+  settings: () => import('../screens/settings/index.tsx'),
+}
+
+/** Fetches the chunks of all screens, so that each opens at once, and even while the site cannot be reached. */
+export async function loadScreens(): Promise<void> {
+  await Promise.allSettled(Object.values(screens).map((load) => load()))
+}
