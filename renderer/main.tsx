@@ -1,15 +1,13 @@
-import './zod-without-eval.ts'
-import '@mantine/core/styles.css'
-import '@mantine/spotlight/styles.css'
-import './theme/tokens.css'
-import './theme/base.css'
-import './theme/mantine.css'
-import { createRoot } from 'react-dom/client'
-import { App } from './app/app.tsx'
-import { startI18n } from './i18n/i18n.ts'
+declare global {
+  /** zod reads its configuration from here when it loads. */
+  var __zod_globalConfig: { jitless: boolean } | undefined
+}
 
-const root = document.getElementById('root')
-if (root === null) throw new Error('index.html has no #root')
+// The content security policy forbids `eval`, and zod tries it when the first schema is made, unless told not to.
+// Imports run before the lines of a module, and a bundler may put zod and schemas into one file: so this file
+// imports nothing, and the program follows by itself.
+globalThis.__zod_globalConfig = { jitless: true }
 
-await startI18n()
-createRoot(root).render(<App />)
+await import('./app/start.tsx')
+
+export {}

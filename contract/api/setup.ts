@@ -68,6 +68,8 @@ export const setup = {
         recoveryCode: z.string(),
         caFingerprint: z.string(),
         webCaFingerprint: z.string(),
+        /** The site is set up, but could not begin to serve, as where a port is in use: what is in the way. */
+        startFailure: z.string().nullable(),
       }),
     ),
 }

@@ -13,12 +13,7 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
 
 export const portNumber = wholeNumber(0, 65_535)
 
-/** Collects an option that may be given several times, or with several values. */
-export function repeated(value: string, previous: string[] | undefined): string[] {
-  return [...(previous ?? []), value]
-}
-
-/** The option's value without the keys that were not given: what `exactOptionalPropertyTypes` asks for. */
+/** The options without those that were not given: what `exactOptionalPropertyTypes` asks for. */
 export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>

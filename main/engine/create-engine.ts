@@ -247,8 +247,11 @@ class SiteEngine implements Engine {
     return this.#pki
   }
 
-  setup(answers: SetupAnswers): Promise<SetupResult> {
-    return required(this.#core).setup.complete(answers, localDraft('site.setup'))
+  async setup(answers: SetupAnswers): Promise<SetupResult> {
+    const { setup } = required(this.#core)
+    const { startFailure, ...result } = await setup.complete(answers, localDraft('site.setup'))
+    if (startFailure) throw startFailure
+    return result
   }
 
   async createTenant(tenant: { slug: string; name: string }): Promise<{ id: string }> {

@@ -61,6 +61,7 @@ export async function openCore(
   const setup = new SetupService({
     db,
     clock,
+    log,
     audit,
     identity,
     tenants,

@@ -11,11 +11,17 @@ import { upgradeSession } from './session-carriers.ts'
 import { guestOf, type Listener, type UiAppDependencies } from './ui-app.ts'
 
 const HEARTBEAT = 30_000
+/** A browser tab has one. More than this from one address, or in all, is no control room. */
+const MOST_PER_ADDRESS = 100
+const MOST = 1_000
+/** Bytes that a receiver may leave unread; beyond it the socket is cut, for it would hold the memory for ever. */
+const MOST_UNREAD = 64 * 1024 * 1024
 /** Close code for "sign in again". */
 const SESSION_ENDED = 4401
 
 interface Connection {
   socket: WebSocket
+  address: string
   tokenHash: string | null
   isStillSignedIn(): Promise<boolean>
   answered: boolean
@@ -27,17 +33,19 @@ export class LiveSockets {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: BODY_LIMIT })
   readonly #connections = new Set<Connection>()
   #heartbeat: NodeJS.Timeout | null = null
+  #isStopping = false
 
   constructor(dependencies: UiAppDependencies) {
     this.#dependencies = dependencies
   }
 
   start(): void {
-    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT)
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT)
     this.#heartbeat.unref()
   }
 
   stop(): void {
+    this.#isStopping = true
     if (this.#heartbeat) clearInterval(this.#heartbeat)
     for (const { socket } of this.#connections) socket.close(1001, 'the site is stopping')
     setTimeout(() => {
@@ -48,7 +56,10 @@ export class LiveSockets {
   /** Serves the upgrades of one listener. */
   attach(server: Server, listener: Listener): void {
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      // Node has let go of the stream's errors: a peer that vanishes here must not end the process.
+      stream.on('error', () => stream.destroy())
       try {
+        this.#checkRoom(request)
         checkHost(request.headers.host, this.#dependencies.siteNames())
         checkOrigin(request)
         if (request.url?.split('?')[0] !== `${RPC_PREFIX}/socket`)
@@ -68,12 +79,23 @@ export class LiveSockets {
       if (connection.tokenHash === tokenHash) connection.socket.close(SESSION_ENDED, 'signed out')
   }
 
+  /** @throws ExpectedError `site_stopping`, `too_many_requests` */
+  #checkRoom(request: IncomingMessage): void {
+    if (this.#isStopping) throw new ExpectedError('site_stopping')
+    const address = request.socket.remoteAddress ?? ''
+    const ofAddress = [...this.#connections].filter((connection) => connection.address === address).length
+    if (this.#connections.size >= MOST || ofAddress >= MOST_PER_ADDRESS)
+      throw new ExpectedError('too_many_requests', { seconds: HEARTBEAT / 1000 })
+  }
+
   #accept(socket: WebSocket, request: IncomingMessage, listener: Listener): void {
     const { resolveToken, demo, api, log } = this.#dependencies
     const session = upgradeSession(request.headers.cookie, resolveToken, guestOf(listener, demo))
     const token = session.token()
+    const address = request.socket.remoteAddress ?? ''
     const connection: Connection = {
       socket,
+      address,
       tokenHash: token === null ? null : hashToken(token),
       isStillSignedIn: async () => (await session.resolve()).kind !== 'anonymous',
       answered: true,
@@ -84,11 +106,11 @@ export class LiveSockets {
     socket.on('pong', () => {
       connection.answered = true
     })
-    void api().socket.upgrade(socket, {
+    void api().socket.upgrade(paced(socket), {
       context: {
         request: {
           id: randomUUID(),
-          address: request.socket.remoteAddress ?? '',
+          address,
           userAgent: request.headers['user-agent'] ?? '',
           transport: 'websocket',
           idempotencyKey: null,
@@ -99,13 +121,34 @@ export class LiveSockets {
     })
   }
 
-  async #beat(): Promise<void> {
+  #beat(): void {
     for (const connection of this.#connections) {
-      if (!connection.answered) connection.socket.terminate()
+      if (!connection.answered) {
+        connection.socket.terminate()
+        continue
+      }
       connection.answered = false
       connection.socket.ping()
-      if (connection.tokenHash !== null && !(await connection.isStillSignedIn()))
-        connection.socket.close(SESSION_ENDED, 'session expired')
+      if (connection.tokenHash !== null) void this.#closeIfExpired(connection)
     }
   }
+
+  async #closeIfExpired({ socket, isStillSignedIn }: Connection): Promise<void> {
+    try {
+      if (!(await isStillSignedIn())) socket.close(SESSION_ENDED, 'session expired')
+    } catch (err) {
+      this.#dependencies.log.warn({ err }, 'a session could not be looked up')
+    }
+  }
+}
+
+/** A stream's next value waits until its last one has left, so that a slow receiver slows its streams alone. */
+function paced(socket: WebSocket): Pick<WebSocket, 'addEventListener' | 'send'> {
+  const send = (data: string | Uint8Array) =>
+    new Promise<void>((resolve) => {
+      if (socket.bufferedAmount > MOST_UNREAD) socket.terminate()
+      // A socket that closed meanwhile ends its streams by itself.
+      socket.send(data, () => resolve())
+    })
+  return { addEventListener: socket.addEventListener.bind(socket), send: send as WebSocket['send'] }
 }

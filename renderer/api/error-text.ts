@@ -32,7 +32,12 @@ export function useErrorText(): (error: unknown) => ErrorText {
 function localTime(time: ErrorData[string] | undefined, locale: string): string {
   const at = new Date(typeof time === 'string' || typeof time === 'number' ? time : Number.NaN)
   if (Number.isNaN(at.getTime())) return ''
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(at)
+  return new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  }).format(at)
 }
 
 function details(read: ReadError): string {

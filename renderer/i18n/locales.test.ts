@@ -4,12 +4,18 @@ import { refusalReasons } from '#contract/model/refusal.ts'
 import { languages, matchLanguage } from './languages.ts'
 import { usedKeys } from './used-keys.ts'
 
-const files = import.meta.glob<Record<string, unknown>>('#resources/locales/*/*.json', { eager: true, import: 'default' })
-const sources = import.meta.glob<string>(['../**/*.ts', '../**/*.tsx', '!../**/*.test.*', '!./used-keys.ts'], {
+const files = import.meta.glob<Record<string, unknown>>('#resources/locales/*/*.json', {
   eager: true,
-  query: '?raw',
   import: 'default',
 })
+const sources = import.meta.glob<string>(
+  ['../**/*.ts', '../**/*.tsx', '!../**/*.test.*', '!./used-keys.ts'],
+  {
+    eager: true,
+    query: '?raw',
+    import: 'default',
+  },
+)
 
 /** Texts by language, then by `namespace:key`. */
 const texts = new Map<string, Map<string, string>>()
@@ -29,27 +35,38 @@ function collect(content: Record<string, unknown>, prefix: string, into: Map<str
 
 /** Languages differ in their plural forms: `filter.all_one` and `filter.all_other` are one key. */
 const withoutPlural = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, '')
-const keysOf = (language: string) => new Set([...(texts.get(language) ?? new Map()).keys()].map(withoutPlural))
+const keysOf = (language: string) =>
+  new Set([...(texts.get(language) ?? new Map()).keys()].map(withoutPlural))
 const english = keysOf('en')
 
 const matches = (key: string, asked: string) =>
-  new RegExp(`^${asked.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`).test(key)
+  new RegExp(
+    `^${asked
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.+')}$`,
+  ).test(key)
 
 /** Every `namespace:key` that a source asks for, with where. */
 const asked = Object.entries(sources).flatMap(([path, source]) => {
   const { namespaces, keys } = usedKeys(source)
   const own = namespaces.length === 0 ? ['common'] : namespaces
-  return keys.filter((key) => key !== '').map((key) => ({ path, wanted: key.includes(':') ? [key] : own.map((name) => `${name}:${key}`) }))
+  return keys
+    .filter((key) => key !== '')
+    .map((key) => ({ path, wanted: key.includes(':') ? [key] : own.map((name) => `${name}:${key}`) }))
 })
 
 describe('the texts of the UI', () => {
-  it.each(languages.filter((language) => language !== 'en'))('%s has exactly the keys of English', (language) => {
-    const other = keysOf(language)
-    expect({
-      missing: [...english].filter((key) => !other.has(key)),
-      extra: [...other].filter((key) => !english.has(key)),
-    }).toEqual({ missing: [], extra: [] })
-  })
+  it.each(languages.filter((language) => language !== 'en'))(
+    '%s has exactly the keys of English',
+    (language) => {
+      const other = keysOf(language)
+      expect({
+        missing: [...english].filter((key) => !other.has(key)),
+        extra: [...other].filter((key) => !english.has(key)),
+      }).toEqual({ missing: [], extra: [] })
+    },
+  )
 
   it.each(languages)('%s fills the same places as English and leaves none empty', (language) => {
     const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
@@ -69,7 +86,9 @@ describe('the texts of the UI', () => {
   })
 
   it('are there for every key that the code asks for', () => {
-    const absent = asked.filter(({ wanted }) => !wanted.some((one) => [...english].some((key) => matches(key, one))))
+    const absent = asked.filter(
+      ({ wanted }) => !wanted.some((one) => [...english].some((key) => matches(key, one))),
+    )
     expect(absent.map(({ path, wanted }) => `${path}: ${wanted.join(' or ')}`)).toEqual([])
   })
 

@@ -46,7 +46,8 @@ function literals(expression: string): string[] {
   const found: string[] = []
   const compared = /(?:===|!==|\[)\s*$/
   for (const match of expression.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|`((?:\\.|[^`\\])*)`/g)) {
-    if (match[3] === undefined && compared.test(expression.slice(0, match.index)) && !isList(expression)) continue
+    if (match[3] === undefined && compared.test(expression.slice(0, match.index)) && !isList(expression))
+      continue
     found.push(match[1] ?? match[2] ?? (match[3] ?? '').replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, '*'))
   }
   return found

@@ -16,11 +16,7 @@ export function CopyButton({
   const { t } = useTranslation('common')
   const [copied, copy] = useCopied(value)
   return (
-    <Button
-      size={size}
-      leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />}
-      onClick={copy}
-    >
+    <Button size={size} leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />} onClick={copy}>
       <span aria-live="polite">{copied ? t('action.copied') : (label ?? t('action.copy'))}</span>
     </Button>
   )

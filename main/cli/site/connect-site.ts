@@ -38,7 +38,10 @@ export async function connectSite(options: SiteOptions): Promise<SiteConnection>
 
 async function connectByFolder(dataDir: string): Promise<SiteConnection> {
   const run = await readRunFile(dataDir)
-  const send = guarded(createNodeFetch({ kind: 'socket', path: run.socket, tokenFile: run.tokenFile ?? null }), { dataDir })
+  const send = guarded(
+    createNodeFetch({ kind: 'socket', path: run.socket, tokenFile: run.tokenFile ?? null }),
+    { dataDir },
+  )
   return connection('http://localhost', send, run, async () => {})
 }
 

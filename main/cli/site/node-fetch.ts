@@ -5,7 +5,7 @@ import { connectLocal } from '#platform/local-socket/connect-local.ts'
 
 /** Where requests go, whatever host their URL names. */
 export type Target =
-  | { kind: 'socket'; path: string; tokenFile: string | null }
+  | { kind: 'socket'; path: string; tokenFile?: string | null }
   | { kind: 'tls'; origin: URL; ca: string | undefined }
   | { kind: 'plain'; origin: URL }
 
@@ -48,6 +48,7 @@ function open(target: Target, options: RequestOptions & { ca?: string }) {
     case 'socket':
       return httpRequest({
         ...options,
+        agent: undefined,
         createConnection: (_options, done) => {
           connectLocal(target).then(
             (socket) => done(null, socket),

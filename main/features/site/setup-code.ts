@@ -1,5 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { ExpectedError } from '#contract/errors.ts'
+import { AttemptLimit } from '#platform/limits/attempt-limit.ts'
+
+const MINUTE = 60_000
 
 // Crockford's base 32: no I, L, O or U to misread.
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -7,18 +10,18 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 /** An 80-bit code for the person who can read the console, so that nobody on the network takes a fresh site. */
 export class SetupCode {
   readonly #code = makeCode()
-  #failures = 0
-  #refusedUntil = 0
+  /** By address, so that whoever guesses does not keep the person with the code out. */
+  readonly #wrong = new AttemptLimit(5, MINUTE)
 
   /** `XXXX-XXXX-XXXX-XXXX`. */
   get text(): string {
     return this.#code.replace(/(.{4})(?=.)/g, '$1-')
   }
 
-  /** After five wrong codes each further try waits longer. @throws ExpectedError `setup_code_wrong`, `too_many_requests` */
-  check(given: string, now: number): void {
-    if (now < this.#refusedUntil)
-      throw new ExpectedError('too_many_requests', { seconds: Math.ceil((this.#refusedUntil - now) / 1000) })
+  /** Five wrong codes a minute from one address. @throws ExpectedError `setup_code_wrong`, `too_many_requests` */
+  check(given: string, address: string, now: number): void {
+    const wait = this.#wrong.wait(address, now)
+    if (wait > 0) throw new ExpectedError('too_many_requests', { seconds: Math.ceil(wait / 1000) })
     const plain = given
       .toUpperCase()
       .replace(/[^0-9A-Z]/g, '')
@@ -27,7 +30,7 @@ export class SetupCode {
     const isRight =
       plain.length === this.#code.length && timingSafeEqual(Buffer.from(plain), Buffer.from(this.#code))
     if (isRight) return
-    if (++this.#failures >= 5) this.#refusedUntil = now + 1000 * 2 ** Math.min(this.#failures - 5, 8)
+    this.#wrong.fail(address, now)
     throw new ExpectedError('setup_code_wrong')
   }
 }

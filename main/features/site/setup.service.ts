@@ -5,6 +5,7 @@ import type { IdentityService, NewAdministrator } from '#features/identity/index
 import { slugOf, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import type { Log } from '#platform/log/log.ts'
 import { checkNetwork, defaultPorts } from './network.ts'
 import { SetupCode } from './setup-code.ts'
 import type { SiteService } from './site.service.ts'
@@ -24,9 +25,15 @@ export interface SetupResult {
   webCaFingerprint: string
 }
 
+/** The site is made. `startFailure`: it could not begin to serve, and why; starting it again is to be tried. */
+export interface SetupOutcome extends SetupResult {
+  startFailure: Error | null
+}
+
 export interface SetupDependencies {
   db: SiteDb
   clock: Clock
+  log: Log
   audit: AuditService
   identity: IdentityService
   tenants: TenantsService
@@ -57,14 +64,14 @@ export class SetupService {
   }
 
   /** @throws ExpectedError `setup_done`, `setup_code_wrong`, `too_many_requests` */
-  checkCaller(code: string, isTrusted: boolean): void {
+  checkCaller(code: string, { address, trustedLocal }: { address: string; trustedLocal: boolean }): void {
     const { site, clock } = this.#dependencies
     if (site.isSetUp()) throw new ExpectedError('setup_done')
-    if (!isTrusted) this.code.check(code, clock.now())
+    if (!trustedLocal) this.code.check(code, address, clock.now())
   }
 
   /** @throws ExpectedError `setup_done`, `email_invalid`, `password_too_short`, `password_too_common`, `address_invalid` */
-  async complete(answers: SetupAnswers, audit: AuditDraft): Promise<SetupResult> {
+  async complete(answers: SetupAnswers, audit: AuditDraft): Promise<SetupOutcome> {
     if (this.#running || this.#dependencies.site.isSetUp()) throw new ExpectedError('setup_done')
     this.#running = true
     try {
@@ -74,7 +81,7 @@ export class SetupService {
     }
   }
 
-  async #complete(answers: SetupAnswers, audit: AuditDraft): Promise<SetupResult> {
+  async #complete(answers: SetupAnswers, audit: AuditDraft): Promise<SetupOutcome> {
     const { db, site, tenants, identity, audit: log } = this.#dependencies
     const siteName = answers.siteName.trim()
     const network = checkNetwork({
@@ -92,11 +99,23 @@ export class SetupService {
       await identity.insertAdministrator(trx, admin)
       await authorities.store(trx)
       await site.saveIn(trx, siteName, network)
-      await log.recordIn(trx, audit.about('site', tenant.id, null, { siteName, admin: admin.email, network }))
+      // The administrator by id: personal data stands outside the chain.
+      await log.recordIn(trx, audit.about('site', tenant.id, null, { siteName, admin: admin.id, network }))
     })
     site.adopt(siteName, network)
-    await this.#dependencies.onSetUp()
+    const startFailure = await this.#start()
     const { caFingerprint, webCaFingerprint } = authorities
-    return { siteName, recoveryCode, caFingerprint, webCaFingerprint }
+    return { siteName, recoveryCode, caFingerprint, webCaFingerprint, startFailure }
+  }
+
+  /** A port in use must not cost the recovery code, which is shown this once: the failure goes beside it. */
+  async #start(): Promise<Error | null> {
+    try {
+      await this.#dependencies.onSetUp()
+      return null
+    } catch (error) {
+      this.#dependencies.log.error({ err: error }, 'the site is set up and could not begin to serve')
+      return error instanceof Error ? error : new Error(String(error))
+    }
   }
 }

@@ -30,12 +30,13 @@ export function createSiteRouters(
         demo,
       })),
       begin: procedures.setup.begin.handler(({ input, context }) => {
-        setup.checkCaller(input.code, context.request.trustedLocal)
+        setup.checkCaller(input.code, context.request)
         return { hostName: machineName(), addresses: machineAddresses() }
       }),
-      complete: procedures.setup.complete.handler(({ input: { code, ...answers }, context }) => {
-        setup.checkCaller(code, context.request.trustedLocal)
-        return setup.complete(answers, context.audit)
+      complete: procedures.setup.complete.handler(async ({ input: { code, ...answers }, context }) => {
+        setup.checkCaller(code, context.request)
+        const { startFailure, ...result } = await setup.complete(answers, context.audit)
+        return { ...result, startFailure: startFailure?.message ?? null }
       }),
     },
     site: {

@@ -117,7 +117,8 @@ export class SiteService {
       name: this.#name ?? '',
       version,
       startedAt: new Date(this.#startedAt),
-      dataDir,
+      // Where the site's files lie concerns those who run it.
+      dataDir: scope.all ? dataDir : '',
       demo,
       network: this.#network,
       networkNext: isSame ? null : next,

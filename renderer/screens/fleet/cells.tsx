@@ -108,7 +108,8 @@ export function CertificateCell({ row, words: { t, format } }: CellProps) {
   const now = useNow()
   if (row.certificateEnds === null) return <span className="sub">{NOTHING}</span>
   const ended = row.certificateEnds < now
-  if (!ended && !certificateDue(row, now)) return <span className="sec">{format.date(row.certificateEnds)}</span>
+  if (!ended && !certificateDue(row, now))
+    return <span className="sec">{format.date(row.certificateEnds)}</span>
   return (
     <span
       className={`${css.due} ${ended ? 't-orange' : 't-yellow'}`}
