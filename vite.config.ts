@@ -59,13 +59,12 @@ function client(): EnvironmentOptions {
       chunkSizeWarningLimit: 1_500,
       rolldownOptions: {
         output: {
-          // What every screen needs is one file, not thirty: the first paint waits for one request. Zod's setting
-          // goes with it: chunks that make schemas run before the entry, and zod would try `eval` there.
+          // What every screen needs is one file, not thirty: the first paint waits for one request.
           codeSplitting: {
             groups: [
               {
                 name: 'vendor',
-                test: /[\\/]node_modules[\\/](react|react-dom|scheduler|@mantine|@floating-ui|@tanstack[\\/](react-|)(router|query|history|store)[^\\/]*|i18next|react-i18next|@orpc|zod)[\\/]|[\\/]renderer[\\/]zod-without-eval\.ts$/,
+                test: /[\\/]node_modules[\\/](react|react-dom|scheduler|@mantine|@floating-ui|@tanstack[\\/](react-|)(router|query|history|store)[^\\/]*|i18next|react-i18next|@orpc|zod)[\\/]/,
               },
             ],
           },

@@ -1,5 +1,5 @@
-import { WorkerBroker } from './worker/worker-broker.ts'
 import type { Broker } from './port.ts'
+import { WorkerBroker } from './worker/worker-broker.ts'
 
 export interface CreateBrokerOptions {
   /** Of `broker.worker.ts` in the sources or `broker.worker.js` in the build. */

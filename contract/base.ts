@@ -4,13 +4,13 @@ import type { Access } from './model/permission.ts'
 
 /** What the engine's one middleware reads of each procedure. */
 export interface ProcedureMeta {
-  /** Who may call it. Nothing is allowed that is not said: the default is the strictest permission. */
+  /** Who may call it. Nothing is allowed that is not said. */
   access: Access
   /** The action's name in the audit, for procedures that change something. Reads have none. */
   audit?: string
 }
 
-export const base = oc.$meta<ProcedureMeta>({ access: 'site:write' })
+export const base = oc.$meta<ProcedureMeta>({ access: 'nobody' })
 
 /** The declared errors of a procedure, from the registry. */
 export function errors<const Code extends ErrorCode>(

@@ -29,6 +29,8 @@ export interface AedesHooks {
 const CONCURRENCY = 1_000
 /** Packets that may follow CONNECT in its chunk. */
 const EARLY_PACKETS = 1_000
+/** ms */
+const CONNECT_LAST = 120_000
 /** Every gateway's wire name; MQTT 3.1 itself would stop at 23. */
 const CLIENT_ID_MAX = 64
 
@@ -46,8 +48,8 @@ export async function startAedes(
     maxTopicLevels: limits.topicLevels,
     maxInflightInbound: limits.inflightPerClient,
     drainTimeout: limits.drainTimeout,
-    // The front gate's own deadline comes first; this one only ends its timers.
-    connectTimeout: limits.connectTimeout * 2,
+    // Admission's deadline comes first.
+    connectTimeout: CONNECT_LAST,
     preConnect: (
       client: AedesClient,
       packet: ConnectPacket,

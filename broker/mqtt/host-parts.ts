@@ -50,11 +50,9 @@ export async function openParts(
 ): Promise<HostParts> {
   const acknowledger = new Acknowledger()
   const watch = new SessionWatch(policy, emit, now)
-  const admission = new Admission(
-    limits,
-    { refused: (reason, address, detail) => refusals.record({ reason, address, detail }) },
-    () => performance.now(),
-  )
+  const admission = new Admission(limits, {
+    refused: (reason, address, detail) => refusals.record({ reason, address, detail }),
+  })
   const gate: FrontGate = new FrontGate(packetBounds(limits), (session, violation) =>
     entrance.violated(session, violation),
   )
@@ -124,14 +122,10 @@ export async function openParts(
     watch,
     intake,
     messages: new SiteMessages(aedes, now),
-    listener: new MqttsListener(
-      admission,
-      {
-        secured: (socket, address) => entrance.secured(socket, address),
-        tlsFailed: (address, detail) => refusals.record({ reason: 'tls_failed', address, detail }),
-      },
-      limits,
-    ),
+    listener: new MqttsListener(admission, {
+      secured: (socket, address) => entrance.secured(socket, address),
+      tlsFailed: (address, detail) => refusals.record({ reason: 'tls_failed', address, detail }),
+    }),
     plain: new PlainListener(admission, (socket, address) => entrance.plain(socket, address)),
   }
 }

@@ -52,7 +52,7 @@ export class SiteMessages {
     policy: Policy,
     intake: MessageIntake,
   ): Promise<void> {
-    for (const will of [...persistence.wills.notOf(new Set())]) {
+    for (const will of persistence.wills.notOf(new Set())) {
       const { topic = '', payload = '', retain = false, clientId = '' } = will
       const gateway = policy.findByWireName(clientId)
       const rule = gateway?.rules.publishing(topic)

@@ -7,6 +7,8 @@ interface Waiting {
 
 /** How long work that nobody waits for may stay uncommitted, ms. */
 const LAZY_DELAY = 20
+/** Least time between commits, ms: an fsync holds up the thread, and a gateway that floods must not make it one a turn. */
+const COMMIT_EVERY = 5
 
 /**
  * One transaction for all that is written in a turn of the event loop, so that many clients share one fsync. Work
@@ -18,7 +20,9 @@ export class GroupCommit {
   private readonly onLost: () => void
   private readonly waiting: Waiting[] = []
   private immediate: NodeJS.Immediate | null = null
+  private spaced: NodeJS.Timeout | null = null
   private timer: NodeJS.Timeout | null = null
+  private committedAt = -COMMIT_EVERY
 
   constructor(db: SessionDb, onLost: () => void) {
     this.db = db
@@ -28,7 +32,7 @@ export class GroupCommit {
   /** Resolves with the result once it is on disk. */
   async durably<T>(work: () => T): Promise<T> {
     const result = this.run(work)
-    this.immediate ??= setImmediate(() => this.commit())
+    this.commitSoon()
     await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }))
     return result
   }
@@ -40,11 +44,21 @@ export class GroupCommit {
     return result
   }
 
+  private commitSoon(): void {
+    if (this.immediate || this.spaced) return
+    const wait = this.committedAt + COMMIT_EVERY - performance.now()
+    if (wait <= 0) this.immediate = setImmediate(() => this.commit())
+    else this.spaced = setTimeout(() => this.commit(), wait)
+  }
+
   commit(): void {
     if (this.immediate) clearImmediate(this.immediate)
+    if (this.spaced) clearTimeout(this.spaced)
     if (this.timer) clearTimeout(this.timer)
     this.immediate = null
+    this.spaced = null
     this.timer = null
+    this.committedAt = performance.now()
     try {
       if (this.db.inTransaction) this.db.exec('COMMIT')
     } catch (error) {
@@ -59,8 +73,9 @@ export class GroupCommit {
       if (!this.db.inTransaction) this.db.exec('BEGIN IMMEDIATE')
       return work()
     } catch (error) {
-      // Some failures (a full disk) end the whole transaction, and with it what others wrote in this turn.
-      if (!this.db.inTransaction) this.lose(error)
+      // A full disk may or may not have ended the transaction, and half of this work may be in it: it ends here for all
+      // who wrote in this turn. Nobody was promised anything yet.
+      this.lose(error)
       throw error
     }
   }

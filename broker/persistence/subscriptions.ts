@@ -84,7 +84,7 @@ export class Subscriptions {
     if (!filters) return
     await this.group.durably(() => {
       this.deleteClient.run(clientId)
-      for (const filter of [...filters.keys()]) this.forget(clientId, filter)
+      for (const filter of filters.keys()) this.forget(clientId, filter)
     })
   }
 

@@ -54,12 +54,12 @@ export class Wills {
   }
 
   clear(): void {
-    for (const clientId of [...this.brokers.keys()]) this.take(clientId)
+    for (const clientId of this.brokers.keys()) this.take(clientId)
   }
 
   /** Wills stored by any other broker. */
   *notOf(brokers: ReadonlySet<string>): Generator<StoredPacket> {
-    for (const [clientId, brokerId] of [...this.brokers]) {
+    for (const [clientId, brokerId] of this.brokers) {
       if (brokers.has(brokerId)) continue
       const will = this.get(clientId)
       if (will) yield will

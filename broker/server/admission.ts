@@ -11,7 +11,10 @@ interface Source {
 
 interface Knock {
   address: string
+  /** On the clock of idle time. */
   deadline: number
+  /** On the clock. */
+  lastDeadline: number
   secured: boolean
   /** We ended it, and recorded why. */
   ended: boolean
@@ -30,6 +33,10 @@ export interface AdmissionListener {
   refused(reason: RefusalReason, address: string, detail: string): void
 }
 
+/** From this share of a turn on the broker counts as busy. */
+const BUSY = 0.9
+/** A busy broker waits longer, but not for ever: times `connectTimeout`. */
+const PATIENCE = 6
 /** Seconds of the sustained rate that may come at once. */
 const BURST = 4
 const SWEEP = 250
@@ -44,6 +51,10 @@ export class Admission {
   private readonly bounds: Bounds
   private readonly listener: AdmissionListener
   private readonly now: () => number
+  private readonly busy: () => boolean
+  /** Time in which the broker was not busy, ms: a storm that keeps it busy must not time out those that wait for it. */
+  private idle = 0
+  private sweptAt = 0
   private readonly sources = new Map<string, Source>()
   /** By raw socket, oldest first. */
   private readonly halfOpen = new Map<Socket, Knock>()
@@ -51,14 +62,24 @@ export class Admission {
   private readonly knocks = new WeakMap<Socket, Knock>()
   private timer: NodeJS.Timeout | null = null
 
-  /** @param now a clock that never jumps, ms */
-  constructor(bounds: Bounds, listener: AdmissionListener, now: () => number) {
+  /**
+   * @param now a clock that never jumps, ms
+   * @param busy whether the broker was busy since it was last asked
+   */
+  constructor(
+    bounds: Bounds,
+    listener: AdmissionListener,
+    now = performance.now.bind(performance),
+    busy = busySince(),
+  ) {
     this.bounds = bounds
     this.listener = listener
     this.now = now
+    this.busy = busy
   }
 
   start(): void {
+    this.sweptAt = this.now()
     this.timer = setInterval(() => this.sweep(), Math.min(SWEEP, this.bounds.connectTimeout)).unref()
   }
 
@@ -88,8 +109,10 @@ export class Admission {
     source.tokens -= 1
     source.connections += 1
     this.connections += 1
-    const deadline = this.now() + this.bounds.connectTimeout
-    const knock = { address, deadline, secured: false, ended: false }
+    const { connectTimeout } = this.bounds
+    const deadline = this.idle + connectTimeout
+    const lastDeadline = this.now() + connectTimeout * PATIENCE
+    const knock = { address, deadline, lastDeadline, secured: false, ended: false }
     this.halfOpen.set(socket, knock)
     this.knocks.set(socket, knock)
     socket.once('close', () => {
@@ -150,15 +173,28 @@ export class Admission {
 
   private sweep(): void {
     const now = this.now()
+    if (!this.busy()) this.idle += now - this.sweptAt
+    this.sweptAt = now
     for (const [socket, knock] of this.halfOpen) {
-      const { address, deadline, secured } = knock
-      if (deadline > now) return
+      const { address, deadline, lastDeadline, secured } = knock
+      if (deadline > this.idle && lastDeadline > now) return
       knock.ended = true
       this.halfOpen.delete(socket)
       socket.destroy()
       const missing = secured ? 'CONNECT did not arrive' : 'the TLS handshake did not end'
       this.listener.refused('connect_timeout', address, `${missing} within ${this.bounds.connectTimeout} ms`)
     }
+  }
+}
+
+/** Tells whether the event loop was busy since it was last asked. */
+function busySince(): () => boolean {
+  let before = performance.eventLoopUtilization()
+  return () => {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, before)
+    before = now
+    return utilization > BUSY
   }
 }
 

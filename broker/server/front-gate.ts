@@ -3,9 +3,9 @@ import { type Session, sessionOf } from '#broker/sessions/session.ts'
 import type { PacketBounds, Violation } from './packet-scanner.ts'
 
 /**
- * Stands between a socket and aedes. Wrapping the stream in another would cost more than all of MQTT; so the socket's own
- * `read`, which aedes calls for each chunk, is overridden: it checks packet boundaries on the way, and holds
- * back the chunk while readings wait for the disk. TCP then slows the sender.
+ * Stands between a socket and aedes. A stream around the socket would cost time for each chunk and a second pair of
+ * buffers for each connection; instead the socket's own `read`, which aedes calls for each chunk, is overridden. It checks
+ * packet boundaries on the way, and holds back the chunk while readings wait for the disk: TCP then slows the sender.
  */
 export class FrontGate {
   private readonly bounds: PacketBounds

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { constants, randomBytes } from 'node:crypto'
 import { createServer as createNetServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
-import type { BrokerLimits, ServerCredentials } from '#broker/port.ts'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import type { ServerCredentials } from '#broker/port.ts'
 import { type Admission, addressOf } from './admission.ts'
 import { listen } from './listen.ts'
 import { tlsFailureInWords } from './tls-failure.ts'
@@ -16,6 +16,7 @@ export interface MqttsHandler {
 const SESSION_LIFE_SECONDS = 24 * 3600
 /** Old tickets end here: who later learns a ticket key reads at most a day of TLS 1.2 traffic. */
 const TICKET_KEY_LIFE = 24 * 3600 * 1_000
+const HANDSHAKE_LAST = 120_000
 const PROBE_DEAD_PEERS_AFTER = 60_000
 
 /**
@@ -26,16 +27,14 @@ const PROBE_DEAD_PEERS_AFTER = 60_000
 export class MqttsListener {
   private readonly admission: Admission
   private readonly handler: MqttsHandler
-  private readonly limits: BrokerLimits
   private readonly ticketKeys = { current: randomBytes(48) }
   private readonly servers: Server[] = []
   private tls: TlsServer | null = null
   private rotation: NodeJS.Timeout | null = null
 
-  constructor(admission: Admission, handler: MqttsHandler, limits: BrokerLimits) {
+  constructor(admission: Admission, handler: MqttsHandler) {
     this.admission = admission
     this.handler = handler
-    this.limits = limits
   }
 
   /** @throws ExpectedError `port_in_use`, `address_unavailable`, `port_forbidden` */
@@ -47,7 +46,8 @@ export class MqttsListener {
       ...this.context(credentials),
       requestCert: true,
       rejectUnauthorized: false,
-      handshakeTimeout: this.limits.connectTimeout,
+      // Admission's deadline comes first.
+      handshakeTimeout: HANDSHAKE_LAST,
     })
     this.tls.on('secureConnection', (socket) => this.secured(socket))
     this.tls.on('tlsClientError', (error, socket) => this.failed(error, socket))
@@ -85,6 +85,8 @@ export class MqttsListener {
       cert,
       ca,
       minVersion: 'TLSv1.2' as const,
+      // A TLS 1.2 client could otherwise show another certificate in mid-session.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       // Without one, OpenSSL refuses to resume sessions with client certificates.
       sessionIdContext: 'millwright-mqtts',
       sessionTimeout: SESSION_LIFE_SECONDS,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import type { AedesClient } from '#broker/mqtt/aedes-internals.ts'
 import type { Gateway } from '#broker/auth/gateway.ts'
+import type { AedesClient } from '#broker/mqtt/aedes-internals.ts'
 import type { OfflineReason } from '#broker/port.ts'
 import { PacketScanner } from '#broker/server/packet-scanner.ts'
 import type { OwedAck } from './acknowledger.ts'

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { ValueKind } from '#contract/model/reading.ts'
 import {
   type IngestReply,
   kindOf,
@@ -7,7 +8,6 @@ import {
   ROW_WIDTH,
   type UndatedMessage,
 } from '#contract/model/reading-batch.ts'
-import type { ValueKind } from '#contract/model/reading.ts'
 
 export interface TestRow {
   assignmentId: string

@@ -14,6 +14,8 @@ import { ExpectedError } from '#contract/errors.ts'
 import type { CallInput, CallName, CallOutput } from './protocol.ts'
 import { WorkerCalls } from './worker-calls.ts'
 
+/** Thousands of idle connections cost 20 MB less with a young generation this small, for a few percent of time. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 }
 const RESTART_FIRST = 250
 const RESTART_LAST = 10_000
 /** A worker that lived this long starts the back-off anew, ms. */
@@ -114,7 +116,7 @@ export class WorkerBroker implements Broker {
   private async startWorker(): Promise<BrokerAddresses> {
     const { options } = this
     if (!options) throw new Error('the broker was stopped')
-    const worker = new Worker(this.workerUrl, { name: 'broker' })
+    const worker = new Worker(this.workerUrl, { name: 'broker', resourceLimits })
     const calls = new WorkerCalls(worker, (event) => this.received(event))
     let cause = 'it ended'
     worker.on(

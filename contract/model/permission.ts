@@ -15,8 +15,11 @@ export const permissions = [
 ] as const
 export type Permission = (typeof permissions)[number]
 
-/** `public`: before anyone signed in. `signed_in`: every signed-in person. */
-export type Access = Permission | 'public' | 'signed_in'
+/**
+ * `public`: before anyone signed in. `signed_in`: every signed-in person. `nobody`: what a procedure has that does
+ * not say who may call it; a test finds those.
+ */
+export type Access = Permission | 'public' | 'signed_in' | 'nobody'
 
 export const roles = ['site_admin', 'tenant_admin', 'operator', 'viewer'] as const
 export type Role = (typeof roles)[number]

@@ -75,6 +75,7 @@ class SiteEngine implements Engine {
       core.identity.sessionEnded.subscribe(({ tokenHash }) => this.#http?.sessionEnded(tokenHash))
       if (core.site.isSetUp()) {
         await core.secrets.open()
+        await this.#checkAudit(core)
         await this.#startSite(core)
       } else {
         await this.#offerSetup(core)
@@ -84,6 +85,12 @@ class SiteEngine implements Engine {
       await this.stop()
       throw error
     }
+  }
+
+  /** Tampering does not keep a plant from running; it is said where the site's own log is read. */
+  async #checkAudit({ audit }: EngineCore): Promise<void> {
+    const broken = await audit.checkNewest(AUDIT_CHECKED)
+    if (broken !== null) this.#log.error({ entry: broken }, 'the audit was changed from outside')
   }
 
   #setupHooks(): Parameters<typeof openCore>[2] {
@@ -336,6 +343,9 @@ class SiteEngine implements Engine {
 
 /** Of the ten seconds that stopping may take, what the broker gets to commit what is in flight, ms. */
 const BROKER_DEADLINE = 5_000
+
+/** Entries of the audit that are proved at each start: those since the last one, and quickly. */
+const AUDIT_CHECKED = 1_000
 
 const nowhere: EngineAddresses = {
   https: [],

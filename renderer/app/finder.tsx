@@ -2,7 +2,7 @@ import { Modal, useMantineColorScheme } from '@mantine/core'
 import { Spotlight } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fleetStatus } from '#contract/model/gateway.ts'
 import { api } from '../api/client.ts'
@@ -22,6 +22,7 @@ import { themes } from './user-menu.tsx'
 
 /** Results of each kind that are shown. */
 const SHOWN = 5
+const LIST_ID = 'finder-results'
 
 /** Ctrl-K: any gateway, channel, screen or action. */
 export function Finder() {
@@ -64,8 +65,14 @@ function Results({ query }: { query: string }) {
   const screensFound = find(commands.screens, deferred, SHOWN)
   const actionsFound = find(commands.actions, deferred, SHOWN)
   const none = gateways.length + channels.length + screensFound.length + actionsFound.length === 0
+  useEffect(() => {
+    // The component library marks the first result as one types, before these are drawn: Enter would open nothing.
+    const list = document.getElementById(LIST_ID)
+    if (deferred === '' || list === null || list.querySelector('[data-selected]') !== null) return
+    list.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+  })
   return (
-    <Spotlight.ActionsList>
+    <Spotlight.ActionsList id={LIST_ID}>
       {gateways.length > 0 && (
         <Spotlight.ActionsGroup label={t('finder.gateways')}>{gateways}</Spotlight.ActionsGroup>
       )}

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { type BucketRows, bucketWidth, composed, covers, emptyRows, foldInto, foldReading, gapsOf, type Layer, requestFor, silenceThreshold, withLayer } from './bucket-rows.ts'
+import {
+  type BucketRows,
+  bucketWidth,
+  composed,
+  covers,
+  emptyRows,
+  foldInto,
+  foldReading,
+  gapsOf,
+  type Layer,
+  requestFor,
+  silenceThreshold,
+  withLayer,
+} from './bucket-rows.ts'
 
 function rows(width: number, ...starts: number[]): BucketRows {
   const made = emptyRows()
@@ -37,14 +50,17 @@ describe('bucket rows', () => {
   })
 
   it('leaves out a coarse bucket that reaches into the fine layer', () => {
-    expect(composed([layer(0, 400, 100, 0, 100, 200, 300), layer(250, 300, 10, 250)], 'a').ts).toEqual([0, 100, 250, 300])
+    expect(composed([layer(0, 400, 100, 0, 100, 200, 300), layer(250, 300, 10, 250)], 'a').ts).toEqual([
+      0, 100, 250, 300,
+    ])
   })
 
   it('forgets layers that a newer one covers as finely, and keeps no more than four', () => {
     expect(withLayer([layer(10, 20, 5, 10)], layer(0, 30, 5, 0))).toHaveLength(1)
     expect(withLayer([layer(10, 20, 1, 10)], layer(0, 30, 5, 0))).toHaveLength(2)
     let layers: Layer[] = []
-    for (let from = 0; from < 10; from++) layers = withLayer(layers, layer(from * 10, from * 10 + 5, 1, from * 10))
+    for (let from = 0; from < 10; from++)
+      layers = withLayer(layers, layer(from * 10, from * 10 + 5, 1, from * 10))
     expect(layers).toHaveLength(4)
     expect(layers.at(-1)?.from).toBe(90)
   })

@@ -27,8 +27,8 @@ export interface Layer extends TimeWindow {
 }
 
 const steps = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
-  3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
+  600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
 ]
 
 /** The bucket width, in ms and of a kind people say ("10 min"), that cuts `span` into at most `points`. */
@@ -41,11 +41,18 @@ export function bucketWidth(span: number, points: number): number {
  * What to ask the store for, so that a pan or a small zoom has data before the answer to the next question: the
  * window with half of itself on either side, never past `now` plus one bucket, on a grid of whole widths.
  */
-export function requestFor(window: TimeWindow, points: number, now: number): TimeWindow & { width: number; points: number } {
+export function requestFor(
+  window: TimeWindow,
+  points: number,
+  now: number,
+): TimeWindow & { width: number; points: number } {
   const span = window.to - window.from
   const width = bucketWidth(span, points)
   const from = Math.floor((window.from - span / 2) / width) * width
-  const to = Math.max(from + width, Math.ceil(Math.min(window.to + span / 2, Math.max(now, window.to)) / width) * width)
+  const to = Math.max(
+    from + width,
+    Math.ceil(Math.min(window.to + span / 2, Math.max(now, window.to)) / width) * width,
+  )
   return { from, to, width, points: Math.round((to - from) / width) }
 }
 
@@ -94,7 +101,9 @@ const LAYERS = 4
 
 /** The layers with `added` on top, without those that it covers as finely, the newest last. */
 export function withLayer(layers: readonly Layer[], added: Layer): Layer[] {
-  const kept = layers.filter((layer) => layer.from < added.from || layer.to > added.to || layer.width < added.width)
+  const kept = layers.filter(
+    (layer) => layer.from < added.from || layer.to > added.to || layer.width < added.width,
+  )
   return [...kept.slice(-(LAYERS - 1)), added]
 }
 
@@ -133,7 +142,12 @@ export function covers(layer: Layer, window: TimeWindow, points: number): boolea
 }
 
 /** Folds a live reading into every layer that its time belongs to, in place. Says whether any changed. */
-export function foldInto(layers: readonly Layer[], channelId: string, ts: number, value: ReadingValue): boolean {
+export function foldInto(
+  layers: readonly Layer[],
+  channelId: string,
+  ts: number,
+  value: ReadingValue,
+): boolean {
   let changed = false
   for (const layer of layers) {
     if (ts < layer.from || (ts >= layer.to && !layer.open)) continue
@@ -159,7 +173,12 @@ export function foldReading(rows: BucketRows, width: number, ts: number, value: 
   let row = lowerBound(rows.ts, start)
   // A wider bucket of an older layer may hold this time.
   const before = row - 1
-  if (rows.ts[row] !== start && before >= 0 && ts < (rows.ts[before] as number) + (rows.width[before] as number)) row = before
+  if (
+    rows.ts[row] !== start &&
+    before >= 0 &&
+    ts < (rows.ts[before] as number) + (rows.width[before] as number)
+  )
+    row = before
   else if (rows.ts[row] !== start) {
     rows.ts.splice(row, 0, start)
     rows.width.splice(row, 0, width)
@@ -203,7 +222,9 @@ function threshold(usual: number, width: number): number {
 /** How long after its last bucket, in ms, a channel has gone silent; infinite where nothing tells how often it speaks. */
 export function silenceThreshold(rows: BucketRows): number {
   const last = rows.ts.length - 1
-  return last < 1 ? Number.POSITIVE_INFINITY : threshold(usualDistance(rows, last + 1, 'before'), rows.width[last] as number)
+  return last < 1
+    ? Number.POSITIVE_INFINITY
+    : threshold(usualDistance(rows, last + 1, 'before'), rows.width[last] as number)
 }
 
 /** Where a channel has no data: from the end of a bucket to the start of the next. */
@@ -214,7 +235,9 @@ export function gapsOf(rows: BucketRows): TimeWindow[] {
     const distance = (rows.ts[row] as number) - before
     const width = Math.max(rows.width[row - 1] as number, rows.width[row] as number)
     if (distance <= width * 2.5) continue
-    const usual = [usualDistance(rows, row, 'before'), usualDistance(rows, row, 'after')].filter(Number.isFinite)
+    const usual = [usualDistance(rows, row, 'before'), usualDistance(rows, row, 'after')].filter(
+      Number.isFinite,
+    )
     if (usual.length === 0 || distance <= threshold(Math.max(...usual), width)) continue
     gaps.push({ from: before + (rows.width[row - 1] as number), to: before + distance })
   }

@@ -51,3 +51,7 @@ export function scalesOf(channels: readonly ChartChannel[], focus: string | null
 
 /** More axes than this are not read; the readout and the legend still tell the values of the others. */
 export const AXES = 4
+/** On a phone the lines need the room. */
+export const AXES_NARROW = 2
+/** CSS pixels below which a chart is narrow. */
+export const NARROW = 560

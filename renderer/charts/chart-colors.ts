@@ -50,7 +50,9 @@ export function channelColor(index: number): string {
 /** The same as the ground of a legend's stroke: dashed where the palette repeats. */
 export function channelStroke(index: number): string {
   const color = channelColor(index)
-  return index < CHANNEL_COLORS ? color : `repeating-linear-gradient(90deg, ${color} 0 4px, transparent 4px 7px)`
+  return index < CHANNEL_COLORS
+    ? color
+    : `repeating-linear-gradient(90deg, ${color} 0 4px, transparent 4px 7px)`
 }
 
 let colors: ChartColors | null = null
@@ -63,7 +65,10 @@ function subscribe(listener: () => void): () => void {
     colors = null
     for (const each of listeners) each()
   })
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-mantine-color-scheme'] })
+  observer.observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-theme', 'data-mantine-color-scheme'],
+  })
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return

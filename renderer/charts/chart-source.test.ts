@@ -12,7 +12,17 @@ function answerOf(question: Parameters<AskStore>[0], ts: number[], value = 1) {
   return {
     series: question.channelIds.map((channelId) => ({
       channelId,
-      buckets: { ts, count: column.map(() => 1), min: column, max: column, avg: column, sum: column, first: column, last: column, width },
+      buckets: {
+        ts,
+        count: column.map(() => 1),
+        min: column,
+        max: column,
+        avg: column,
+        sum: column,
+        first: column,
+        last: column,
+        width,
+      },
     })),
   }
 }
@@ -35,16 +45,28 @@ describe('chart source', () => {
       asked.push(question)
       return answerOf(question, [question.from, question.to - 60_000])
     }, new ReadingTail())
-    source.show({ channelIds: ['a'], window: { from: now - 60 * minute, to: now - 50 * minute }, points: 100 })
+    source.show({
+      channelIds: ['a'],
+      window: { from: now - 60 * minute, to: now - 50 * minute },
+      points: 100,
+    })
     source.start()
     await vi.runAllTimersAsync()
     expect(asked).toHaveLength(1)
     expect(asked[0]?.from).toBeLessThanOrEqual(now - 65 * minute)
     expect(asked[0]?.to).toBeGreaterThanOrEqual(now - 45 * minute)
-    source.show({ channelIds: ['a'], window: { from: now - 62 * minute, to: now - 52 * minute }, points: 100 })
+    source.show({
+      channelIds: ['a'],
+      window: { from: now - 62 * minute, to: now - 52 * minute },
+      points: 100,
+    })
     await vi.runAllTimersAsync()
     expect(asked).toHaveLength(1)
-    source.show({ channelIds: ['a'], window: { from: now - 75 * minute, to: now - 65 * minute }, points: 100 })
+    source.show({
+      channelIds: ['a'],
+      window: { from: now - 75 * minute, to: now - 65 * minute },
+      points: 100,
+    })
     expect(source.read().rows.get('a')?.ts).toHaveLength(2)
     await vi.runAllTimersAsync()
     expect(asked).toHaveLength(2)
@@ -63,13 +85,21 @@ describe('chart source', () => {
     source.start()
     await vi.advanceTimersByTimeAsync(1_100)
     for (let step = 1; step <= 5; step++) {
-      source.show({ channelIds: ['a'], window: { from: window.from - step * 20 * minute, to: window.to - step * 20 * minute }, points: 100 })
+      source.show({
+        channelIds: ['a'],
+        window: { from: window.from - step * 20 * minute, to: window.to - step * 20 * minute },
+        points: 100,
+      })
       await vi.advanceTimersByTimeAsync(50)
     }
     expect(signals).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(200)
     expect(signals).toHaveLength(2)
-    source.show({ channelIds: ['a'], window: { from: window.from - 600 * minute, to: window.to - 600 * minute }, points: 100 })
+    source.show({
+      channelIds: ['a'],
+      window: { from: window.from - 600 * minute, to: window.to - 600 * minute },
+      points: 100,
+    })
     await vi.advanceTimersByTimeAsync(200)
     expect(signals).toHaveLength(3)
     expect(signals[1]?.aborted).toBe(true)
@@ -91,6 +121,7 @@ describe('chart source', () => {
     await vi.advanceTimersByTimeAsync(100)
     expect(source.read().rows.get('a')?.last).toEqual([1, 7])
     tail.push([reading(now + 2_000, 9, now + 2_000)])
+    await vi.advanceTimersByTimeAsync(300)
     expect(source.read().rows.get('a')?.last).toEqual([1, 7, 9])
     tail.push([{ ...reading(now, 1), channelId: 'other' }])
     expect(source.read().rows.size).toBe(1)

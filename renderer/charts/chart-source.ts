@@ -1,5 +1,16 @@
 import type { Buckets } from '#contract/api/telemetry.ts'
-import { type BucketRows, bucketWidth, composed, covers, emptyRows, foldInto, type Layer, requestFor, rowsOf, withLayer } from './bucket-rows.ts'
+import {
+  type BucketRows,
+  bucketWidth,
+  composed,
+  covers,
+  emptyRows,
+  foldInto,
+  type Layer,
+  requestFor,
+  rowsOf,
+  withLayer,
+} from './bucket-rows.ts'
 import type { ReadingTail, TailReading } from './reading-tail.ts'
 import type { TimeWindow } from './time-range.ts'
 
@@ -29,6 +40,8 @@ export interface ChartSnapshot {
 /** A gesture has to rest this long before the store is asked, in ms. */
 const REST = 120
 const CHANNELS_A_CALL = 32
+/** Live readings are drawn together this often at most, in ms: eyes see no more, and drawing costs. */
+const TOGETHER = 250
 /** After a failure a moving window asks again no sooner than this, in ms. */
 const RETRY = 5_000
 
@@ -49,6 +62,7 @@ export class ChartSource {
   private readonly now: () => number
   private leaveTail: (() => void) | null = null
   private retryAt = 0
+  private drawing: ReturnType<typeof setTimeout> | undefined
 
   constructor(askStore: AskStore, tail: ReadingTail, now: () => number = Date.now) {
     this.askStore = askStore
@@ -58,7 +72,11 @@ export class ChartSource {
 
   start(): void {
     this.leaveTail = this.tail.subscribe((readings) => {
-      if (this.fold(readings)) this.publish()
+      if (!this.fold(readings) || this.drawing !== undefined) return
+      this.drawing = setTimeout(() => {
+        this.drawing = undefined
+        this.publish()
+      }, TOGETHER)
     })
     this.consider()
   }
@@ -67,7 +85,9 @@ export class ChartSource {
     this.leaveTail?.()
     this.leaveTail = null
     clearTimeout(this.timer)
+    clearTimeout(this.drawing)
     this.timer = undefined
+    this.drawing = undefined
     this.pending?.controller.abort()
     this.pending = null
   }
@@ -136,7 +156,12 @@ export class ChartSource {
       const calls: ReturnType<AskStore>[] = []
       for (let start = 0; start < channelIds.length; start += CHANNELS_A_CALL) {
         const part = channelIds.slice(start, start + CHANNELS_A_CALL)
-        calls.push(this.askStore({ channelIds: part, from, to, points: Math.min(4_000, count) }, pending.controller.signal))
+        calls.push(
+          this.askStore(
+            { channelIds: part, from, to, points: Math.min(4_000, count) },
+            pending.controller.signal,
+          ),
+        )
       }
       for (const { series } of await Promise.all(calls)) {
         for (const { channelId, buckets } of series) target.channels.set(channelId, rowsOf(buckets))
@@ -144,7 +169,9 @@ export class ChartSource {
       if (this.pending !== pending) return
       // Kept layers that were marked stale give way to the new one where it reaches.
       this.layers = withLayer(
-        this.layers.filter((layer) => Number.isFinite(layer.width) || layer.from < target.from || layer.to > target.to),
+        this.layers.filter(
+          (layer) => Number.isFinite(layer.width) || layer.from < target.from || layer.to > target.to,
+        ),
         target,
       )
       foldLate(target, this.tail.since(askedAt))
@@ -165,7 +192,8 @@ export class ChartSource {
     const wanted = new Set(this.question.channelIds)
     for (const reading of readings) {
       if (!wanted.has(reading.channelId)) continue
-      if (foldInto(this.layers.filter(isFoldable), reading.channelId, reading.ts, reading.value)) changed = true
+      if (foldInto(this.layers.filter(isFoldable), reading.channelId, reading.ts, reading.value))
+        changed = true
     }
     return changed
   }
@@ -173,8 +201,11 @@ export class ChartSource {
   private publish(): void {
     const rows = new Map<string, BucketRows>()
     const drawable = this.layers
-    for (const id of this.question.channelIds) rows.set(id, drawable.length === 0 ? emptyRows() : composed(drawable, id))
-    const width = this.snapshot.width || bucketWidth(this.question.window.to - this.question.window.from, this.question.points)
+    for (const id of this.question.channelIds)
+      rows.set(id, drawable.length === 0 ? emptyRows() : composed(drawable, id))
+    const width =
+      this.snapshot.width ||
+      bucketWidth(this.question.window.to - this.question.window.from, this.question.points)
     this.snapshot = { ...this.snapshot, rows, width }
     this.tell()
   }

@@ -48,7 +48,15 @@ describe('columns', () => {
 describe('statistics', () => {
   it('weighs the average by readings and counts only the window', () => {
     const made = rows(10, [0, 100], [10, 1], [11, 1], [12, 1], [20, 5])
-    expect(statisticsOf(made, { from: 10, to: 30 })).toEqual({ min: 1, max: 5, average: 2, count: 4, first: 1, last: 5, lastTs: 20 })
+    expect(statisticsOf(made, { from: 10, to: 30 })).toEqual({
+      min: 1,
+      max: 5,
+      average: 2,
+      count: 4,
+      first: 1,
+      last: 5,
+      lastTs: 20,
+    })
     expect(statisticsOf(made, { from: 50, to: 60 })).toBeNull()
   })
 
@@ -71,7 +79,10 @@ describe('state strip', () => {
   })
 
   it('names booleans the same whether stored or live, and says where a bucket saw both', () => {
-    const spans = stateSpans(rows(10, [0, 1], [20, true], [40, false], [45, true]), 'boolean', { from: 0, to: 60 })
+    const spans = stateSpans(rows(10, [0, 1], [20, true], [40, false], [45, true]), 'boolean', {
+      from: 0,
+      to: 60,
+    })
     expect(spans).toEqual([
       { from: 0, to: 40, state: 'true' },
       { from: 40, to: 50, state: null },

@@ -8,7 +8,11 @@ export type Columns = [x: number[], ...values: (number | null | undefined)[][]]
  * Lays the buckets of several channels on one time axis, each at the middle of its bucket, with a break at every
  * gap; the one that is still filling stands at `now` (ms). Only what `window` shows is laid out, with one bucket more on either side so that lines run to the edge.
  */
-export function columnsOf(channels: readonly BucketRows[], window: TimeWindow, now = Number.POSITIVE_INFINITY): Columns {
+export function columnsOf(
+  channels: readonly BucketRows[],
+  window: TimeWindow,
+  now = Number.POSITIVE_INFINITY,
+): Columns {
   const places = new Set<number>()
   const points: { x: number[]; rows: (number | null)[] }[] = []
   for (const rows of channels) {
@@ -41,7 +45,8 @@ export function columnsOf(channels: readonly BucketRows[], window: TimeWindow, n
     own.x.forEach((at, point) => {
       while ((x[place] as number) < at) place++
       const row = own.rows[point] as number | null
-      average[place] = row === null ? null : (rows.sum[row] as number) / Math.max(1, rows.count[row] as number)
+      average[place] =
+        row === null ? null : (rows.sum[row] as number) / Math.max(1, rows.count[row] as number)
       least[place] = row === null ? null : (rows.min[row] as number)
       most[place] = row === null ? null : (rows.max[row] as number)
     })

@@ -7,12 +7,16 @@ const to = Date.UTC(2026, 10, 21, 12, 0)
 
 describe('export', () => {
   it('names the file so that it sorts by time and every file system takes it', () => {
-    expect(exportFileName('GW001_meter1/energy', from, to)).toBe('GW001_meter1-energy_2026-11-21T1100Z_2026-11-21T1200Z.csv')
+    expect(exportFileName('GW001_meter1/energy', from, to)).toBe(
+      'GW001_meter1-energy_2026-11-21T1100Z_2026-11-21T1200Z.csv',
+    )
     expect(exportFileName('///', from, to)).toMatch(/^telemetry_/)
   })
 
   it('asks for one channel of one gateway', () => {
-    expect(exportAddress({ gateway: 'g', channelIds: ['c'], from, to })).toBe(`/api/v1/telemetry/export?gateway=g&channel=c&from=${from}&to=${to}`)
+    expect(exportAddress({ gateway: 'g', channelIds: ['c'], from, to })).toBe(
+      `/api/v1/telemetry/export?gateway=g&channel=c&from=${from}&to=${to}`,
+    )
   })
 })
 
@@ -25,6 +29,7 @@ describe('local time inputs', () => {
   })
 
   it('take nothing else', () => {
-    for (const text of ['', 'yesterday', '2026-13-41T99:00', '2026-11-21']) expect(parseLocal(text)).toBeNull()
+    for (const text of ['', 'yesterday', '2026-13-41T99:00', '2026-11-21'])
+      expect(parseLocal(text)).toBeNull()
   })
 })

@@ -20,13 +20,27 @@ export function exportFileName(subject: string, from: number, to: number): strin
 }
 
 /** Where a browser streams the file of one channel from, straight to its disk. */
-export function exportAddress({ gateway, channelIds, from, to }: ExportQuestion & { gateway: string }): string {
-  const query = new URLSearchParams({ gateway, channel: channelIds[0] ?? '', from: String(from), to: String(to) })
+export function exportAddress({
+  gateway,
+  channelIds,
+  from,
+  to,
+}: ExportQuestion & { gateway: string }): string {
+  const query = new URLSearchParams({
+    gateway,
+    channel: channelIds[0] ?? '',
+    from: String(from),
+    to: String(to),
+  })
   return `/api/v1/telemetry/export?${query}`
 }
 
 /** Saves the readings of a range as CSV. Resolves with false when the person cancelled. */
-export async function exportCsv(question: ExportQuestion, fileName: string, signal: AbortSignal): Promise<boolean> {
+export async function exportCsv(
+  question: ExportQuestion,
+  fileName: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { gateway, channelIds, from, to } = question
   if (shell === undefined && gateway !== undefined && channelIds.length === 1) {
     const link = document.createElement('a')
@@ -37,7 +51,8 @@ export async function exportCsv(question: ExportQuestion, fileName: string, sign
   }
   // Channels of several gateways, and a window without HTTP, get their file in parts.
   const parts: string[] = []
-  for await (const part of await api.telemetry.exportCsv({ channelIds, from, to }, { signal })) parts.push(part)
+  for await (const part of await api.telemetry.exportCsv({ channelIds, from, to }, { signal }))
+    parts.push(part)
   return (await saveFile(fileName, new Blob(parts, { type: 'text/csv' }), 'text/csv')) !== null
 }
 

@@ -44,7 +44,10 @@ describe('value range', () => {
 
 describe('scales', () => {
   it('shares one among channels of a unit and gives each without a unit its own', () => {
-    const scales = scalesOf([channel('a', 'kW'), channel('b', 'kW'), channel('c', null), channel('d', null)], null)
+    const scales = scalesOf(
+      [channel('a', 'kW'), channel('b', 'kW'), channel('c', null), channel('d', null)],
+      null,
+    )
     expect(scales.map((scale) => [scale.unit, scale.only?.id ?? null])).toEqual([
       ['kW', null],
       [null, 'c'],

@@ -13,7 +13,11 @@ export function timeLabels(ticks: readonly number[], step: number, locale: strin
     const date = new Date(tick)
     if (step >= 27 * 86_400_000) return year.format(date)
     if (step >= 86_400_000) return day.format(date)
-    const midnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0 && date.getMilliseconds() === 0
+    const midnight =
+      date.getHours() === 0 &&
+      date.getMinutes() === 0 &&
+      date.getSeconds() === 0 &&
+      date.getMilliseconds() === 0
     return midnight ? day.format(date) : clock.format(date)
   })
 }
@@ -22,7 +26,12 @@ export function timeLabels(ticks: readonly number[], step: number, locale: strin
 export function valueLabels(ticks: readonly number[], step: number, locale: string): string[] {
   let decimals = 0
   // 0.25 needs two decimals although its magnitude needs one.
-  while (decimals < 6 && step > 0 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6) decimals += 1
+  while (
+    decimals < 6 &&
+    step > 0 &&
+    Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6
+  )
+    decimals += 1
   const largest = Math.max(...ticks.map((tick) => Math.abs(tick)), 0)
   const format =
     largest >= 100_000_000

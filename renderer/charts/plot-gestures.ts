@@ -81,7 +81,11 @@ export function attachGestures(plot: uPlot, onWindow: OnWindow): () => void {
 }
 
 /** Arrows pan by a tenth, plus and minus zoom, Home goes back to live; true where the key was one of these. */
-export function keyGesture(key: string, window: TimeWindow, act: { onWindow: OnWindow; onLive: () => void }): boolean {
+export function keyGesture(
+  key: string,
+  window: TimeWindow,
+  act: { onWindow: OnWindow; onLive: () => void },
+): boolean {
   const span = window.to - window.from
   switch (key) {
     case 'ArrowLeft':

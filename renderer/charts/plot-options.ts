@@ -1,11 +1,32 @@
 import type uPlot from 'uplot'
+import {
+  AXES,
+  AXES_NARROW,
+  type ChartChannel,
+  type ChartScale,
+  isNumeric,
+  NARROW,
+  scaleOf,
+  scalesOf,
+} from './chart-channel.ts'
 import { CHANNEL_COLORS, type ChartColors } from './chart-colors.ts'
-import { AXES, type ChartChannel, type ChartScale, isNumeric, scaleOf, scalesOf } from './chart-channel.ts'
 import { timeLabels, valueLabels, valueRange } from './plot-format.ts'
-import { drawLatest, drawLimits, drawNoData, drawStrips, drawUnits, type NoDataSpan, type Strip, STRIP_HEIGHT } from './plot-overlays.ts'
+import {
+  drawLatest,
+  drawLimits,
+  drawNoData,
+  drawStrips,
+  drawUnits,
+  type NoDataSpan,
+  STRIP_HEIGHT,
+  type Strip,
+} from './plot-overlays.ts'
 
 /** Columns of uPlot data that one channel takes: average, minimum, maximum. */
 export const COLUMNS_A_CHANNEL = 3
+
+/** Of more channels than this only the averages are drawn: bands over bands hide each other. */
+const MOST_BANDS = 6
 
 /** What is drawn around the lines; read anew at every draw. */
 export interface PlotScene {
@@ -40,8 +61,10 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
   const numeric = channels.filter(isNumeric)
   const stripCount = channels.length - numeric.length
   const scales = scalesOf(numeric, focus)
-  const focused = numeric.find((channel) => channel.id === (focus ?? (numeric.length === 1 ? numeric[0]?.id : null)))
-  const drawn = scales.slice(0, AXES).map((scale, index) => ({
+  const focused = numeric.find(
+    (channel) => channel.id === (focus ?? (numeric.length === 1 ? numeric[0]?.id : null)),
+  )
+  const drawn = scales.slice(0, shape.width < NARROW ? AXES_NARROW : AXES).map((scale, index) => ({
     scale,
     side: index % 2 === 0 ? ('left' as const) : ('right' as const),
     color: scale.only === null || numeric.length === 1 ? colors.text3 : colorOf(colors, scale.only),
@@ -69,7 +92,8 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
       stroke: color,
       gap: 6,
       space: 40,
-      size: (_, labels) => Math.max(36, Math.max(0, ...(labels ?? []).map((label) => String(label).length)) * 6.5 + 16),
+      size: (_, labels) =>
+        Math.max(36, Math.max(0, ...(labels ?? []).map((label) => String(label).length)) * 6.5 + 16),
       // One grid is enough: that of the first scale.
       grid: { show: index === 0, stroke: colors.line, width: 1 },
       ticks: { show: false },
@@ -79,13 +103,20 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
 
   const series: uPlot.Series[] = [{}]
   const bands: uPlot.Band[] = []
-  const bandAlpha = numeric.length > 4 ? 0.1 : 0.22
+  const withBands = numeric.length <= MOST_BANDS
+  const bandAlpha = numeric.length > 3 ? 0.12 : 0.22
   numeric.forEach((channel, index) => {
     const scale = scaleOf(channel)
     const color = colorOf(colors, channel)
     const first = 1 + index * COLUMNS_A_CHANNEL
     const dimmed = focus !== null && channel.id !== focus
-    const edge: uPlot.Series = { scale, width: 0, stroke: 'transparent', points: { show: false } }
+    const edge: uPlot.Series = {
+      scale,
+      width: 0,
+      stroke: 'transparent',
+      points: { show: false },
+      show: withBands,
+    }
     series.push(
       {
         scale,
@@ -98,7 +129,11 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
       edge,
       edge,
     )
-    bands.push({ series: [first + 2, first + 1], fill: withAlpha(color, dimmed ? bandAlpha / 2 : bandAlpha) })
+    if (withBands)
+      bands.push({
+        series: [first + 2, first + 1],
+        fill: withAlpha(color, dimmed ? bandAlpha / 2 : bandAlpha),
+      })
   })
   if (numeric.length === 0) series.push({ scale: 'none', show: false })
 
@@ -106,7 +141,12 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
     width: shape.width,
     height: shape.height,
     ms: 1,
-    padding: [8 + stripCount * STRIP_HEIGHT + (drawn.some(({ scale }) => scale.unit !== null) ? 14 : 0), drawn.length > 1 ? 0 : 16, 0, drawn.length === 0 ? 16 : 0],
+    padding: [
+      8 + stripCount * STRIP_HEIGHT + (drawn.some(({ scale }) => scale.unit !== null) ? 14 : 0),
+      drawn.length > 1 ? 0 : 16,
+      0,
+      drawn.length === 0 ? 16 : 0,
+    ],
     legend: { show: false },
     focus: { alpha: 1 },
     cursor: {
@@ -168,14 +208,25 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
           )
           const only = numeric.length === 1 ? numeric[0] : undefined
           if (latest !== null && only !== undefined) {
-            drawLatest(plot, { ...latest, scale: scaleOf(only), color: crossed(only, latest.value) ? colors.orange : colorOf(colors, only) }, colors)
+            drawLatest(
+              plot,
+              {
+                ...latest,
+                scale: scaleOf(only),
+                color: crossed(only, latest.value) ? colors.orange : colorOf(colors, only),
+              },
+              colors,
+            )
           }
         },
       ],
       setCursor: [
         (plot) => {
           const { left } = plot.cursor
-          hooks.onCursor(left === undefined || left === null || left < 0 ? null : plot.posToVal(left, 'x'), (left ?? 0) + plot.bbox.left / devicePixelRatio)
+          hooks.onCursor(
+            left === undefined || left === null || left < 0 ? null : plot.posToVal(left, 'x'),
+            (left ?? 0) + plot.bbox.left / devicePixelRatio,
+          )
         },
       ],
       setSelect: [
@@ -190,8 +241,14 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
   }
 }
 
-export function crossed(channel: { lowLimit: number | null; highLimit: number | null }, value: number): boolean {
-  return (channel.highLimit !== null && value > channel.highLimit) || (channel.lowLimit !== null && value < channel.lowLimit)
+export function crossed(
+  channel: { lowLimit: number | null; highLimit: number | null },
+  value: number,
+): boolean {
+  return (
+    (channel.highLimit !== null && value > channel.highLimit) ||
+    (channel.lowLimit !== null && value < channel.lowLimit)
+  )
 }
 
 function colorOf(colors: ChartColors, channel: ChartChannel): string {
@@ -211,11 +268,17 @@ function withAlpha(color: string, alpha: number): string {
 }
 
 /** The line in its colour, orange beyond the limits: a gradient with hard steps where they stand. */
-function limitedStroke(plot: uPlot, channel: ChartChannel, color: string, colors: ChartColors): string | CanvasGradient {
+function limitedStroke(
+  plot: uPlot,
+  channel: ChartChannel,
+  color: string,
+  colors: ChartColors,
+): string | CanvasGradient {
   const { lowLimit, highLimit } = channel
   const { top, height } = plot.bbox
   if ((lowLimit === null && highLimit === null) || !(height > 0) || !Number.isFinite(top)) return color
-  const share = (limit: number) => Math.min(1, Math.max(0, (plot.valToPos(limit, scaleOf(channel), true) - top) / height))
+  const share = (limit: number) =>
+    Math.min(1, Math.max(0, (plot.valToPos(limit, scaleOf(channel), true) - top) / height))
   const high = highLimit === null ? 0 : share(highLimit)
   const low = lowLimit === null ? 1 : share(lowLimit)
   if (!Number.isFinite(high) || !Number.isFinite(low)) return color
@@ -234,8 +297,14 @@ function limitedStroke(plot: uPlot, channel: ChartChannel, color: string, colors
 }
 
 function rangeOf(scale: ChartScale, focused: ChartChannel | undefined): uPlot.Range.Function {
-  const limits = focused !== undefined && scaleOf(focused) === scale.key ? [focused.lowLimit, focused.highLimit].filter((limit) => limit !== null) : []
-  return (_, min, max) => (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max) ? [0, 1] : valueRange(min, max, limits))
+  const limits =
+    focused !== undefined && scaleOf(focused) === scale.key
+      ? [focused.lowLimit, focused.highLimit].filter((limit) => limit !== null)
+      : []
+  return (_, min, max) =>
+    min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)
+      ? [0, 1]
+      : valueRange(min, max, limits)
 }
 
 /** Points are drawn only where a line cannot be: alone between two gaps, or where they are few. */

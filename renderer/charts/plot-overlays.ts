@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
-import type { ChartColors } from './chart-colors.ts'
 import type { ChartScale } from './chart-channel.ts'
+import type { ChartColors } from './chart-colors.ts'
 import type { StateSpan } from './state-strip.ts'
 import type { TimeWindow } from './time-range.ts'
 
@@ -110,6 +110,19 @@ export function drawNoData(plot: uPlot, spans: readonly NoDataSpan[], colors: Ch
   ctx.restore()
 }
 
+const widths = new Map<string, number>()
+
+/** Measured once a word and font: a strip has hundreds of spans of few states. */
+function widthOf(ctx: CanvasRenderingContext2D, word: string): number {
+  const key = `${ctx.font} ${word}`
+  const known = widths.get(key)
+  if (known !== undefined) return known
+  if (widths.size > 1_000) widths.clear()
+  const { width } = ctx.measureText(word)
+  widths.set(key, width)
+  return width
+}
+
 /** One bar a text or boolean channel, above the plot and on its time axis. */
 export function drawStrips(plot: uPlot, strips: readonly Strip[], colors: ChartColors): void {
   const { ctx, bbox } = plot
@@ -138,7 +151,7 @@ export function drawStrips(plot: uPlot, strips: readonly Strip[], colors: ChartC
       ctx.fillStyle = colors.surface
       ctx.fillRect(left, barTop, px(1), px(STRIP_BAR))
       const word = strip.word(span.state)
-      if (ctx.measureText(word).width + px(8) > width) continue
+      if (widthOf(ctx, word) + px(8) > width) continue
       ctx.fillStyle = colors.text
       ctx.fillText(word, left + px(4), barTop + px(STRIP_BAR / 2) + 1)
     }
@@ -147,7 +160,11 @@ export function drawStrips(plot: uPlot, strips: readonly Strip[], colors: ChartC
 }
 
 /** Units stand above their axes; the value of a single live channel beside its last point. */
-export function drawUnits(plot: uPlot, axes: readonly { scale: ChartScale; side: 'left' | 'right'; offset: number; color: string }[], colors: ChartColors): void {
+export function drawUnits(
+  plot: uPlot,
+  axes: readonly { scale: ChartScale; side: 'left' | 'right'; offset: number; color: string }[],
+  colors: ChartColors,
+): void {
   const { ctx, bbox } = plot
   ctx.save()
   ctx.font = fontOf(colors)
@@ -162,7 +179,11 @@ export function drawUnits(plot: uPlot, axes: readonly { scale: ChartScale; side:
   ctx.restore()
 }
 
-export function drawLatest(plot: uPlot, at: { x: number; value: number; scale: string; label: string; color: string }, colors: ChartColors): void {
+export function drawLatest(
+  plot: uPlot,
+  at: { x: number; value: number; scale: string; label: string; color: string },
+  colors: ChartColors,
+): void {
   const { ctx, bbox } = plot
   const x = plot.valToPos(at.x, 'x', true)
   const y = plot.valToPos(at.value, at.scale, true)

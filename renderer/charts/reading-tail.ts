@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { Quality, type ReadingValue } from '#contract/model/reading.ts'
 import { api, liveQuery } from '#renderer/api/client.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'
-import { Quality, type ReadingValue } from '#contract/model/reading.ts'
 
 export interface LatestReading {
   ts: number
@@ -65,7 +65,8 @@ export function useReadingTail(channelIds: readonly string[]): ReadingTail {
         for (const { channelId, ts, values, quality } of channels) {
           ts.forEach((at, row) => {
             const value = values[row]
-            if (value !== undefined) readings.push({ channelId, ts: at, value, quality: quality[row] ?? 0, arrivedAt })
+            if (value !== undefined)
+              readings.push({ channelId, ts: at, value, quality: quality[row] ?? 0, arrivedAt })
           })
         }
         if (readings.length > 0) tail.push(readings)
@@ -76,7 +77,11 @@ export function useReadingTail(channelIds: readonly string[]): ReadingTail {
 }
 
 /** The newer of the tail's and the list's latest reading of a channel. */
-export function useLatest(tail: ReadingTail, channelId: string, listed: LatestReading | null): LatestReading | null {
+export function useLatest(
+  tail: ReadingTail,
+  channelId: string,
+  listed: LatestReading | null,
+): LatestReading | null {
   const live = useSyncExternalStore(
     (listener) => tail.subscribe(listener),
     () => tail.latest(channelId),

@@ -5,8 +5,8 @@ import { type ChartChannel, isNumeric } from './chart-channel.ts'
 import { channelStroke } from './chart-colors.ts'
 import { stateName } from './state-strip.ts'
 import { rowAt } from './statistics.ts'
-import type { TimeWindow } from './time-range.ts'
 import css from './time-chart.module.css'
+import type { TimeWindow } from './time-range.ts'
 import { useStateWord } from './use-state-word.ts'
 
 /** What every channel was at the time under the cursor. */
@@ -25,14 +25,19 @@ export function Readout(props: {
   const reach = (props.window.to - props.window.from) / 40
   const onRight = props.left < props.width / 2
   return (
-    <div className={css.readout} style={onRight ? { left: props.left + 16 } : { right: props.width - props.left + 16 }} aria-hidden="true">
+    <div
+      className={css.readout}
+      style={onRight ? { left: props.left + 16 } : { right: props.width - props.left + 16 }}
+      aria-hidden="true"
+    >
       <time>{format.dateTime(props.ts)}</time>
       <time>{format.utc(Math.round(props.ts / 1_000) * 1_000)}</time>
       <div className={css.values}>
         {props.channels.map((channel) => {
           const rows = props.rows.get(channel.id)
           const numeric = isNumeric(channel)
-          const row = rows === undefined ? -1 : numeric ? rowAt(rows, props.ts, reach) : lastBefore(rows, props.ts)
+          const row =
+            rows === undefined ? -1 : numeric ? rowAt(rows, props.ts, reach) : lastBefore(rows, props.ts)
           return (
             <Value
               key={channel.id}
@@ -46,7 +51,10 @@ export function Readout(props: {
               }
               range={
                 numeric && rows !== undefined && row >= 0 && rows.min[row] !== rows.max[row]
-                  ? t('readout.range', { min: format.number(rows.min[row] ?? 0), max: format.number(rows.max[row] ?? 0) })
+                  ? t('readout.range', {
+                      min: format.number(rows.min[row] ?? 0),
+                      max: format.number(rows.max[row] ?? 0),
+                    })
                   : null
               }
             />

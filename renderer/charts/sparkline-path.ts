@@ -14,7 +14,12 @@ const PADDING = 3
  * The averages of a window as an SVG path in a box of `width` x `height`, scaled to what it shows. A flat line runs
  * through the middle. Null where there is nothing to draw.
  */
-export function sparklineShape(rows: BucketRows, window: TimeWindow, width: number, height: number): SparklineShape | null {
+export function sparklineShape(
+  rows: BucketRows,
+  window: TimeWindow,
+  width: number,
+  height: number,
+): SparklineShape | null {
   const start = lowerBound(rows.ts, window.from)
   const stop = lowerBound(rows.ts, window.to)
   if (stop <= start) return null

@@ -1,4 +1,5 @@
 import { VisuallyHidden } from '@mantine/core'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '#renderer/ui/format.ts'
 import type { BucketRows } from './bucket-rows.ts'
@@ -9,7 +10,7 @@ import type { TimeWindow } from './time-range.ts'
 import { useStateWord } from './use-state-word.ts'
 
 /** What a chart shows, as a table that screen readers read instead of its pixels. */
-export function SummaryTable(props: {
+export const SummaryTable = memo(function SummaryTable(props: {
   label: string
   channels: readonly ChartChannel[]
   rows: ReadonlyMap<string, BucketRows>
@@ -22,7 +23,11 @@ export function SummaryTable(props: {
     <VisuallyHidden>
       <table>
         <caption>
-          {props.label}. {t('summary.window', { from: format.dateTime(props.window.from), to: format.dateTime(props.window.to) })}
+          {props.label}.{' '}
+          {t('summary.window', {
+            from: format.dateTime(props.window.from),
+            to: format.dateTime(props.window.to),
+          })}
         </caption>
         <thead>
           <tr>
@@ -45,7 +50,11 @@ export function SummaryTable(props: {
                   <td colSpan={4}>{t('summary.none')}</td>
                 ) : isNumeric(channel) ? (
                   <>
-                    <td>{typeof statistics.last === 'number' ? number(statistics.last) : String(statistics.last)}</td>
+                    <td>
+                      {typeof statistics.last === 'number'
+                        ? number(statistics.last)
+                        : String(statistics.last)}
+                    </td>
                     <td>{number(statistics.min)}</td>
                     <td>{number(statistics.average)}</td>
                     <td>{number(statistics.max)}</td>
@@ -60,4 +69,4 @@ export function SummaryTable(props: {
       </table>
     </VisuallyHidden>
   )
-}
+})

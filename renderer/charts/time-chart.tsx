@@ -1,10 +1,19 @@
 import 'uplot/dist/uPlot.min.css'
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { useTranslation } from 'react-i18next'
 import uPlot from 'uplot'
 import { regionalLocale, useFormat } from '#renderer/ui/format.ts'
 import { type BucketRows, emptyRows, gapsOf, silenceThreshold } from './bucket-rows.ts'
-import { type ChartChannel, isNumeric } from './chart-channel.ts'
+import { type ChartChannel, isNumeric, NARROW } from './chart-channel.ts'
 import { useChartColors } from './chart-colors.ts'
 import { columnsOf, middleOf } from './columns.ts'
 import { attachGestures, keyGesture } from './plot-gestures.ts'
@@ -53,10 +62,14 @@ export function TimeChart(props: TimeChartProps) {
   const plot = useRef<uPlot | null>(null)
   const scene = useRef<PlotScene>(noScene)
   const size = useSize(box)
+  const laidOut = useRef<TimeWindow>({ from: 0, to: 0 })
   const [cursor, setCursor] = useState<{ ts: number; left: number } | null>(null)
   const latestProps = useRef(props)
   latestProps.current = props
 
+  // What is read rather than seen follows when the gesture leaves time for it.
+  const restRows = useDeferredValue(rows)
+  const restWindow = useDeferredValue(window)
   const numeric = useMemo(() => channels.filter(isNumeric), [channels])
   const stripCount = channels.length - numeric.length
   const points = Math.round(Math.min(1_500, Math.max(100, size.width)) / 2)
@@ -68,14 +81,17 @@ export function TimeChart(props: TimeChartProps) {
   const sole = numeric.length === 1 ? numeric[0] : undefined
   const limited = sole ?? numeric.find((channel) => channel.id === focus)
   const limitLabels = useMemo(() => {
-    const value = (limit: number | null | undefined) => (limit === null || limit === undefined ? '' : `${format.number(limit)} ${limited?.unit ?? ''}`.trim())
-    return { high: t('limit.high', { value: value(limited?.highLimit) }), low: t('limit.low', { value: value(limited?.lowLimit) }) }
+    const value = (limit: number | null | undefined) =>
+      limit === null || limit === undefined ? '' : `${format.number(limit)} ${limited?.unit ?? ''}`.trim()
+    return {
+      high: t('limit.high', { value: value(limited?.highLimit) }),
+      low: t('limit.low', { value: value(limited?.lowLimit) }),
+    }
   }, [limited, t, format])
 
   // The plot is made anew when its shape changes; data and window flow into it.
-  const shapeKey = JSON.stringify([channels, focus, i18n.language])
+  const shapeKey = JSON.stringify([channels, focus, i18n.language, size.width < NARROW])
   const ready = size.width > 0 && size.height > 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: shapeKey stands for channels, focus and language
   useEffect(() => {
     const target = host.current
     if (target === null || !ready) return
@@ -85,7 +101,8 @@ export function TimeChart(props: TimeChartProps) {
         {
           scene: () => scene.current,
           onCursor: (ts, left) => setCursor(ts === null ? null : { ts, left }),
-          onSelect: (from, to) => latestProps.current.onWindow({ from: Math.round(from), to: Math.round(to) }),
+          onSelect: (from, to) =>
+            latestProps.current.onWindow({ from: Math.round(from), to: Math.round(to) }),
           onReset: () => latestProps.current.onLive(),
         },
       ),
@@ -100,42 +117,70 @@ export function TimeChart(props: TimeChartProps) {
       plot.current = null
       setCursor(null)
     }
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- shapeKey stands for channels, focus and language
   }, [shapeKey, colors, ready])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new shape has to be filled again
-  useEffect(() => {
-    const current = plot.current
-    if (current === null) return
-    const shown = numeric.map((channel) => rows.get(channel.id) ?? emptyRows())
-    const noData = sole === undefined ? [] : noDataSpans(rows.get(sole.id), window, props.now)
-    scene.current = {
-      noData: noData.map((gap) => ({ ...gap, label: gapLabel(gap) })),
-      strips: channels
-        .filter((channel) => !isNumeric(channel))
-        .map((channel) => ({
-          name: channel.name,
-          color: colors.channel[channel.color % colors.channel.length] ?? colors.mark,
-          spans: stateSpans(rows.get(channel.id) ?? emptyRows(), channel.kind, { from: window.from, to: Math.min(window.to, props.now) }),
-          word: stateWord,
-        })),
-      latest: props.live && sole !== undefined ? latestPoint(rows.get(sole.id), sole.unit) : null,
-    }
-    const columns = columnsOf(shown, window, props.now)
+  /** Lays out what is loaded, more than the window shows: a pan or a zoom then only moves the scale. */
+  function fill(current: uPlot): void {
+    const reach = (window.to - window.from) * 0.75
+    const wide = { from: window.from - reach, to: window.to + reach }
+    laidOut.current = wide
+    scene.current = sceneOf(wide)
+    const columns = columnsOf(
+      numeric.map((channel) => rows.get(channel.id) ?? emptyRows()),
+      wide,
+      props.now,
+    )
     if (numeric.length === 0) columns.push([])
     current.batch(() => {
       current.setData(columns as uPlot.AlignedData, false)
       current.setScale('x', { min: window.from, max: window.to })
     })
-  }, [rows, window.from, window.to, shapeKey, colors, ready, props.live, props.offline, t])
+  }
+
+  useEffect(() => {
+    if (plot.current !== null) fill(plot.current)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- new data or a new shape; the window has its own
+  }, [rows, shapeKey, colors, ready, props.live, props.offline, t])
+
+  useEffect(() => {
+    const current = plot.current
+    if (current === null) return
+    const { from, to } = laidOut.current
+    const far = window.from < from || window.to > to || (to - from) / (window.to - window.from) > 8
+    if (far) return fill(current)
+    const { min, max } = current.scales.x ?? {}
+    // A gesture has drawn it already.
+    if (min !== window.from || max !== window.to) current.setScale('x', { min: window.from, max: window.to })
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only the window moves here
+  }, [window.from, window.to])
 
   useEffect(() => {
     if (size.width > 0 && size.height > 0) plot.current?.setSize(plotSize(size))
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a new shape takes its size when it is made
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- a new shape takes its size when it is made
   }, [size])
 
   /** Strips alone need no more height than they have. */
   function plotSize({ width, height }: { width: number; height: number }): { width: number; height: number } {
     return { width, height: numeric.length > 0 ? height : Math.min(height, stripCount * STRIP_HEIGHT + 56) }
+  }
+
+  function sceneOf(wide: TimeWindow): PlotScene {
+    const noData = sole === undefined ? [] : noDataSpans(rows.get(sole.id), wide, props.now)
+    const strips = channels.filter((channel) => !isNumeric(channel))
+    return {
+      noData: noData.map((gap) => ({ ...gap, label: gapLabel(gap) })),
+      strips: strips.map((channel) => ({
+        name: channel.name,
+        color: colors.channel[channel.color % colors.channel.length] ?? colors.mark,
+        spans: stateSpans(rows.get(channel.id) ?? emptyRows(), channel.kind, {
+          from: wide.from,
+          to: Math.min(wide.to, props.now),
+        }),
+        word: stateWord,
+      })),
+      latest: props.live && sole !== undefined ? latestPoint(rows.get(sole.id), sole.unit) : null,
+    }
   }
 
   function gapLabel(gap: TimeWindow): string {
@@ -150,7 +195,11 @@ export function TimeChart(props: TimeChartProps) {
     const value = of.last[last]
     if (typeof value !== 'number') return null
     const average = (of.sum[last] ?? 0) / Math.max(1, of.count[last] ?? 1)
-    return { x: middleOf(of, last, props.now), value: average, label: `${format.number(value)} ${unit ?? ''}`.trim() }
+    return {
+      x: middleOf(of, last, props.now),
+      value: average,
+      label: `${format.number(value)} ${unit ?? ''}`.trim(),
+    }
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -165,23 +214,33 @@ export function TimeChart(props: TimeChartProps) {
         role="application"
         aria-roledescription={t('chart.role')}
         aria-label={`${props.label}. ${t('chart.keys')}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrows pan and zoom it
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
         <div ref={host} className={css.plot} aria-hidden="true" />
       </div>
       {cursor !== null && (
-        <Readout ts={cursor.ts} left={cursor.left} width={size.width} channels={channels} rows={rows} window={window} />
+        <Readout
+          ts={cursor.ts}
+          left={cursor.left}
+          width={size.width}
+          channels={channels}
+          rows={rows}
+          window={window}
+        />
       )}
       {props.cover !== undefined && <div className={css.cover}>{props.cover}</div>}
-      <SummaryTable label={props.label} channels={channels} rows={rows} window={window} />
+      <SummaryTable label={props.label} channels={channels} rows={restRows} window={restWindow} />
     </div>
   )
 }
 
 /** The gaps of a channel, and the one from its last reading until now. */
-function noDataSpans(rows: BucketRows | undefined, window: TimeWindow, now: number): Omit<NoDataSpan, 'label'>[] {
+function noDataSpans(
+  rows: BucketRows | undefined,
+  window: TimeWindow,
+  now: number,
+): Omit<NoDataSpan, 'label'>[] {
   if (rows === undefined || rows.ts.length === 0) return []
   const spans = gapsOf(rows)
   const last = rows.ts.length - 1

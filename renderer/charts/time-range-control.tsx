@@ -1,25 +1,33 @@
 import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { siteNow } from '#renderer/api/site-clock.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { parseLocal, toLocal } from './local-time.ts'
-import { MAX_SPAN, MIN_SPAN, presetOf, presets, stepped, type TimeRange, toggledLive, windowOf } from './time-range.ts'
+import {
+  MAX_SPAN,
+  MIN_SPAN,
+  presetOf,
+  presets,
+  stepped,
+  type TimeRange,
+  toggledLive,
+  windowOf,
+} from './time-range.ts'
 import css from './time-range-control.module.css'
 
 export interface TimeRangeControlProps {
   range: TimeRange
-  /** The site's time, ms. */
-  now: number
   onChange(range: TimeRange): void
 }
 
 /** Presets, an own range, live or fixed, back and forth: the same on every screen. */
-export function TimeRangeControl({ range, now, onChange }: TimeRangeControlProps) {
+export function TimeRangeControl({ range, onChange }: TimeRangeControlProps) {
   const { t } = useTranslation('charts')
   const format = useFormat()
   const preset = presetOf(range)
-  const shown = windowOf(range, now)
+  const shown = windowOf(range, 0)
   const sameDay = format.date(shown.from) === format.date(shown.to)
   const own = sameDay
     ? `${format.date(shown.from)}, ${format.time(shown.from)} – ${format.time(shown.to)}`
@@ -28,32 +36,54 @@ export function TimeRangeControl({ range, now, onChange }: TimeRangeControlProps
     <div className={css.control} role="group" aria-label={t('range.label')}>
       <div className={css.seg}>
         {presets.map(({ id, span }) => (
-          <button key={id} type="button" aria-pressed={preset === id} onClick={() => onChange({ live: true, span })}>
+          <button
+            key={id}
+            type="button"
+            aria-pressed={preset === id}
+            onClick={() => onChange({ live: true, span })}
+          >
             {t(`range.preset.${id}`)}
           </button>
         ))}
-        <OwnRange range={range} now={now} active={preset === null} onChange={onChange} />
+        <OwnRange range={range} active={preset === null} onChange={onChange} />
       </div>
       <div className={css.steps}>
         <Tooltip label={t('range.back')}>
-          <ActionIcon size="xs" aria-label={t('range.back')} onClick={() => onChange(stepped(range, now, -1))}>
+          <ActionIcon
+            size="xs"
+            aria-label={t('range.back')}
+            onClick={() => onChange(stepped(range, siteNow(), -1))}
+          >
             <Icon name="chevron-left" size={14} />
           </ActionIcon>
         </Tooltip>
         <Tooltip label={t('range.forth')}>
-          <ActionIcon size="xs" aria-label={t('range.forth')} disabled={range.live} onClick={() => onChange(stepped(range, now, 1))}>
+          <ActionIcon
+            size="xs"
+            aria-label={t('range.forth')}
+            disabled={range.live}
+            onClick={() => onChange(stepped(range, siteNow(), 1))}
+          >
             <Icon name="chevron-right" size={14} />
           </ActionIcon>
         </Tooltip>
         <Tooltip label={range.live ? t('range.hold') : t('range.follow')}>
-          <Button size="xs" aria-pressed={range.live} className={css.live} onClick={() => onChange(toggledLive(range, now))}>
+          <Button
+            size="xs"
+            aria-pressed={range.live}
+            className={css.live}
+            onClick={() => onChange(toggledLive(range, siteNow()))}
+          >
             <span className={css.dot} aria-hidden="true" />
             {t('range.live')}
           </Button>
         </Tooltip>
       </div>
       {preset === null && (
-        <span className={css.own} title={`${format.utc(shown.from)} – ${format.utc(shown.to)}`}>
+        <span
+          className={css.own}
+          title={range.live ? undefined : `${format.utc(shown.from)} – ${format.utc(shown.to)}`}
+        >
           {range.live ? t('range.last', { span: format.span(range.span) }) : own}
         </span>
       )}
@@ -61,14 +91,14 @@ export function TimeRangeControl({ range, now, onChange }: TimeRangeControlProps
   )
 }
 
-function OwnRange({ range, now, active, onChange }: TimeRangeControlProps & { active: boolean }) {
+function OwnRange({ range, active, onChange }: TimeRangeControlProps & { active: boolean }) {
   const { t } = useTranslation('charts')
   const [opened, setOpened] = useState(false)
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const [error, setError] = useState<string | null>(null)
   const open = () => {
-    const shown = windowOf(range, now)
+    const shown = windowOf(range, siteNow())
     setFrom(toLocal(shown.from))
     setTo(toLocal(shown.to))
     setError(null)

@@ -1,6 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatRange, MAX_SPAN, MIN_SPAN, panned, parseRange, presetOf, presets, rangeOf, stepped, toggledLive, windowOf, zoomed } from './time-range.ts'
+import {
+  formatRange,
+  MAX_SPAN,
+  MIN_SPAN,
+  panned,
+  parseRange,
+  presetOf,
+  presets,
+  rangeOf,
+  stepped,
+  toggledLive,
+  windowOf,
+  zoomed,
+} from './time-range.ts'
 
 const now = 1_795_000_000_000
 const hour = 3_600_000
@@ -26,13 +39,17 @@ describe('time range', () => {
 
   it('keeps the point under the cursor where it is when zooming', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.2, max: 5, noNaN: true }), (share, factor) => {
-        const window = { from: now - 8 * hour, to: now }
-        const at = window.from + share * 8 * hour
-        const next = zoomed(window, at, factor)
-        const shareAfter = (at - next.from) / (next.to - next.from)
-        expect(Math.abs(shareAfter - share)).toBeLessThan(0.001)
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0.2, max: 5, noNaN: true }),
+        (share, factor) => {
+          const window = { from: now - 8 * hour, to: now }
+          const at = window.from + share * 8 * hour
+          const next = zoomed(window, at, factor)
+          const shareAfter = (at - next.from) / (next.to - next.from)
+          expect(Math.abs(shareAfter - share)).toBeLessThan(0.001)
+        },
+      ),
     )
   })
 
@@ -45,9 +62,20 @@ describe('time range', () => {
 
   it('stays live where the gesture still reaches now', () => {
     expect(rangeOf({ from: now - hour, to: now }, now, true)).toEqual({ live: true, span: hour })
-    expect(rangeOf(panned({ from: now - hour, to: now }, -hour), now, true)).toEqual({ live: false, from: now - 2 * hour, to: now - hour })
-    expect(rangeOf(panned({ from: now - hour, to: now }, 500), now, false)).toEqual({ live: true, span: hour })
-    expect(rangeOf({ from: now - hour, to: now - 10 }, now, false)).toEqual({ live: false, from: now - hour, to: now - 10 })
+    expect(rangeOf(panned({ from: now - hour, to: now }, -hour), now, true)).toEqual({
+      live: false,
+      from: now - 2 * hour,
+      to: now - hour,
+    })
+    expect(rangeOf(panned({ from: now - hour, to: now }, 500), now, false)).toEqual({
+      live: true,
+      span: hour,
+    })
+    expect(rangeOf({ from: now - hour, to: now - 10 }, now, false)).toEqual({
+      live: false,
+      from: now - hour,
+      to: now - 10,
+    })
   })
 
   it('writes ranges into the address and reads them back', () => {
@@ -56,15 +84,25 @@ describe('time range', () => {
       expect(presetOf({ live: true, span: preset.span })).toBe(preset.id)
     }
     fc.assert(
-      fc.property(fc.integer({ min: 5, max: 400_000 }), fc.integer({ min: 0, max: now }), fc.boolean(), (seconds, from, live) => {
-        const span = seconds * 1_000
-        const range = live ? ({ live: true, span } as const) : ({ live: false, from, to: from + span } as const)
-        expect(parseRange(formatRange(range))).toEqual(range)
-      }),
+      fc.property(
+        fc.integer({ min: 5, max: 400_000 }),
+        fc.integer({ min: 0, max: now }),
+        fc.boolean(),
+        (seconds, from, live) => {
+          const span = seconds * 1_000
+          const range = live
+            ? ({ live: true, span } as const)
+            : ({ live: false, from, to: from + span } as const)
+          expect(parseRange(formatRange(range))).toEqual(range)
+        },
+      ),
     )
   })
 
-  it.each(['', 'abc', '0h', '1s', '9999999d', '10-5', '1-2-3', 24, null, undefined, {}])('takes no nonsense from the address: %j', (text) => {
-    expect(parseRange(text)).toBeNull()
-  })
+  it.each(['', 'abc', '0h', '1s', '9999999d', '10-5', '1-2-3', 24, null, undefined, {}])(
+    'takes no nonsense from the address: %j',
+    (text) => {
+      expect(parseRange(text)).toBeNull()
+    },
+  )
 })

@@ -9,7 +9,9 @@ const REST = 300
  * The range of a screen, kept in its address as `range` so that a link shows the same; changes are seen at once
  * and leave no trail in the history.
  */
-export function useAddressRange(fallback: TimeRange = DEFAULT_RANGE): [TimeRange, (range: TimeRange) => void] {
+export function useAddressRange(
+  fallback: TimeRange = DEFAULT_RANGE,
+): [TimeRange, (range: TimeRange) => void] {
   const search: { range?: unknown } = useSearch({ strict: false })
   const navigate = useNavigate()
   const [range, setRange] = useState(() => parseRange(search.range) ?? fallback)
@@ -31,7 +33,11 @@ export function useAddressRange(fallback: TimeRange = DEFAULT_RANGE): [TimeRange
       timer.current = setTimeout(() => {
         const text = formatRange(next)
         written.current = text
-        void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, range: text }) as never, replace: true })
+        void navigate({
+          to: '.',
+          search: (previous: Record<string, unknown>) => ({ ...previous, range: text }) as never,
+          replace: true,
+        })
       }, REST)
     },
     [navigate],

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { api, useLinkState } from '#renderer/api/client.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'
 import { type ChartSnapshot, ChartSource } from './chart-source.ts'
@@ -11,15 +11,26 @@ export interface Chart extends ChartSnapshot {
 }
 
 /** The data of `channelIds` for a window of `points` buckets, with the live tail on top. */
-export function useChart(channelIds: readonly string[], window: TimeWindow, points: number, tail: ReadingTail): Chart {
-  const [source] = useState(() => new ChartSource((question, signal) => api.telemetry.chart(question, { signal }), tail, siteNow))
+export function useChart(
+  channelIds: readonly string[],
+  window: TimeWindow,
+  points: number,
+  tail: ReadingTail,
+): Chart {
+  const [source] = useState(
+    () => new ChartSource((question, signal) => api.telemetry.chart(question, { signal }), tail, siteNow),
+  )
   const key = channelIds.join(' ')
   useEffect(() => {
     source.start()
     return () => source.stop()
   }, [source])
   useEffect(() => {
-    source.show({ channelIds: key === '' ? [] : key.split(' '), window: { from: window.from, to: window.to }, points })
+    source.show({
+      channelIds: key === '' ? [] : key.split(' '),
+      window: { from: window.from, to: window.to },
+      points,
+    })
   }, [source, key, window.from, window.to, points])
   const link = useLinkState()
   const [lost, setLost] = useState(false)
@@ -45,7 +56,8 @@ export function useWindow(range: TimeRange): TimeWindow {
     const timer = setInterval(() => setNow(siteNow()), Math.max(1_000, Math.min(60_000, span / 1_000)))
     return () => clearInterval(timer)
   }, [span])
-  return windowOf(range, now)
+  const { from, to } = windowOf(range, now)
+  return useMemo(() => ({ from, to }), [from, to])
 }
 
 /** The span that small previews show. */

@@ -104,11 +104,11 @@ test('a wrong MAC is refused in words and what was typed stays; then the gateway
 })
 
 test('the first reading of mosquitto_pub is on the screen that waits for it, in Fleet and on its page', async () => {
-  await reading('on the page that waits', 21.4)
+  await reading('on the page that waits', 31.4)
   await shows('First reading:')
   await openFromRail('Fleet')
   const row = page.getByRole('row', { name: /GW001/ })
-  await row.getByText('21.4').waitFor()
+  await row.getByText('31.4').waitFor()
   await reading('in Fleet', 22.6)
   await row.dblclick()
   await page.getByRole('heading', { name: /GW001/ }).waitFor()
@@ -139,7 +139,7 @@ test('the wheel zooms the chart into its axis, and back', async () => {
 
 test('Trends follows the channel live, and exports it as CSV', async () => {
   await openFromRail('Trends')
-  await page.getByRole('textbox', { name: 'Channels' }).fill('temp')
+  await page.getByPlaceholder('Add a channel').fill('temp')
   await page.getByRole('option', { name: /temperature/ }).click()
   await page.keyboard.press('Escape')
   await page.locator('main canvas').waitFor()
@@ -150,7 +150,7 @@ test('Trends follows the channel live, and exports it as CSV', async () => {
   const lines = (await readFile(await csv.path(), 'utf8')).replace('\uFEFF', '').trim().split('\r\n')
   expect(lines[0]).toBe('gateway,channel,unit,time,value,quality')
   expect(lines.slice(1).map((line) => line.split(',').filter((_, column) => column !== 3).join(','))).toEqual(
-    [21.4, 22.6, 23.7, 24.8].map((value) => `GW001,temperature,,${value},0`),
+    [31.4, 22.6, 23.7, 24.8].map((value) => `GW001,temperature,,${value},0`),
   )
 })
 
@@ -208,7 +208,8 @@ test('all the while the page broke no rule and asked nobody else', () => {
 /** Publishes as a gateway would; prints how long after PUBACK the value was drawn. */
 async function reading(where: string, value: number): Promise<void> {
   const { seenAt } = await watchFor(page, String(value))
-  const sent = await mosquittoPub(gateway, { message: JSON.stringify({ values: { temperature: value } }) })
+  const message = JSON.stringify({ ts: Date.now(), values: { temperature: value } })
+  const sent = await mosquittoPub(gateway, { message })
   expect(sent.acknowledgedAt).not.toBeNull()
   const delay = (await seenAt) - (sent.acknowledgedAt ?? 0)
   say(`PUBACK to visible, ${where}: ${delay} ms`)

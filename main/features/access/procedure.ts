@@ -86,9 +86,9 @@ export function requireAccess(access: Access, actor: Actor, isSetUp: boolean): v
   if (access === 'public') return
   if (!isSetUp) throw new ExpectedError('setup_required')
   if (actor.kind === 'anonymous') throw new ExpectedError('not_signed_in')
-  if (access !== 'signed_in' && !permissionsOf(actor).includes(access)) {
+  if (access === 'signed_in') return
+  if (access === 'nobody' || !permissionsOf(actor).includes(access))
     throw new ExpectedError('forbidden', { permission: access })
-  }
 }
 
 export type Procedures = ReturnType<typeof createProcedures>

@@ -50,3 +50,26 @@ export function chainLink(key: Uint8Array, previous: Uint8Array, entry: ChainedE
 }
 
 export const GENESIS = new Uint8Array(32)
+
+/** An entry with what proves it. `personal` is null once it was deleted on request. */
+export interface StoredEntry extends ChainedEntry {
+  chain: Uint8Array
+  personal: { salt: Uint8Array; actorName: string; address: string } | null
+}
+
+/**
+ * The first entry that is not what was written: changed, added, removed before it, or with a changed name or address.
+ * `before` is the link of the entry before the first. Null where all hold. That the newest were cut off does not show here.
+ */
+export function firstBroken(key: Uint8Array, before: Uint8Array, entries: StoredEntry[]): number | null {
+  let previous = before
+  for (const entry of entries) {
+    const { personal, chain } = entry
+    const isPersonal =
+      personal === null ||
+      hashPersonal(personal.salt, personal.actorName, personal.address).equals(entry.personalHash)
+    if (!isPersonal || !chainLink(key, previous, entry).equals(chain)) return entry.seq
+    previous = chain
+  }
+  return null
+}

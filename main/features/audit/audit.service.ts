@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import type { AuditDraft } from './audit-draft.ts'
-import { chainLink, GENESIS, hashPersonal, newSalt } from './audit-chain.ts'
+import { chainLink, firstBroken, GENESIS, hashPersonal, newSalt } from './audit-chain.ts'
 
 export type AuditOutcome = 'done' | 'refused' | 'failed'
 
@@ -62,5 +62,24 @@ export class AuditService {
       .values({ seq: entry.seq, salt, actorName: actor.name, address })
       .execute()
     draft.recorded = true
+  }
+
+  /** Proves the newest `count` entries. @returns the number of the first that was tampered with, or null */
+  async checkNewest(count: number): Promise<number | null> {
+    const newest = await this.#db
+      .selectFrom('auditEntries')
+      .leftJoin('auditPersonal', 'auditPersonal.seq', 'auditEntries.seq')
+      .selectAll('auditEntries')
+      .select(['auditPersonal.salt', 'auditPersonal.actorName', 'auditPersonal.address'])
+      .orderBy('auditEntries.seq', 'desc')
+      .limit(count + 1)
+      .execute()
+    const entries = newest.toReversed().map(({ salt, actorName, address, ...entry }) => ({
+      ...entry,
+      personal: salt === null ? null : { salt, actorName: actorName ?? '', address: address ?? '' },
+    }))
+    // One more than asked for gives the link that the first of them hangs on.
+    const anchor = newest.length > count ? entries.shift() : undefined
+    return firstBroken(this.#key(), anchor?.chain ?? GENESIS, entries)
   }
 }

@@ -16,6 +16,10 @@ export async function connectLocal({ path, tokenFile = null }: LocalDoor): Promi
     socket.once('connect', resolve)
     socket.once('error', reject)
   })
-  if (token !== null) await enterLocal(socket, token)
+  if (token !== null) {
+    await enterLocal(socket, token)
+    // HTTP reads what flows and starts nothing itself; the server is silent until it is asked.
+    socket.resume()
+  }
   return socket
 }

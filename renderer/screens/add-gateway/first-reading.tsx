@@ -34,7 +34,9 @@ export function FirstReading({ gateway }: { gateway: ProvisionedGateway }) {
         <div>
           {refused !== null ? (
             <>
-              <p className={css.big}>{t('first.refused', { reason: t(`refusals:reason.${refused.reason}`) })}</p>
+              <p className={css.big}>
+                {t('first.refused', { reason: t(`refusals:reason.${refused.reason}`) })}
+              </p>
               <p className="sec">{t(`refusals:fix.${refused.reason}`)}</p>
             </>
           ) : latest !== null ? (
@@ -42,7 +44,9 @@ export function FirstReading({ gateway }: { gateway: ProvisionedGateway }) {
               <p className={css.big}>
                 {t('first.reading')} <b className={css.value}>{value}</b>
               </p>
-              <p className="sec">{t('first.readingText', { channel: latest.name, age: format.age(now - latest.ts) })}</p>
+              <p className="sec">
+                {t('first.readingText', { channel: latest.name, age: format.age(now - latest.ts) })}
+              </p>
             </>
           ) : online ? (
             <>

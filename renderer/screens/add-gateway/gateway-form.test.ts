@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type GatewayForm, nextCode, problemsOf, requestOf } from './gateway-form.ts'
 
-const form: GatewayForm = { mac: 'AA-BB-CC-DD-EE-01', code: 'GW001', name: 'Boiler room', tenant: '', key: 'ec', dialect: 'canonical' }
+const form: GatewayForm = {
+  mac: 'AA-BB-CC-DD-EE-01',
+  code: 'GW001',
+  name: 'Boiler room',
+  tenant: '',
+  key: 'ec',
+  dialect: 'canonical',
+}
 
 describe('gateway form', () => {
   it('takes any spelling of a MAC and sends the canonical one', () => {
@@ -18,9 +25,16 @@ describe('gateway form', () => {
   })
 
   it('says what is wrong in each field', () => {
-    expect(problemsOf({ ...form, mac: 'zz', code: '-1', name: ' ' }, false)).toEqual({ mac: 'mac_invalid', code: 'code_invalid', name: 'name_empty' })
+    expect(problemsOf({ ...form, mac: 'zz', code: '-1', name: ' ' }, false)).toEqual({
+      mac: 'mac_invalid',
+      code: 'code_invalid',
+      name: 'name_empty',
+    })
     expect(problemsOf({ ...form, mac: 'ff:ff:ff:ff:ff:ff' }, false)).toEqual({ mac: 'mac_invalid' })
-    expect(problemsOf({ ...form, code: '', name: 'n'.repeat(101) }, false)).toEqual({ code: 'code_empty', name: 'name_long' })
+    expect(problemsOf({ ...form, code: '', name: 'n'.repeat(101) }, false)).toEqual({
+      code: 'code_empty',
+      name: 'name_long',
+    })
     expect(problemsOf(form, true)).toEqual({ tenant: 'tenant_empty' })
   })
 

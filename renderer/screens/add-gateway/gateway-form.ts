@@ -11,7 +11,14 @@ export interface GatewayForm {
   dialect: DialectName
 }
 
-export type FieldProblem = 'mac_invalid' | 'mac_needed' | 'code_empty' | 'code_invalid' | 'name_empty' | 'name_long' | 'tenant_empty'
+export type FieldProblem =
+  | 'mac_invalid'
+  | 'mac_needed'
+  | 'code_empty'
+  | 'code_invalid'
+  | 'name_empty'
+  | 'name_long'
+  | 'tenant_empty'
 export type FieldProblems = Partial<Record<keyof GatewayForm, FieldProblem>>
 
 /** The contract's bounds, said field by field. */
@@ -34,7 +41,14 @@ export function problemsOf(form: GatewayForm, severalTenants: boolean): FieldPro
 /** The answers that enroll a revoked gateway anew: the same tenant, MAC and code bring it back. */
 export function formOfGateway(gateway: Gateway): GatewayForm {
   const key = gateway.certificate?.keyAlgorithm.startsWith('RSA') === true ? 'rsa' : 'ec'
-  return { mac: gateway.mac ?? '', code: gateway.code, name: gateway.name, tenant: gateway.tenant.slug, key, dialect: gateway.dialect }
+  return {
+    mac: gateway.mac ?? '',
+    code: gateway.code,
+    name: gateway.name,
+    tenant: gateway.tenant.slug,
+    key,
+    dialect: gateway.dialect,
+  }
 }
 
 /** What `gateways.provision` takes. */
@@ -56,13 +70,16 @@ export function nextCode(codes: readonly string[]): string {
   const patterns = new Map<string, number>()
   const parsed = codes.flatMap((code) => {
     const match = /^(.*?)(\d{1,9})$/.exec(code)
-    return match === null ? [] : [{ prefix: match[1] ?? '', number: Number(match[2]), width: (match[2] ?? '').length }]
+    return match === null
+      ? []
+      : [{ prefix: match[1] ?? '', number: Number(match[2]), width: (match[2] ?? '').length }]
   })
   for (const { prefix } of parsed) patterns.set(prefix, (patterns.get(prefix) ?? 0) + 1)
   for (const candidate of parsed) {
     const uses = patterns.get(candidate.prefix) ?? 0
     const bestUses = best === null ? 0 : (patterns.get(best.prefix) ?? 0)
-    if (best === null || uses > bestUses || (uses === bestUses && candidate.number > best.number)) best = candidate
+    if (best === null || uses > bestUses || (uses === bestUses && candidate.number > best.number))
+      best = candidate
   }
   return best === null ? 'GW001' : `${best.prefix}${String(best.number + 1).padStart(best.width, '0')}`
 }

@@ -18,7 +18,13 @@ import type { ProvisionedGateway } from './provisioned.tsx'
 const empty: GatewayForm = { mac: '', code: '', name: '', tenant: '', key: 'ec', dialect: 'canonical' }
 
 /** The questions; each is checked as one leaves it, and what the site refuses is said beside its field. */
-export function GatewayQuestions({ onMade, initial = empty }: { onMade(gateway: ProvisionedGateway): void; initial?: GatewayForm }) {
+export function GatewayQuestions({
+  onMade,
+  initial = empty,
+}: {
+  onMade(gateway: ProvisionedGateway): void
+  initial?: GatewayForm
+}) {
   const { t } = useTranslation(['add-gateway', 'common'])
   const errorText = useErrorText()
   const site = useSite()
@@ -111,7 +117,11 @@ export function GatewayQuestions({ onMade, initial = empty }: { onMade(gateway: 
             rightSection={
               form.code === '' &&
               suggestion !== '' && (
-                <button type="button" className="link-button small" onClick={() => change({ code: suggestion })}>
+                <button
+                  type="button"
+                  className="link-button small"
+                  onClick={() => change({ code: suggestion })}
+                >
                   {t('code.use', { code: suggestion })}
                 </button>
               )
@@ -157,7 +167,11 @@ export function GatewayQuestions({ onMade, initial = empty }: { onMade(gateway: 
             name="dialect"
             value={form.dialect}
             onChange={(dialect) => change({ dialect })}
-            options={dialects.map((dialect) => ({ value: dialect, title: t(`dialect.${dialect}.title`), text: t(`dialect.${dialect}.text`) }))}
+            options={dialects.map((dialect) => ({
+              value: dialect,
+              title: t(`dialect.${dialect}.title`),
+              text: t(`dialect.${dialect}.text`),
+            }))}
           />
         </div>
       </Card>
@@ -181,5 +195,7 @@ export function GatewayQuestions({ onMade, initial = empty }: { onMade(gateway: 
 
 /** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
 function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
 }

@@ -19,7 +19,12 @@ export function AddGatewayScreen() {
   const again = typeof search.again === 'string' && !fresh ? search.again : null
   const known = useQuery({ ...gatewayQuery(again ?? ''), ...(again === null ? { queryFn: skipToken } : {}) })
   const before = again === null ? undefined : known.data
-  const title = made !== null ? t('doneTitle', { code: made.code }) : before === undefined ? t('title') : t('againTitle', { code: before.code })
+  const title =
+    made !== null
+      ? t('doneTitle', { code: made.code })
+      : before === undefined
+        ? t('title')
+        : t('againTitle', { code: before.code })
   return (
     <Page
       title={title}
@@ -48,7 +53,10 @@ export function AddGatewayScreen() {
       ) : again !== null && known.isPending ? (
         <Skeleton />
       ) : (
-        <GatewayQuestions onMade={setMade} {...(before === undefined ? {} : { initial: formOfGateway(before) })} />
+        <GatewayQuestions
+          onMade={setMade}
+          {...(before === undefined ? {} : { initial: formOfGateway(before) })}
+        />
       )}
     </Page>
   )

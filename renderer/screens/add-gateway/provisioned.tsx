@@ -41,7 +41,13 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
   const received = useConfirmReceived(gateway)
   const saved = typeof download.data === 'string'
   const erased = received.isSuccess || shown?.credentialWaiting === false
-  const command = publishCommand({ dialect: gateway.dialect, wireName: gateway.wireName, mac: gateway.mac, host: gateway.host, port: gateway.port })
+  const command = publishCommand({
+    dialect: gateway.dialect,
+    wireName: gateway.wireName,
+    mac: gateway.mac,
+    host: gateway.host,
+    port: gateway.port,
+  })
   return (
     <div className={css.done}>
       <Card title={t('files.title')} end={gateway.label}>
@@ -57,7 +63,12 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
               >
                 {t('files.download', { name: credentialsFileName(gateway) })}
               </Button>
-              <Button variant={saved ? 'filled' : 'default'} disabled={!saved} loading={received.isPending} onClick={() => received.mutate()}>
+              <Button
+                variant={saved ? 'filled' : 'default'}
+                disabled={!saved}
+                loading={received.isPending}
+                onClick={() => received.mutate()}
+              >
                 {t('files.received')}
               </Button>
             </div>
@@ -67,7 +78,11 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
               <StateMark mark="passed" /> {t('files.handedOver')}
             </p>
           )}
-          {saved && !erased && <Note tone="info" title={t('files.savedTitle', { path: download.data ?? '' })}>{t('files.savedText')}</Note>}
+          {saved && !erased && (
+            <Note tone="info" title={t('files.savedTitle', { path: download.data ?? '' })}>
+              {t('files.savedText')}
+            </Note>
+          )}
           {download.error !== null && <ErrorNote error={download.error} />}
           {received.error !== null && <ErrorNote error={received.error} />}
           <dl className={css.files}>
@@ -86,13 +101,25 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
         <Card title={t('connect.title')} end={<CopyButton value={command} label={t('connect.copy')} />}>
           <KeyValues
             pairs={[
-              [t('connect.broker'), <code key="broker" className="mono">{`mqtts://${gateway.host}:${gateway.port}`}</code>],
-              [t('connect.clientId'), <code key="client" className="mono">{gateway.wireName}</code>],
-              [t('connect.topic'), <code key="topic" className="mono">{gateway.topic}</code>],
+              [
+                t('connect.broker'),
+                <code key="broker" className="mono">{`mqtts://${gateway.host}:${gateway.port}`}</code>,
+              ],
+              [
+                t('connect.clientId'),
+                <code key="client" className="mono">
+                  {gateway.wireName}
+                </code>,
+              ],
+              [
+                t('connect.topic'),
+                <code key="topic" className="mono">
+                  {gateway.topic}
+                </code>,
+              ],
               [t('connect.ends'), format.date(gateway.expiresAt)],
             ]}
           />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways */}
           <pre className={css.command} tabIndex={0} aria-label={t('connect.command')}>
             {command}
           </pre>

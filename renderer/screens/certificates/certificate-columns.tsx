@@ -16,7 +16,13 @@ function wordOf(certificate: Certificate, now: number): Word {
   return isExpired(certificate, now) ? 'expired' : isDue(certificate, now) ? 'due' : 'active'
 }
 
-const marks: Record<Word, Mark> = { active: 'online', due: 'due', expired: 'failed', revoked: 'revoked', superseded: 'suspended' }
+const marks: Record<Word, Mark> = {
+  active: 'online',
+  due: 'due',
+  expired: 'failed',
+  revoked: 'revoked',
+  superseded: 'suspended',
+}
 const tones: Partial<Record<Word, string>> = { due: 't-yellow', expired: 't-red' }
 
 /** `now` in ms, by the minute. */
@@ -54,7 +60,13 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
             <span className="sub">{t('ofSite')}</span>
           ) : (
             <>
-              <Link to="/gateways/$gatewayId" params={{ gatewayId: row.gatewayId }} search={{ tab: 'certificate' }} tabIndex={-1} className={css.link ?? ''}>
+              <Link
+                to="/gateways/$gatewayId"
+                params={{ gatewayId: row.gatewayId }}
+                search={{ tab: 'certificate' }}
+                tabIndex={-1}
+                className={css.link ?? ''}
+              >
                 {row.gatewayCode}
               </Link>{' '}
               <span className="sec">{row.gatewayName}</span>
@@ -62,7 +74,14 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
           ),
         text: (row) => row.gatewayCode ?? '',
       },
-      { id: 'kind', header: t('column.kind'), width: 'minmax(120px, 1fr)', sortKey: (row) => t(`kind.${row.kind}`), cell: (row) => t(`kind.${row.kind}`), text: (row) => t(`kind.${row.kind}`) },
+      {
+        id: 'kind',
+        header: t('column.kind'),
+        width: 'minmax(120px, 1fr)',
+        sortKey: (row) => t(`kind.${row.kind}`),
+        cell: (row) => t(`kind.${row.kind}`),
+        text: (row) => t(`kind.${row.kind}`),
+      },
       {
         id: 'serial',
         header: t('column.serial'),
@@ -74,7 +93,14 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
         ),
         text: (row) => row.serial,
       },
-      { id: 'key', header: t('column.key'), width: '88px', sortKey: (row) => row.keyAlgorithm, cell: (row) => row.keyAlgorithm, text: (row) => row.keyAlgorithm },
+      {
+        id: 'key',
+        header: t('column.key'),
+        width: '88px',
+        sortKey: (row) => row.keyAlgorithm,
+        cell: (row) => row.keyAlgorithm,
+        text: (row) => row.keyAlgorithm,
+      },
       {
         id: 'handover',
         header: t('column.handover'),
@@ -89,10 +115,27 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
           ) : (
             <span className="sub">{row.kind === 'gateway' ? t('handover.done') : '–'}</span>
           ),
-        text: (row) => (row.credentialWaiting ? t('handover.waiting') : row.kind === 'gateway' ? t('handover.done') : ''),
+        text: (row) =>
+          row.credentialWaiting ? t('handover.waiting') : row.kind === 'gateway' ? t('handover.done') : '',
       },
-      { id: 'begins', header: t('column.begins'), width: '108px', align: 'right', sortKey: (row) => row.notBefore.getTime(), cell: (row) => date(row.notBefore), text: (row) => iso(row.notBefore) },
-      { id: 'due', header: t('column.due'), width: '108px', align: 'right', sortKey: (row) => row.dueAt.getTime(), cell: (row) => (row.state === 'active' ? date(row.dueAt) : '–'), text: (row) => iso(row.dueAt) },
+      {
+        id: 'begins',
+        header: t('column.begins'),
+        width: '108px',
+        align: 'right',
+        sortKey: (row) => row.notBefore.getTime(),
+        cell: (row) => date(row.notBefore),
+        text: (row) => iso(row.notBefore),
+      },
+      {
+        id: 'due',
+        header: t('column.due'),
+        width: '108px',
+        align: 'right',
+        sortKey: (row) => row.dueAt.getTime(),
+        cell: (row) => (row.state === 'active' ? date(row.dueAt) : '–'),
+        text: (row) => iso(row.dueAt),
+      },
       {
         id: 'ends',
         header: t('column.ends'),

@@ -39,7 +39,15 @@ describe('certificates', () => {
   })
 
   it('are counted by every filter that they fit', () => {
-    const counts = countsOf([due, revoked, certificate({ credentialWaiting: true }), certificate({ kind: 'web_ca', gatewayId: null })], now)
+    const counts = countsOf(
+      [
+        due,
+        revoked,
+        certificate({ credentialWaiting: true }),
+        certificate({ kind: 'web_ca', gatewayId: null }),
+      ],
+      now,
+    )
     expect(counts).toEqual({ all: 4, due: 1, active: 3, waiting: 1, revoked: 1, superseded: 0, site: 1 })
     expect(fits(due, 'site', now)).toBe(false)
   })
@@ -54,7 +62,9 @@ describe('certificates', () => {
   it('come in the order of need: due, active by their end, ended ones latest first', () => {
     const later = certificate({ notAfter: new Date(now + 2_000 * day) })
     const longGone = certificate({ state: 'revoked', revokedAt: new Date(now - 500 * day) })
-    const sorted = [longGone, later, revoked, certificate({}), due].sort((a, b) => urgency(a, now) - urgency(b, now))
+    const sorted = [longGone, later, revoked, certificate({}), due].sort(
+      (a, b) => urgency(a, now) - urgency(b, now),
+    )
     expect(sorted[0]).toBe(due)
     expect(sorted[2]).toBe(later)
     expect(sorted[3]).toBe(revoked)

@@ -1,10 +1,19 @@
 import type { Certificate } from '#contract/api/certificates.ts'
 import { assertNever } from '#contract/errors.ts'
 
-export const certificateFilters = ['all', 'due', 'active', 'waiting', 'revoked', 'superseded', 'site'] as const
+export const certificateFilters = [
+  'all',
+  'due',
+  'active',
+  'waiting',
+  'revoked',
+  'superseded',
+  'site',
+] as const
 export type CertificateFilter = (typeof certificateFilters)[number]
 
-export const isFilter = (value: unknown): value is CertificateFilter => certificateFilters.some((filter) => filter === value)
+export const isFilter = (value: unknown): value is CertificateFilter =>
+  certificateFilters.some((filter) => filter === value)
 
 /** Active, and past the time when it should be renewed; `now` in ms. */
 export function isDue(certificate: Certificate, now: number): boolean {
@@ -34,15 +43,29 @@ export function fits(certificate: Certificate, filter: CertificateFilter, now: n
   }
 }
 
-export function countsOf(certificates: readonly Certificate[], now: number): Record<CertificateFilter, number> {
-  const counts = Object.fromEntries(certificateFilters.map((filter) => [filter, 0])) as Record<CertificateFilter, number>
-  for (const certificate of certificates) for (const filter of certificateFilters) if (fits(certificate, filter, now)) counts[filter] += 1
+export function countsOf(
+  certificates: readonly Certificate[],
+  now: number,
+): Record<CertificateFilter, number> {
+  const counts = Object.fromEntries(certificateFilters.map((filter) => [filter, 0])) as Record<
+    CertificateFilter,
+    number
+  >
+  for (const certificate of certificates)
+    for (const filter of certificateFilters) if (fits(certificate, filter, now)) counts[filter] += 1
   return counts
 }
 
 /** Whether every word of the query occurs in what a row shows or in the full serial and fingerprint. */
 export function matches(certificate: Certificate, query: string): boolean {
-  const text = [certificate.gatewayCode, certificate.gatewayName, certificate.subject, certificate.serial, certificate.fingerprint, certificate.kind]
+  const text = [
+    certificate.gatewayCode,
+    certificate.gatewayName,
+    certificate.subject,
+    certificate.serial,
+    certificate.fingerprint,
+    certificate.kind,
+  ]
     .filter((part) => part !== null)
     .join(' ')
     .toLowerCase()
@@ -57,6 +80,7 @@ export function matches(certificate: Certificate, query: string): boolean {
  * ms; smaller comes first.
  */
 export function urgency(certificate: Certificate, now: number): number {
-  if (certificate.state === 'active') return certificate.notAfter.getTime() - (isDue(certificate, now) ? 1e15 : 0)
+  if (certificate.state === 'active')
+    return certificate.notAfter.getTime() - (isDue(certificate, now) ? 1e15 : 0)
   return 1e15 - (certificate.revokedAt ?? certificate.notAfter).getTime()
 }

@@ -3,8 +3,14 @@ import { useEffect, useRef } from 'react'
 import { api, queryClient } from '#renderer/api/client.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
 
-const listQuery = queryOptions({ queryKey: ['certificates', 'list'], queryFn: ({ signal }) => api.certificates.list({}, { signal }) })
-const crlQuery = queryOptions({ queryKey: ['certificates', 'crl'], queryFn: ({ signal }) => api.certificates.crl(undefined, { signal }) })
+const listQuery = queryOptions({
+  queryKey: ['certificates', 'list'],
+  queryFn: ({ signal }) => api.certificates.list({}, { signal }),
+})
+const crlQuery = queryOptions({
+  queryKey: ['certificates', 'crl'],
+  queryFn: ({ signal }) => api.certificates.crl(undefined, { signal }),
+})
 export const caQuery = queryOptions({
   queryKey: ['certificates', 'ca'],
   queryFn: ({ signal }) => api.certificates.ca(undefined, { signal }),
@@ -14,16 +20,21 @@ export const caQuery = queryOptions({
 export const useCertificateList = () => useQuery(listQuery)
 export const useCrl = () => useQuery(crlQuery)
 
-/** A certificate comes, goes or ends with a change of its gateway: then the list is asked for again. */
-export function useCertificateChanges(): void {
+/**
+ * A certificate comes, goes or ends with a change of its gateway: then the list is asked for again. A component, for
+ * the fleet changes several times a second and the screen need not.
+ */
+export function CertificateChanges(): null {
   const { rows, ready } = useFleet()
   const known = useRef<string | null>(null)
   const picture = ready ? fleetPicture(rows) : null
   useEffect(() => {
     if (picture === null) return
-    if (known.current !== null && known.current !== picture) void queryClient.invalidateQueries({ queryKey: ['certificates'] })
+    if (known.current !== null && known.current !== picture)
+      void queryClient.invalidateQueries({ queryKey: ['certificates'] })
     known.current = picture
   }, [picture])
+  return null
 }
 
 /** Short for thousands of rows: counts by state and a sum over certificate ends, which any change moves. */

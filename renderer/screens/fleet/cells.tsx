@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { TFunction } from 'i18next'
 import { type FleetRow, fleetStatus } from '#contract/model/gateway.ts'
-import { type Format, NOTHING } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
-import { StateMark, StateView, stateTone } from '../../ui/state-mark.tsx'
+import { type Format, NOTHING } from '#renderer/ui/format.ts'
+import { useNow } from '#renderer/ui/now.ts'
+import { StateMark, StateView, stateTone } from '#renderer/ui/state-mark.tsx'
 import css from './fleet.module.css'
 import { ageOf, certificateDue } from './fleet-filter.ts'
 

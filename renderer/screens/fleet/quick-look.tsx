@@ -75,8 +75,20 @@ export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(acti
           [t('fleet:look.heard'), ago(row.lastSeenAt)],
           [t('fleet:column.rate'), row.online ? format.fixed(row.rate, 1) : NOTHING],
           tenant === undefined ? null : [t('fleet:column.tenant'), tenant],
-          [t('fleet:look.name'), <span className="mono">{row.label}</span>],
-          row.mac === null ? null : ['MAC', <span className="mono">{row.mac}</span>],
+          [
+            t('fleet:look.name'),
+            <span key="label" className="mono">
+              {row.label}
+            </span>,
+          ],
+          row.mac === null
+            ? null
+            : [
+                'MAC',
+                <span key="mac" className="mono">
+                  {row.mac}
+                </span>,
+              ],
           row.firmwareVersion === null ? null : [t('fleet:column.firmware'), row.firmwareVersion],
           [
             t('fleet:column.certificate'),

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type FleetRow, fleetStatus, fleetStatuses } from '#contract/model/gateway.ts'
+import { type FleetRow, type FleetStatus, fleetStatus } from '#contract/model/gateway.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import type { Column } from '#renderer/ui/table/column.ts'
@@ -12,17 +12,9 @@ export type FleetColumn = Column<FleetRow> & { id: ColumnId }
 
 /** Worst first: what stands out belongs to the top. */
 const stateRank = new Map(
-  (
-    [
-      'offline',
-      'refused',
-      'stale',
-      'waiting',
-      'online',
-      'suspended',
-      'revoked',
-    ] satisfies (typeof fleetStatuses)[number][]
-  ).map((status, rank) => [status, rank]),
+  (['offline', 'refused', 'stale', 'waiting', 'online', 'suspended', 'revoked'] satisfies FleetStatus[]).map(
+    (status, rank) => [status, rank],
+  ),
 )
 
 const HIDDEN = 'millwright.fleet.hidden-columns'
@@ -150,7 +142,7 @@ export function useFleetColumns(options: {
       {
         id: 'certificate',
         header: t('fleet:column.certificate'),
-        width: '144px',
+        width: '168px',
         align: 'right',
         sortKey: (row) => row.certificateEnds,
         cell: (row) => <CertificateCell row={row} words={cellWords} />,
@@ -166,10 +158,10 @@ function negative(value: number | null): number | null {
 }
 
 const phoneWidths: Partial<Record<ColumnId, string>> = {
-  state: '112px',
+  state: '104px',
   code: '72px',
   name: 'minmax(72px, 1fr)',
-  value: '108px',
+  value: '120px',
 }
 
 /** On a phone a row is what one looks for and how it is. */

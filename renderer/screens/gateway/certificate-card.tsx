@@ -14,7 +14,9 @@ export function CertificateCard({ gateway }: { gateway: Gateway }) {
   const format = useFormat()
   const now = useNow()
   const certificate = gateway.certificate
-  const listed = useCertificates(gateway.id, certificate !== null).data?.certificates.find((one) => one.serial === certificate?.serial)
+  const listed = useCertificates(gateway.id, certificate !== null).data?.certificates.find(
+    (one) => one.serial === certificate?.serial,
+  )
   return (
     <Card
       title={t('certificate.title')}
@@ -37,27 +39,43 @@ export function CertificateCard({ gateway }: { gateway: Gateway }) {
                   t('certificate.stateNow'),
                   <span key="state" style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }}>
                     <StateMark mark={listed.state === 'revoked' ? 'revoked' : 'suspended'} size={14} />
-                    {t(`certificate.state.${listed.state}`)} {listed.revokedAt === null ? '' : format.dateTime(listed.revokedAt)}
+                    {t(`certificate.state.${listed.state}`)}{' '}
+                    {listed.revokedAt === null ? '' : format.dateTime(listed.revokedAt)}
                   </span>,
                 ],
             [
               t('certificate.ends'),
               <span key="ends" title={format.utc(certificate.notAfter)}>
                 {certificate.notAfter.getTime() > now
-                  ? t('certificate.endsIn', { date: format.date(certificate.notAfter), span: format.span(certificate.notAfter.getTime() - now) })
-                  : t('certificate.ended', { date: format.date(certificate.notAfter), span: format.span(now - certificate.notAfter.getTime()) })}
+                  ? t('certificate.endsIn', {
+                      date: format.date(certificate.notAfter),
+                      span: format.span(certificate.notAfter.getTime() - now),
+                    })
+                  : t('certificate.ended', {
+                      date: format.date(certificate.notAfter),
+                      span: format.span(now - certificate.notAfter.getTime()),
+                    })}
               </span>,
             ],
             listed === undefined || listed.state !== 'active'
               ? null
               : [
                   t('certificate.due'),
-                  <span key="due" style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }} title={format.utc(listed.dueAt)}>
+                  <span
+                    key="due"
+                    style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }}
+                    title={format.utc(listed.dueAt)}
+                  >
                     {listed.dueAt.getTime() <= now && <StateMark mark="due" size={14} />}
                     {format.date(listed.dueAt)}
                   </span>,
                 ],
-            [t('certificate.issuer'), <span key="issuer" title={certificate.issuer}>{commonName(certificate.issuer)}</span>],
+            [
+              t('certificate.issuer'),
+              <span key="issuer" title={certificate.issuer}>
+                {commonName(certificate.issuer)}
+              </span>,
+            ],
             [t('certificate.serial'), <Hex key="serial" text={certificate.serial} />],
             [t('certificate.fingerprint'), <Hex key="fingerprint" text={certificate.fingerprint} />],
             [t('certificate.key'), t('certificate.keyMade', { algorithm: certificate.keyAlgorithm })],

@@ -3,8 +3,8 @@ import type { Certificate } from '#contract/api/certificates.ts'
 import type { Gateway } from '#contract/model/gateway.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Card, Empty, KeyValues, Pill } from '#renderer/ui/layout.tsx'
-import { useNow } from '#renderer/ui/now.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
+import { useNow } from '#renderer/ui/now.ts'
 import css from './gateway.module.css'
 import { groupedHex } from './hex.ts'
 import { useCertificates } from './use-gateway.ts'
@@ -17,7 +17,11 @@ export function CertificateTab({ gateway }: { gateway: Gateway }) {
   if (query.data === undefined) return null
   const own = query.data.certificates
     .filter((certificate) => certificate.gatewayId === gateway.id)
-    .sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active') || b.notBefore.getTime() - a.notBefore.getTime())
+    .sort(
+      (a, b) =>
+        Number(b.state === 'active') - Number(a.state === 'active') ||
+        b.notBefore.getTime() - a.notBefore.getTime(),
+    )
   if (own.length === 0) return <Empty title={t('certificate.emptyTitle')} text={t('certificate.none')} />
   return own.map((certificate) => <FullCertificate key={certificate.id} certificate={certificate} />)
 }
@@ -32,7 +36,11 @@ function FullCertificate({ certificate }: { certificate: Certificate }) {
   return (
     <Card
       title={<span className="mono">{certificate.subject}</span>}
-      end={<Pill {...(due || left <= 0 ? { tone: left <= 0 ? ('red' as const) : ('yellow' as const) } : {})}>{t(`certificate.state.${certificate.state}`)}</Pill>}
+      end={
+        <Pill {...(due || left <= 0 ? { tone: left <= 0 ? ('red' as const) : ('yellow' as const) } : {})}>
+          {t(`certificate.state.${certificate.state}`)}
+        </Pill>
+      }
       className={css.fixed ?? ''}
     >
       <KeyValues
@@ -42,12 +50,32 @@ function FullCertificate({ certificate }: { certificate: Certificate }) {
           [t('certificate.due'), at(certificate.dueAt)],
           [t('certificate.begins'), at(certificate.notBefore)],
           certificate.revokedAt === null ? null : [t('certificate.revokedAt'), at(certificate.revokedAt)],
-          certificate.revocationReason === null ? null : [t('certificate.revocationReason'), certificate.revocationReason],
-          [t('certificate.issuer'), <code key="issuer" className="mono">{certificate.issuer ?? certificate.subject}</code>],
-          [t('certificate.serial'), <code key="serial" className={`mono ${css.wrap}`}>{groupedHex(certificate.serial)}</code>],
-          [t('certificate.fingerprint'), <code key="print" className={`mono ${css.wrap}`}>{groupedHex(certificate.fingerprint)}</code>],
+          certificate.revocationReason === null
+            ? null
+            : [t('certificate.revocationReason'), certificate.revocationReason],
+          [
+            t('certificate.issuer'),
+            <code key="issuer" className="mono">
+              {certificate.issuer ?? certificate.subject}
+            </code>,
+          ],
+          [
+            t('certificate.serial'),
+            <code key="serial" className={`mono ${css.wrap}`}>
+              {groupedHex(certificate.serial)}
+            </code>,
+          ],
+          [
+            t('certificate.fingerprint'),
+            <code key="print" className={`mono ${css.wrap}`}>
+              {groupedHex(certificate.fingerprint)}
+            </code>,
+          ],
           [t('certificate.key'), t('certificate.keyMade', { algorithm: certificate.keyAlgorithm })],
-          [t('certificate.handover'), certificate.credentialWaiting ? t('certificate.handoverWaiting') : t('certificate.handoverDone')],
+          [
+            t('certificate.handover'),
+            certificate.credentialWaiting ? t('certificate.handoverWaiting') : t('certificate.handoverDone'),
+          ],
         ]}
       />
     </Card>

@@ -4,26 +4,34 @@ import { useTranslation } from 'react-i18next'
 import type { Channel } from '#contract/model/channel.ts'
 import type { Gateway } from '#contract/model/gateway.ts'
 import { useMay } from '#renderer/api/use-session.ts'
-import { ChartCover } from '#renderer/charts/chart-cover.tsx'
-import { channelColor } from '#renderer/charts/chart-colors.ts'
 import { chartChannel, isNumeric } from '#renderer/charts/chart-channel.ts'
+import { channelColor } from '#renderer/charts/chart-colors.ts'
+import { ChartCover } from '#renderer/charts/chart-cover.tsx'
 import { exportFileName, useExportCsv } from '#renderer/charts/export-csv.ts'
 import type { ReadingTail } from '#renderer/charts/reading-tail.ts'
 import { TimeChart } from '#renderer/charts/time-chart.tsx'
-import { TimeRangeControl } from '#renderer/charts/time-range-control.tsx'
 import { rangeOf, type TimeWindow } from '#renderer/charts/time-range.ts'
+import { TimeRangeControl } from '#renderer/charts/time-range-control.tsx'
 import { useAddressRange } from '#renderer/charts/use-address-range.ts'
 import { useChart, useWindow } from '#renderer/charts/use-chart.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
-import { useNow } from '#renderer/ui/now.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
+import { useNow } from '#renderer/ui/now.ts'
 import css from './channel-chart.module.css'
 import { timelineOf } from './state-timeline.ts'
 import { useWeekOfStates } from './use-gateway.ts'
 
 /** The chosen channel over time: average, minimum to maximum, limits, and why there are gaps. */
-export function ChannelChart({ gateway, channel, tail }: { gateway: Gateway; channel: Channel; tail: ReadingTail }) {
+export function ChannelChart({
+  gateway,
+  channel,
+  tail,
+}: {
+  gateway: Gateway
+  channel: Channel
+  tail: ReadingTail
+}) {
   const { t } = useTranslation(['gateway', 'charts'])
   const format = useFormat()
   const now = useNow()
@@ -39,7 +47,12 @@ export function ChannelChart({ gateway, channel, tail }: { gateway: Gateway; cha
   const empty = chart.rows.get(channel.id)?.ts.length === 0
   const download = () =>
     saving.start(
-      { gateway: gateway.id, channelIds: [channel.id], from: Math.round(window.from), to: Math.round(window.to) },
+      {
+        gateway: gateway.id,
+        channelIds: [channel.id],
+        from: Math.round(window.from),
+        to: Math.round(window.to),
+      },
       exportFileName(`${gateway.code}_${channel.key}`, window.from, window.to),
     )
   return (
@@ -59,10 +72,15 @@ export function ChannelChart({ gateway, channel, tail }: { gateway: Gateway; cha
           </span>
         )}
         <span className={css.tools}>
-          <TimeRangeControl range={range} now={now} onChange={setRange} />
+          <TimeRangeControl range={range} onChange={setRange} />
           {mayExport && (
             <Tooltip label={t('charts:export.hint')}>
-              <ActionIcon size="xs" aria-label={t('charts:export.button')} loading={saving.busy} onClick={download}>
+              <ActionIcon
+                size="xs"
+                aria-label={t('charts:export.button')}
+                loading={saving.busy}
+                onClick={download}
+              >
                 <Icon name="download" size={14} />
               </ActionIcon>
             </Tooltip>
@@ -98,7 +116,13 @@ function useOffline(gateway: Gateway, from: number, now: number): TimeWindow[] {
   const end = Math.ceil(now / 60_000) * 60_000
   return useMemo(
     () =>
-      timelineOf(history?.events ?? [], [], { state, online, createdAt: createdAt.getTime() }, start, end).spans.filter((span) => span.state !== 'online'),
+      timelineOf(
+        history?.events ?? [],
+        [],
+        { state, online, createdAt: createdAt.getTime() },
+        start,
+        end,
+      ).spans.filter((span) => span.state !== 'online'),
     [history, state, online, createdAt, start, end],
   )
 }

@@ -6,12 +6,14 @@ import type { Channel } from '#contract/model/channel.ts'
 import { api } from '#renderer/api/client.ts'
 import { isNumeric } from '#renderer/charts/chart-channel.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
+import { useFocusBack } from '#renderer/ui/use-focus-back.ts'
 import { type ChannelForm, changeOf, formOf, problemsOf } from './channel-form.ts'
 import { gatewayChanged } from './use-gateway.ts'
 
 /** Name, unit and limits of a channel; its key on the wire never changes. */
 export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(): void }) {
   const { t, i18n } = useTranslation(['gateway', 'common'])
+  useFocusBack()
   const [form, setForm] = useState(() => formOf(channel, i18n.language))
   const [left, setLeft] = useState<Partial<Record<keyof ChannelForm, boolean>>>({})
   const problems = problemsOf(form)
@@ -24,7 +26,8 @@ export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(
   })
   const field = (name: keyof ChannelForm) => ({
     value: form[name],
-    error: left[name] === true && problems[name] !== undefined ? t(`channel.problem.${problems[name]}`) : null,
+    error:
+      left[name] === true && problems[name] !== undefined ? t(`channel.problem.${problems[name]}`) : null,
     onChange: (event: { currentTarget: { value: string } }) => {
       const { value } = event.currentTarget
       setForm((was) => ({ ...was, [name]: value }))
@@ -37,17 +40,44 @@ export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(
     if (Object.keys(problems).length === 0) save.mutate()
   }
   return (
-    <Modal opened onClose={onClose} title={t('channel.edit', { channel: channel.key })}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+      title={t('channel.edit', { channel: channel.key })}
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
-          <TextInput label={t('channel.name')} description={t('channel.nameHint', { key: channel.key })} placeholder={channel.key} data-autofocus {...field('name')} />
-          <TextInput label={t('channel.unit')} description={t('channel.unitHint')} placeholder="°C" {...field('unit')} />
+          <TextInput
+            label={t('channel.name')}
+            description={t('channel.nameHint', { key: channel.key })}
+            placeholder={channel.key}
+            data-autofocus
+            {...field('name')}
+          />
+          <TextInput
+            label={t('channel.unit')}
+            description={t('channel.unitHint')}
+            placeholder="°C"
+            {...field('unit')}
+          />
           {isNumeric(channel) && (
             <SimpleGrid cols={2}>
-              <TextInput label={t('channel.low')} description={t('channel.limitHint')} inputMode="decimal" {...field('low')} />
-              <TextInput label={t('channel.high')} description={t('channel.limitHint')} inputMode="decimal" {...field('high')} />
+              <TextInput
+                label={t('channel.low')}
+                description={t('channel.limitHint')}
+                inputMode="decimal"
+                {...field('low')}
+              />
+              <TextInput
+                label={t('channel.high')}
+                description={t('channel.limitHint')}
+                inputMode="decimal"
+                {...field('high')}
+              />
             </SimpleGrid>
           )}
+          {save.error !== null && <ErrorNote error={save.error} />}
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('common:action.cancel')}</Button>
             <Button type="submit" variant="filled" loading={save.isPending}>

@@ -18,7 +18,12 @@ const channel: Channel = {
 describe('channel form', () => {
   it('shows limits in the language of the person and reads them back', () => {
     expect(formOf(channel, 'pt-BR')).toEqual({ name: '', unit: '°C', low: '', high: '9,5' })
-    expect(changeOf(formOf(channel, 'pt-BR'))).toEqual({ name: null, unit: '°C', lowLimit: null, highLimit: 9.5 })
+    expect(changeOf(formOf(channel, 'pt-BR'))).toEqual({
+      name: null,
+      unit: '°C',
+      lowLimit: null,
+      highLimit: 9.5,
+    })
   })
 
   it.each([
@@ -41,7 +46,13 @@ describe('channel form', () => {
     const good = { name: 'Supply', unit: '°C', low: '1', high: '9' }
     expect(problemsOf(good)).toEqual({})
     expect(problemsOf({ ...good, low: '9' })).toEqual({ high: 'limits_crossed' })
-    expect(problemsOf({ ...good, low: 'x', high: '1e999' })).toEqual({ low: 'not_a_number', high: 'not_a_number' })
-    expect(problemsOf({ ...good, name: 'n'.repeat(101), unit: 'u'.repeat(21) })).toEqual({ name: 'too_long', unit: 'too_long' })
+    expect(problemsOf({ ...good, low: 'x', high: '1e999' })).toEqual({
+      low: 'not_a_number',
+      high: 'not_a_number',
+    })
+    expect(problemsOf({ ...good, name: 'n'.repeat(101), unit: 'u'.repeat(21) })).toEqual({
+      name: 'too_long',
+      unit: 'too_long',
+    })
   })
 })

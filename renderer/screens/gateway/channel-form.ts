@@ -41,12 +41,29 @@ export function problemsOf(form: ChannelForm): ChannelProblems {
   if (form.unit.trim().length > 20) problems.unit = 'too_long'
   if (low !== null && !Number.isFinite(low)) problems.low = 'not_a_number'
   if (high !== null && !Number.isFinite(high)) problems.high = 'not_a_number'
-  if (problems.low === undefined && problems.high === undefined && low !== null && high !== null && low >= high) problems.high = 'limits_crossed'
+  if (
+    problems.low === undefined &&
+    problems.high === undefined &&
+    low !== null &&
+    high !== null &&
+    low >= high
+  )
+    problems.high = 'limits_crossed'
   return problems
 }
 
 /** The change to send; an empty field takes the name, unit or limit away. */
-export function changeOf(form: ChannelForm): { name: string | null; unit: string | null; lowLimit: number | null; highLimit: number | null } {
+export function changeOf(form: ChannelForm): {
+  name: string | null
+  unit: string | null
+  lowLimit: number | null
+  highLimit: number | null
+} {
   const text = (value: string) => (value.trim() === '' ? null : value.trim())
-  return { name: text(form.name), unit: text(form.unit), lowLimit: readNumber(form.low), highLimit: readNumber(form.high) }
+  return {
+    name: text(form.name),
+    unit: text(form.unit),
+    lowLimit: readNumber(form.low),
+    highLimit: readNumber(form.high),
+  }
 }

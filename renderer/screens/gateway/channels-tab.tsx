@@ -18,7 +18,15 @@ import { ChannelDialog } from './channel-dialog.tsx'
 import css from './history-tab.module.css'
 
 /** What each channel is: key, name, unit, kind, limits, latest; to be edited. */
-export function ChannelsTab({ gateway, channels, tail }: { gateway: Gateway; channels: readonly Channel[]; tail: ReadingTail }) {
+export function ChannelsTab({
+  gateway,
+  channels,
+  tail,
+}: {
+  gateway: Gateway
+  channels: readonly Channel[]
+  tail: ReadingTail
+}) {
   const { t } = useTranslation('gateway')
   const mayEdit = useMay('gateways:write')
   const [editing, setEditing] = useState<string | null>(null)
@@ -28,7 +36,15 @@ export function ChannelsTab({ gateway, channels, tail }: { gateway: Gateway; cha
       title={t('channels.title')}
       end={
         channels.length === 0 ? undefined : (
-          <Link to="/trends" search={{ channels: channels.slice(0, 8).map((channel) => channel.id).join(',') }}>
+          <Link
+            to="/trends"
+            search={{
+              channels: channels
+                .slice(0, 8)
+                .map((channel) => channel.id)
+                .join(','),
+            }}
+          >
             {t('channels.trends')}
           </Link>
         )
@@ -62,7 +78,12 @@ export function ChannelsTab({ gateway, channels, tail }: { gateway: Gateway; cha
           </thead>
           <tbody>
             {channels.map((channel) => (
-              <Row key={channel.id} channel={channel} tail={tail} onEdit={mayEdit ? () => setEditing(channel.id) : null} />
+              <Row
+                key={channel.id}
+                channel={channel}
+                tail={tail}
+                onEdit={mayEdit ? () => setEditing(channel.id) : null}
+              />
             ))}
           </tbody>
         </table>
@@ -77,13 +98,22 @@ export function ChannelsTab({ gateway, channels, tail }: { gateway: Gateway; cha
   )
 }
 
-function Row({ channel, tail, onEdit }: { channel: Channel; tail: ReadingTail; onEdit: (() => void) | null }) {
+function Row({
+  channel,
+  tail,
+  onEdit,
+}: {
+  channel: Channel
+  tail: ReadingTail
+  onEdit: (() => void) | null
+}) {
   const { t } = useTranslation('gateway')
   const format = useFormat()
   const stateWord = useStateWord()
   const now = useNow()
   const latest = useLatest(tail, channel.id, channel.latest)
-  const limit = (value: number | null) => (value === null ? '–' : `${format.number(value)} ${channel.unit ?? ''}`)
+  const limit = (value: number | null) =>
+    value === null ? '–' : `${format.number(value)} ${channel.unit ?? ''}`
   const stale = latest !== null && now - latest.ts > STALE_AFTER
   return (
     <tr>
@@ -99,12 +129,20 @@ function Row({ channel, tail, onEdit }: { channel: Channel; tail: ReadingTail; o
             ? `${format.number(latest.value)} ${channel.unit ?? ''}`
             : stateWord(stateName(channel.kind, latest.value))}
       </td>
-      <td className={`${css.number} sub`} title={latest === null ? undefined : `${format.dateTime(latest.ts)} (${format.utc(latest.ts)})`}>
+      <td
+        className={`${css.number} sub`}
+        title={latest === null ? undefined : `${format.dateTime(latest.ts)} (${format.utc(latest.ts)})`}
+      >
         {latest === null ? '–' : format.age(now - latest.ts)}
       </td>
       {onEdit !== null && (
         <td className={css.fit}>
-          <Button size="xs" leftSection={<Icon name="edit" size={14} />} onClick={onEdit} aria-label={t('channels.editOne', { channel: channel.name })}>
+          <Button
+            size="xs"
+            leftSection={<Icon name="edit" size={14} />}
+            onClick={onEdit}
+            aria-label={t('channels.editOne', { channel: channel.name })}
+          >
             {t('channels.editButton')}
           </Button>
         </td>

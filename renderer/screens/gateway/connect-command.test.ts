@@ -2,15 +2,28 @@ import { describe, expect, it } from 'vitest'
 import { publishCommand, siteHost, telemetryTopic } from './connect-command.ts'
 import { groupedHex, shortHex } from './hex.ts'
 
-const canonical = { dialect: 'canonical' as const, wireName: '3c71bf4a9e03', mac: '3c:71:bf:4a:9e:03', host: '10.20.4.10', port: 8883 }
+const canonical = {
+  dialect: 'canonical' as const,
+  wireName: '3c71bf4a9e03',
+  mac: '3c:71:bf:4a:9e:03',
+  host: '10.20.4.10',
+  port: 8883,
+}
 
 describe('connect command', () => {
   it('publishes to the topic of the dialect, as the client that the certificate names', () => {
     expect(telemetryTopic(canonical)).toBe('mw/3c71bf4a9e03/telemetry')
-    expect(telemetryTopic({ ...canonical, dialect: 'tds' })).toBe('tds_new/devices/3c:71:bf:4a:9e:03/telemetry')
+    expect(telemetryTopic({ ...canonical, dialect: 'tds' })).toBe(
+      'tds_new/devices/3c:71:bf:4a:9e:03/telemetry',
+    )
     const command = publishCommand(canonical)
     expect(command).toContain('-h 10.20.4.10 -p 8883 -i 3c71bf4a9e03')
-    expect(command.split('\n').slice(0, -1).every((line) => line.endsWith('\\'))).toBe(true)
+    expect(
+      command
+        .split('\n')
+        .slice(0, -1)
+        .every((line) => line.endsWith('\\')),
+    ).toBe(true)
     expect(publishCommand({ ...canonical, dialect: 'tds' })).toContain('"valor": 21.4')
   })
 

@@ -1,5 +1,5 @@
-import type { DialectName } from '#contract/model/gateway.ts'
 import { assertNever } from '#contract/errors.ts'
+import type { DialectName } from '#contract/model/gateway.ts'
 
 export interface ConnectFacts {
   dialect: DialectName
@@ -45,5 +45,7 @@ export function publishCommand(facts: ConnectFacts): string {
 /** Where gateways reach the site: a name or address of the network, loopback only where there is nothing else. */
 export function siteHost(network: { addresses: readonly string[]; names: readonly string[] }): string {
   const reachable = network.addresses.find((address) => !/^(127\.|::1$|0\.0\.0\.0$|::$)/.test(address))
-  return reachable ?? network.names.find((name) => name !== 'localhost') ?? network.addresses[0] ?? 'localhost'
+  return (
+    reachable ?? network.names.find((name) => name !== 'localhost') ?? network.addresses[0] ?? 'localhost'
+  )
 }

@@ -7,12 +7,22 @@ import { publishCommand, siteHost, telemetryTopic } from './connect-command.ts'
 import css from './gateway.module.css'
 
 /** How a gateway that has never connected gets online: broker, client id, topic, and a command to try it with. */
-export function ConnectGuide({ gateway }: { gateway: Pick<Gateway, 'dialect' | 'wireName' | 'mac'> & { dialect: DialectName } }) {
+export function ConnectGuide({
+  gateway,
+}: {
+  gateway: Pick<Gateway, 'dialect' | 'wireName' | 'mac'> & { dialect: DialectName }
+}) {
   const { t } = useTranslation('gateway')
   const site = useSite()
   if (site === undefined) return null
   const host = siteHost(site.network)
-  const facts = { dialect: gateway.dialect, wireName: gateway.wireName, mac: gateway.mac, host, port: site.network.ports.mqtts }
+  const facts = {
+    dialect: gateway.dialect,
+    wireName: gateway.wireName,
+    mac: gateway.mac,
+    host,
+    port: site.network.ports.mqtts,
+  }
   const command = publishCommand(facts)
   return (
     <Card title={t('connect.title')} end={<CopyButton value={command} label={t('connect.copy')} />}>
@@ -22,12 +32,21 @@ export function ConnectGuide({ gateway }: { gateway: Pick<Gateway, 'dialect' | '
       <KeyValues
         pairs={[
           [t('connect.broker'), <code key="broker" className="mono">{`mqtts://${host}:${facts.port}`}</code>],
-          [t('connect.clientId'), <code key="client" className="mono">{gateway.wireName}</code>],
-          [t('connect.topic'), <code key="topic" className="mono">{telemetryTopic(facts)}</code>],
+          [
+            t('connect.clientId'),
+            <code key="client" className="mono">
+              {gateway.wireName}
+            </code>,
+          ],
+          [
+            t('connect.topic'),
+            <code key="topic" className="mono">
+              {telemetryTopic(facts)}
+            </code>,
+          ],
         ]}
       />
       {/* A long command scrolls sideways: reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <pre className={css.command} tabIndex={0} aria-label={t('connect.command')}>
         {command}
       </pre>

@@ -4,8 +4,8 @@ import type { Gateway } from '#contract/model/gateway.ts'
 import { useMay } from '#renderer/api/use-session.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { ErrorNote, Note } from '#renderer/ui/note.tsx'
-import css from './gateway.module.css'
 import { useConfirmReceived, useDownloadCredentials } from './credentials.ts'
+import css from './gateway.module.css'
 
 /** While the private key waits to be handed over: download it, then say that it arrived. */
 export function CredentialsNote({ gateway }: { gateway: Gateway }) {
@@ -31,7 +31,12 @@ export function CredentialsNote({ gateway }: { gateway: Gateway }) {
               >
                 {saved ? t('credentials.again') : t('credentials.download')}
               </Button>
-              <Button variant={saved ? 'filled' : 'default'} disabled={!saved} loading={received.isPending} onClick={() => received.mutate()}>
+              <Button
+                variant={saved ? 'filled' : 'default'}
+                disabled={!saved}
+                loading={received.isPending}
+                onClick={() => received.mutate()}
+              >
                 {t('credentials.received')}
               </Button>
             </span>

@@ -4,7 +4,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Gateway } from '#contract/model/gateway.ts'
 import { useMay } from '#renderer/api/use-session.ts'
-import { actionFits, type GatewayAction, GatewayActionDialog } from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import {
+  actionFits,
+  type GatewayAction,
+  GatewayActionDialog,
+} from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { gatewayChanged } from './use-gateway.ts'
@@ -21,7 +25,9 @@ export function GatewayActions({ gateway }: { gateway: Gateway }) {
   if (!mayWrite && !mayRevoke) return null
   return (
     <>
-      {mayWrite && actionFits(toggle, gateway.state) && <Button onClick={() => setAction(toggle)}>{t(`actions.${toggle}`)}</Button>}
+      {mayWrite && actionFits(toggle, gateway.state) && (
+        <Button onClick={() => setAction(toggle)}>{t(`actions.${toggle}`)}</Button>
+      )}
       {mayWrite && gateway.state === 'revoked' && (
         <Button component={Link} to={`/fleet/add?again=${gateway.id}`} variant="filled">
           {t('actions.again')}
@@ -41,7 +47,11 @@ export function GatewayActions({ gateway }: { gateway: Gateway }) {
               </Menu.Item>
             )}
             {revocable && (
-              <Menu.Item leftSection={<Icon name="close" />} color="var(--red-text)" onClick={() => setAction('revoke')}>
+              <Menu.Item
+                leftSection={<Icon name="close" />}
+                color="var(--red-text)"
+                onClick={() => setAction('revoke')}
+              >
                 {t('actions.revoke')}
               </Menu.Item>
             )}

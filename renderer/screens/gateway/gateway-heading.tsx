@@ -62,11 +62,19 @@ export function GatewayFacts({ gateway, row }: { gateway: Gateway; row: FleetRow
       {gateway.mac !== null && <span className="mono">{gateway.mac}</span>}
       {tenants > 1 && <span>{gateway.tenant.name}</span>}
       {platform !== '' && <span>{platform}</span>}
-      {gateway.firmwareVersion !== null && <span>{t('facts.firmware', { version: gateway.firmwareVersion })}</span>}
+      {gateway.firmwareVersion !== null && (
+        <span>{t('facts.firmware', { version: gateway.firmwareVersion })}</span>
+      )}
       {gateway.dialect !== 'canonical' && <span>{t('facts.dialect', { dialect: gateway.dialect })}</span>}
-      {row?.online === true && <span title={format.dateTime(row.since)}>{t('facts.up', { span: format.span(now - row.since) })}</span>}
+      {row?.online === true && (
+        <span title={format.dateTime(row.since)}>
+          {t('facts.up', { span: format.span(now - row.since) })}
+        </span>
+      )}
       {row?.online === false && seen !== null && (
-        <span title={`${format.dateTime(seen)} (${format.utc(seen)})`}>{t('facts.seen', { age: format.span(now - seen) })}</span>
+        <span title={`${format.dateTime(seen)} (${format.utc(seen)})`}>
+          {t('facts.seen', { age: format.span(now - seen) })}
+        </span>
       )}
       {seen === null && <span>{t('facts.never')}</span>}
     </div>

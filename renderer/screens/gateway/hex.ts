@@ -7,5 +7,10 @@ export function shortHex(text: string): string {
 
 /** All of it in groups of four, for reading aloud. */
 export function groupedHex(text: string): string {
-  return (text.replace(/[^0-9a-f]/gi, '').toLowerCase().match(/.{1,4}/g) ?? []).join(' ')
+  return (
+    text
+      .replace(/[^0-9a-f]/gi, '')
+      .toLowerCase()
+      .match(/.{1,4}/g) ?? []
+  ).join(' ')
 }

@@ -55,7 +55,6 @@ export function HistoryTab({ gateway }: { gateway: Gateway }) {
           </thead>
           <tbody>
             {events.map((event, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two changes can share their time, kind and value
               <tr key={`${event.at.getTime()}-${event.kind}-${event.value}-${index}`}>
                 <td title={format.utc(event.at)}>{format.dateTime(event.at)}</td>
                 <td>

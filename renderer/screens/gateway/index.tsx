@@ -1,17 +1,17 @@
 import { Button, Tabs } from '@mantine/core'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useFleetRow } from '#renderer/api/fleet-store.ts'
 import { readError } from '#renderer/api/client.ts'
+import { useFleetRow } from '#renderer/api/fleet-store.ts'
 import { useReadingTail } from '#renderer/charts/reading-tail.ts'
 import { Empty, Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { CertificateTab } from './certificate-tab.tsx'
 import { ChannelsTab } from './channels-tab.tsx'
 import { CredentialsNote } from './credentials-note.tsx'
+import css from './gateway.module.css'
 import { GatewayActions } from './gateway-actions.tsx'
 import { GatewayFacts, GatewayHeading, GatewayPills } from './gateway-heading.tsx'
-import css from './gateway.module.css'
 import { HistoryTab } from './history-tab.tsx'
 import { ReadingsTab } from './readings-tab.tsx'
 import { RefusalsTab } from './refusals-list.tsx'
@@ -44,7 +44,15 @@ export function GatewayScreen() {
   }
   return (
     <Page title={t('notFound.title')}>
-      <Empty title={t('notFound.title')} text={t('notFound.text')} action={<Button component={Link} to="/fleet">{t('notFound.fleet')}</Button>} />
+      <Empty
+        title={t('notFound.title')}
+        text={t('notFound.text')}
+        action={
+          <Button component={Link} to="/fleet">
+            {t('notFound.fleet')}
+          </Button>
+        }
+      />
     </Page>
   )
 }
@@ -61,9 +69,14 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
   const tail = useReadingTail((channels ?? []).map((channel) => channel.id))
   const tab = isTab(search.tab) ? search.tab : 'readings'
   // What is live is newer than what was asked for.
-  const current = row === undefined ? gateway : { ...gateway, online: row.online, state: row.state, name: row.name }
+  const current =
+    row === undefined ? gateway : { ...gateway, online: row.online, state: row.state, name: row.name }
   const open = (next: string | null) =>
-    void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, tab: next === 'readings' ? undefined : next }) as never })
+    void navigate({
+      to: '.',
+      search: (previous: Record<string, unknown>) =>
+        ({ ...previous, tab: next === 'readings' ? undefined : next }) as never,
+    })
   return (
     <Page
       title={`${current.code} ${current.name}`}
@@ -77,13 +90,17 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
         <Tabs.List className={css.tabList ?? ''} aria-label={t('tabs.label', { code: current.code })}>
           {tabs.map((name) => (
             <Tabs.Tab key={name} value={name} aria-controls="gateway-tab">
-              {name === 'refusals' && refusals > 0 ? t('tabs.refusalsCount', { count: refusals }) : t(`tabs.${name}`)}
+              {name === 'refusals' && refusals > 0
+                ? t('tabs.refusalsCount', { count: refusals })
+                : t(`tabs.${name}`)}
             </Tabs.Tab>
           ))}
         </Tabs.List>
       </Tabs>
       <div id="gateway-tab" role="tabpanel" aria-label={t(`tabs.${tab}`)} className={css.panel}>
-        {channelsQuery.error !== null && <ErrorNote error={channelsQuery.error} onRetry={() => void channelsQuery.refetch()} />}
+        {channelsQuery.error !== null && (
+          <ErrorNote error={channelsQuery.error} onRetry={() => void channelsQuery.refetch()} />
+        )}
         {tab === 'readings' && (
           <ReadingsTab
             gateway={current}
@@ -93,7 +110,9 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
             channelId={typeof search.channel === 'string' ? search.channel : null}
           />
         )}
-        {tab === 'channels' && channels !== undefined && <ChannelsTab gateway={current} channels={channels} tail={tail} />}
+        {tab === 'channels' && channels !== undefined && (
+          <ChannelsTab gateway={current} channels={channels} tail={tail} />
+        )}
         {tab === 'certificate' && <CertificateTab gateway={current} />}
         {tab === 'history' && <HistoryTab gateway={current} />}
         {tab === 'refusals' && <RefusalsTab gateway={current} />}

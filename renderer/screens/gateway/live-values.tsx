@@ -84,17 +84,32 @@ function Cell(props: {
   const numeric = isNumeric(channel)
   const beyond = latest !== null && typeof latest.value === 'number' && crossed(channel, latest.value)
   const above = beyond && channel.highLimit !== null && Number(latest.value) > channel.highLimit
-  const value = latest === null ? '–' : typeof latest.value === 'number' && numeric ? format.number(latest.value) : stateWord(stateName(channel.kind, latest.value))
+  const value =
+    latest === null
+      ? '–'
+      : typeof latest.value === 'number' && numeric
+        ? format.number(latest.value)
+        : stateWord(stateName(channel.kind, latest.value))
   return (
-    <button type="button" className={css.cell} aria-pressed={props.selected} onClick={() => props.onSelect(channel.id)}>
+    <button
+      type="button"
+      className={css.cell}
+      aria-pressed={props.selected}
+      onClick={() => props.onSelect(channel.id)}
+    >
       <span className={css.name}>
         {stale && <StateMark mark="stale" size={14} />}
-        <span className="ellipsis" title={channel.name === channel.key ? channel.key : `${channel.name} (${channel.key})`}>
+        <span
+          className="ellipsis"
+          title={channel.name === channel.key ? channel.key : `${channel.name} (${channel.key})`}
+        >
           {channel.name}
         </span>
         {beyond && !stale && (
           <span className={css.beyond}>
-            {above ? t('live.above', { limit: format.number(channel.highLimit ?? 0) }) : t('live.below', { limit: format.number(channel.lowLimit ?? 0) })}
+            {above
+              ? t('live.above', { limit: format.number(channel.highLimit ?? 0) })
+              : t('live.below', { limit: format.number(channel.lowLimit ?? 0) })}
           </span>
         )}
         {stale && age !== null && (
@@ -103,7 +118,10 @@ function Cell(props: {
           </span>
         )}
       </span>
-      <span className={stale ? `${css.value} ${css.stale}` : `${css.value} live-value`} title={latest === null ? undefined : `${format.dateTime(latest.ts)} (${format.utc(latest.ts)})`}>
+      <span
+        className={stale ? `${css.value} ${css.stale}` : `${css.value} live-value`}
+        title={latest === null ? undefined : `${format.dateTime(latest.ts)} (${format.utc(latest.ts)})`}
+      >
         {value}
         {channel.unit !== null && latest !== null && <small>{channel.unit}</small>}
       </span>

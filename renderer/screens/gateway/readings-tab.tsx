@@ -25,17 +25,31 @@ export function ReadingsTab(props: {
   const navigate = useNavigate()
   const selected = channels?.find((channel) => channel.id === props.channelId) ?? channels?.[0]
   const select = (channelId: string) =>
-    void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, channel: channelId }) as never, replace: true })
+    void navigate({
+      to: '.',
+      search: (previous: Record<string, unknown>) => ({ ...previous, channel: channelId }) as never,
+      replace: true,
+    })
   const neverConnected = gateway.activatedAt === null
   return (
     <div className={css.columns}>
       <div className={css.stack}>
         {neverConnected && gateway.state !== 'revoked' && <ConnectGuide gateway={gateway} />}
         {channels !== undefined && channels.length > 0 && (
-          <LiveValues channels={channels} tail={tail} rate={props.row?.rate ?? 0} selected={selected?.id ?? null} onSelect={select} />
+          <LiveValues
+            channels={channels}
+            tail={tail}
+            rate={props.row?.rate ?? 0}
+            selected={selected?.id ?? null}
+            onSelect={select}
+          />
         )}
-        {selected !== undefined && <ChannelChart key={selected.id} gateway={gateway} channel={selected} tail={tail} />}
-        {channels?.length === 0 && !neverConnected && <Empty title={t('live.emptyTitle')} text={t('live.emptyText', { code: gateway.code })} />}
+        {selected !== undefined && (
+          <ChannelChart key={selected.id} gateway={gateway} channel={selected} tail={tail} />
+        )}
+        {channels?.length === 0 && !neverConnected && (
+          <Empty title={t('live.emptyTitle')} text={t('live.emptyText', { code: gateway.code })} />
+        )}
       </div>
       <div className={css.stack}>
         <StatesCard gateway={gateway} />

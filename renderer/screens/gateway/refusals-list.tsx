@@ -33,7 +33,8 @@ export function RefusalsCard({ gateway }: { gateway: Gateway }) {
                 <time title={format.dateTime(refusal.lastAt)}>{shortDay(format.date(refusal.lastAt))}</time>
                 <StateMark mark="refused" size={14} />
                 <span className="ellipsis">
-                  {t(`refusals:reason.${refusal.reason}`)} <span className="sub">· {t('refusals.tries', { count: refusal.count })}</span>
+                  {t(`refusals:reason.${refusal.reason}`)}{' '}
+                  <span className="sub">· {t('refusals.tries', { count: refusal.count })}</span>
                 </span>
               </li>
             ))}
@@ -76,7 +77,12 @@ function RefusalItem({ refusal, open }: { refusal: RefusalRecord; open: boolean 
   const evidence = evidenceOf(refusal)
   return (
     <li className={css.item}>
-      <button type="button" className={css.head} aria-expanded={unfolded} onClick={() => setUnfolded((was) => !was)}>
+      <button
+        type="button"
+        className={css.head}
+        aria-expanded={unfolded}
+        onClick={() => setUnfolded((was) => !was)}
+      >
         <Icon name={unfolded ? 'chevron-down' : 'chevron-right'} size={14} />
         <StateMark mark="refused" />
         <span className="strong">{reason}</span>
@@ -98,11 +104,44 @@ function RefusalItem({ refusal, open }: { refusal: RefusalRecord; open: boolean 
               pairs={[
                 [t('refusals.first'), format.dateTime(refusal.firstAt)],
                 [t('refusals.last'), format.dateTime(refusal.lastAt)],
-                [t('refusals.address'), <code key="address" className="mono">{refusal.address}</code>],
-                refusal.clientId === null ? null : [t('refusals.clientId'), <code key="client" className="mono">{refusal.clientId}</code>],
-                refusal.topic === null ? null : [t('refusals.topic'), <code key="topic" className="mono">{refusal.topic}</code>],
-                refusal.fingerprint === null ? null : [t('refusals.fingerprint'), <code key="print" className="mono">{refusal.fingerprint}</code>],
-                refusal.detail === null ? null : [t('refusals.detail'), <code key="detail" className="mono">{refusal.detail}</code>],
+                [
+                  t('refusals.address'),
+                  <code key="address" className="mono">
+                    {refusal.address}
+                  </code>,
+                ],
+                refusal.clientId === null
+                  ? null
+                  : [
+                      t('refusals.clientId'),
+                      <code key="client" className="mono">
+                        {refusal.clientId}
+                      </code>,
+                    ],
+                refusal.topic === null
+                  ? null
+                  : [
+                      t('refusals.topic'),
+                      <code key="topic" className="mono">
+                        {refusal.topic}
+                      </code>,
+                    ],
+                refusal.fingerprint === null
+                  ? null
+                  : [
+                      t('refusals.fingerprint'),
+                      <code key="print" className="mono">
+                        {refusal.fingerprint}
+                      </code>,
+                    ],
+                refusal.detail === null
+                  ? null
+                  : [
+                      t('refusals.detail'),
+                      <code key="detail" className="mono">
+                        {refusal.detail}
+                      </code>,
+                    ],
               ]}
             />
             <CopyButton value={evidence} label={t('refusals.copy')} />

@@ -5,11 +5,13 @@ import { useTranslation } from 'react-i18next'
 import type { Gateway } from '#contract/model/gateway.ts'
 import { api } from '#renderer/api/client.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
+import { useFocusBack } from '#renderer/ui/use-focus-back.ts'
 import { gatewayChanged } from './use-gateway.ts'
 
 /** Another name; the code stays, for scripts and labels know it. */
 export function RenameDialog({ gateway, onClose }: { gateway: Gateway; onClose(): void }) {
   const { t } = useTranslation(['gateway', 'common'])
+  useFocusBack()
   const [name, setName] = useState(gateway.name)
   const [left, setLeft] = useState(false)
   const problem = name.trim() === '' ? t('rename.empty') : name.trim().length > 100 ? t('rename.long') : null
@@ -26,7 +28,12 @@ export function RenameDialog({ gateway, onClose }: { gateway: Gateway; onClose()
     if (problem === null) rename.mutate()
   }
   return (
-    <Modal opened onClose={onClose} title={t('rename.title', { code: gateway.code })}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+      title={t('rename.title', { code: gateway.code })}
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           <TextInput

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { GatewayEvent, RefusalRecord } from '#contract/api/gateways.ts'
 import { timelineOf } from './state-timeline.ts'
 
-const event = (at: number, kind: GatewayEvent['kind'], value: string): GatewayEvent => ({ at: new Date(at), kind, value, reason: null, actor: null })
+const event = (at: number, kind: GatewayEvent['kind'], value: string): GatewayEvent => ({
+  at: new Date(at),
+  kind,
+  value,
+  reason: null,
+  actor: null,
+})
 
 const refusal = (firstAt: number, lastAt: number): RefusalRecord => ({
   id: '0190a000-0000-7000-8000-000000000001',
@@ -23,7 +29,10 @@ const active = { state: 'active' as const, online: true, createdAt: 0 }
 
 describe('state timeline', () => {
   it('is what it is now where nothing changed', () => {
-    expect(timelineOf([], [], active, 1_000, 2_000)).toMatchObject({ spans: [{ state: 'online', from: 1_000, to: 2_000 }], onlineShare: 1 })
+    expect(timelineOf([], [], active, 1_000, 2_000)).toMatchObject({
+      spans: [{ state: 'online', from: 1_000, to: 2_000 }],
+      onlineShare: 1,
+    })
   })
 
   it('reads presence backwards, whatever order the changes come in', () => {
@@ -39,7 +48,13 @@ describe('state timeline', () => {
   })
 
   it('tells where the site turned it away while it was offline', () => {
-    const timeline = timelineOf([event(1_000, 'presence', 'offline')], [refusal(3_000, 5_000)], { ...active, online: false }, 0, 10_000)
+    const timeline = timelineOf(
+      [event(1_000, 'presence', 'offline')],
+      [refusal(3_000, 5_000)],
+      { ...active, online: false },
+      0,
+      10_000,
+    )
     expect(timeline.spans.map((span) => [span.state, span.from, span.to])).toEqual([
       ['online', 0, 1_000],
       ['offline', 1_000, 3_000],
@@ -70,6 +85,8 @@ describe('state timeline', () => {
   })
 
   it('has no share where it never could have been online', () => {
-    expect(timelineOf([], [], { state: 'revoked', online: false, createdAt: 0 }, 0, 1_000).onlineShare).toBeNull()
+    expect(
+      timelineOf([], [], { state: 'revoked', online: false, createdAt: 0 }, 0, 1_000).onlineShare,
+    ).toBeNull()
   })
 })

@@ -31,7 +31,13 @@ interface Now {
  * What a gateway was from `from` to `to`, read backwards from what it is now through the changes in between. While
  * offline, spans in which the site turned it away are `refused`.
  */
-export function timelineOf(events: readonly GatewayEvent[], refusals: readonly RefusalRecord[], now: Now, from: number, to: number): Timeline {
+export function timelineOf(
+  events: readonly GatewayEvent[],
+  refusals: readonly RefusalRecord[],
+  now: Now,
+  from: number,
+  to: number,
+): Timeline {
   const changes = events
     .map((event) => ({ at: event.at.getTime(), kind: event.kind, value: event.value }))
     .filter((event) => event.at >= from && event.at < to)
@@ -48,8 +54,13 @@ export function timelineOf(events: readonly GatewayEvent[], refusals: readonly R
   }
   const start = Math.max(from, Math.min(now.createdAt, to))
   if (end > start) add(spans, { state: nameOf(state, online), from: start, to: end })
-  const refusedSpans = refusals.map((refusal) => ({ from: refusal.firstAt.getTime(), to: refusal.lastAt.getTime() + 1_000 }))
-  const split = spans.reverse().flatMap((span) => (span.state === 'offline' ? splitBy(span, refusedSpans) : [span]))
+  const refusedSpans = refusals.map((refusal) => ({
+    from: refusal.firstAt.getTime(),
+    to: refusal.lastAt.getTime() + 1_000,
+  }))
+  const split = spans
+    .reverse()
+    .flatMap((span) => (span.state === 'offline' ? splitBy(span, refusedSpans) : [span]))
   const totals = Object.fromEntries(timelineStates.map((name) => [name, 0])) as Timeline['totals']
   for (const span of split) totals[span.state] += span.to - span.from
   const could = totals.online + totals.offline + totals.refused

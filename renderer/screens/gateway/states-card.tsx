@@ -4,8 +4,8 @@ import type { Gateway } from '#contract/model/gateway.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Card } from '#renderer/ui/layout.tsx'
 import { useNow } from '#renderer/ui/now.ts'
-import css from './states-card.module.css'
 import { timelineOf, timelineStates } from './state-timeline.ts'
+import css from './states-card.module.css'
 import { DAY, STATES_SPAN, useRefusals, useWeekOfStates } from './use-gateway.ts'
 
 /** Online, offline, refused over the last seven days, as a strip with its totals. */
@@ -32,7 +32,9 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
   const share = (at: number) => `${((at - from) / STATES_SPAN) * 100}%`
   const shown = timelineStates.filter((state) => timeline.totals[state] >= 60_000)
   const end =
-    timeline.onlineShare === null ? t('states.span') : t('states.spanOnline', { share: format.percent(Math.floor(timeline.onlineShare * 1_000) / 1_000) })
+    timeline.onlineShare === null
+      ? t('states.span')
+      : t('states.spanOnline', { share: format.percent(Math.floor(timeline.onlineShare * 1_000) / 1_000) })
   return (
     <Card title={t('states.title')} end={end}>
       <div className={css.body}>
@@ -41,7 +43,10 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
             <i
               key={`${span.from}`}
               data-state={span.state}
-              style={{ left: `min(${share(span.from)}, 100% - 2px)`, width: `max(${span.to === to || span.state !== 'online' ? '2px' : '0px'}, ${((span.to - span.from) / STATES_SPAN) * 100}%)` }}
+              style={{
+                left: `min(${share(span.from)}, 100% - 2px)`,
+                width: `max(${span.to === to || span.state !== 'online' ? '2px' : '0px'}, ${((span.to - span.from) / STATES_SPAN) * 100}%)`,
+              }}
               title={`${t(`states.name.${span.state}`)}: ${format.dateTime(span.from)} – ${format.dateTime(span.to)}`}
             />
           ))}

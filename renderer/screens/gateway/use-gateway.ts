@@ -10,28 +10,42 @@ export const STATES_SPAN = 7 * DAY
 export const REFUSALS_SPAN = 30 * DAY
 
 export const gatewayQuery = (gateway: string) =>
-  queryOptions({ queryKey: ['gateway', gateway, 'gateway'], queryFn: ({ signal }) => api.gateways.show({ gateway }, { signal }) })
+  queryOptions({
+    queryKey: ['gateway', gateway, 'gateway'],
+    queryFn: ({ signal }) => api.gateways.show({ gateway }, { signal }),
+  })
 
 export const channelsQuery = (gateway: string) =>
-  queryOptions({ queryKey: ['gateway', gateway, 'channels'], queryFn: ({ signal }) => api.telemetry.channels({ gateway }, { signal }) })
+  queryOptions({
+    queryKey: ['gateway', gateway, 'channels'],
+    queryFn: ({ signal }) => api.telemetry.channels({ gateway }, { signal }),
+  })
 
 const statesQuery = (gateway: string) =>
   queryOptions({
     queryKey: ['gateway', gateway, 'history', 'week'],
-    queryFn: ({ signal }) => api.gateways.history({ gateway, since: new Date(siteNow() - STATES_SPAN), limit: 5_000 }, { signal }),
+    queryFn: ({ signal }) =>
+      api.gateways.history({ gateway, since: new Date(siteNow() - STATES_SPAN), limit: 5_000 }, { signal }),
   })
 
 const historyQuery = (gateway: string) =>
-  queryOptions({ queryKey: ['gateway', gateway, 'history', 'all'], queryFn: ({ signal }) => api.gateways.history({ gateway, limit: 500 }, { signal }) })
+  queryOptions({
+    queryKey: ['gateway', gateway, 'history', 'all'],
+    queryFn: ({ signal }) => api.gateways.history({ gateway, limit: 500 }, { signal }),
+  })
 
 const refusalsQuery = (gateway: string) =>
   queryOptions({
     queryKey: ['gateway', gateway, 'refusals'],
-    queryFn: ({ signal }) => api.gateways.refusals({ gateway, since: new Date(siteNow() - REFUSALS_SPAN), limit: 200 }, { signal }),
+    queryFn: ({ signal }) =>
+      api.gateways.refusals({ gateway, since: new Date(siteNow() - REFUSALS_SPAN), limit: 200 }, { signal }),
   })
 
 const certificatesQuery = (gateway: string) =>
-  queryOptions({ queryKey: ['gateway', gateway, 'certificates'], queryFn: ({ signal }) => api.certificates.list({ gateway }, { signal }) })
+  queryOptions({
+    queryKey: ['gateway', gateway, 'certificates'],
+    queryFn: ({ signal }) => api.certificates.list({ gateway }, { signal }),
+  })
 
 export const useGateway = (gateway: string) => useQuery(gatewayQuery(gateway))
 export const useChannels = (gateway: string) => useQuery(channelsQuery(gateway))
@@ -39,7 +53,8 @@ export const useChannels = (gateway: string) => useQuery(channelsQuery(gateway))
 export const useWeekOfStates = (gateway: string) => useQuery(statesQuery(gateway))
 export const useHistory = (gateway: string) => useQuery(historyQuery(gateway))
 export const useRefusals = (gateway: string) => useQuery(refusalsQuery(gateway))
-export const useCertificates = (gateway: string, enabled: boolean) => useQuery({ ...certificatesQuery(gateway), enabled })
+export const useCertificates = (gateway: string, enabled: boolean) =>
+  useQuery({ ...certificatesQuery(gateway), enabled })
 
 /** Asks again for what the site says has changed about this gateway, and for all of it after a lost link. */
 export function useGatewayChanges(gateway: string): void {
@@ -48,7 +63,8 @@ export function useGatewayChanges(gateway: string): void {
     (signal) => api.gateways.watchOne({ gateway }, { signal }),
     ({ changed }) => {
       for (const what of changed) void queryClient.invalidateQueries({ queryKey: ['gateway', gateway, what] })
-      if (changed.includes('gateway')) void queryClient.invalidateQueries({ queryKey: ['gateway', gateway, 'certificates'] })
+      if (changed.includes('gateway'))
+        void queryClient.invalidateQueries({ queryKey: ['gateway', gateway, 'certificates'] })
     },
   )
   const link = useLinkState()

@@ -63,6 +63,10 @@ function Item({ item, primary }: { item: AttentionItem; primary: boolean }) {
     detail: item.detail ?? '',
     date: format.date(item.since),
   }
+  // Where the name says enough, it stands alone; how often it was tried belongs beside it.
+  const about = t(`overview:attention.about.${item.kind}`, values)
+  const aboutItem =
+    item.name === null ? about : item.kind === 'refused' ? `${item.name} · ${about}` : item.name
   const ahead = item.since > now
   const age = format.age(Math.abs(now - item.since))
   return (
@@ -71,7 +75,7 @@ function Item({ item, primary }: { item: AttentionItem; primary: boolean }) {
       <span className="strong ellipsis">{item.code ?? t('overview:attention.site')}</span>
       <span className={css.what}>
         <b>{t(`overview:attention.what.${item.kind}`, values)}</b>
-        <span>{item.name ?? t(`overview:attention.about.${item.kind}`, values)}</span>
+        <span>{aboutItem}</span>
       </span>
       <time
         className="sec num"

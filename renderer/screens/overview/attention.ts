@@ -70,7 +70,7 @@ export function attentionTarget(item: AttentionItem): {
     case 'stale':
       return gateway('readings')
     case 'credential_waiting':
-      return gateway('certificate')
+      return gateway('readings')
     case 'certificate_due':
       return item.gatewayId === null ? { to: '/fleet', search: { view: 'due' } } : gateway('certificate')
     case 'store_stalled':

@@ -22,7 +22,7 @@ export function OverviewScreen() {
     <Page
       title={t('title')}
       beside={value !== undefined && <Verdict overview={value} />}
-      actions={value?.horizon != null && <Horizon horizon={value.horizon} />}
+      actions={value !== undefined && value.horizon !== null && <Horizon horizon={value.horizon} />}
     >
       {error !== undefined && <ErrorNote error={error} />}
       {value === undefined ? (

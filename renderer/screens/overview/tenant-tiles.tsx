@@ -64,6 +64,7 @@ const Squares = memo(
     }
     return (
       // The pointer's short cut; with the keyboard the title leads to the same gateways in the fleet.
+      // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
       <div className={css.cells} role="img" aria-label={label} onClick={open}>
         {squares.map((square) => (
           <i

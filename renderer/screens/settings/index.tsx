@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next'
 import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
 import { shell } from '#renderer/api/client.ts'
 import { siteQuery } from '#renderer/api/session.ts'
 import { useMay } from '#renderer/api/use-session.ts'

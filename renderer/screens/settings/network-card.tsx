@@ -8,7 +8,15 @@ import { siteQuery } from '#renderer/api/session.ts'
 import { useMay } from '#renderer/api/use-session.ts'
 import { Card } from '#renderer/ui/layout.tsx'
 import { ErrorNote, Note } from '#renderer/ui/note.tsx'
-import { formOf, type NetworkForm, type NetworkProblem, networkOf, portNames, problemsOf, sameNetwork } from './network-input.ts'
+import {
+  formOf,
+  type NetworkForm,
+  type NetworkProblem,
+  networkOf,
+  portNames,
+  problemsOf,
+  sameNetwork,
+} from './network-input.ts'
 import css from './settings.module.css'
 
 /** Addresses, names and ports; says what counts at once and what from the next start. */
@@ -33,7 +41,8 @@ export function NetworkCard({ site }: { site: SiteInfo }) {
   const errorOf = (field: NetworkProblem['field']) => {
     const found = problems.find((problem) => problem.field === field)
     if (found === undefined || !left.has(field)) return null
-    if (found.problem === 'invalid') return t(`network.problem.${found.field === 'names' ? 'name' : 'address'}`, { value: found.value })
+    if (found.problem === 'invalid')
+      return t(`network.problem.${found.field === 'names' ? 'name' : 'address'}`, { value: found.value })
     if (found.problem === 'taken') return t('network.problem.taken', { port: t(`network.port.${found.by}`) })
     return t(`network.problem.${found.problem}`)
   }

@@ -21,13 +21,21 @@ export function formOf(network: Network): NetworkForm {
   return {
     addresses: [...network.addresses],
     names: [...network.names],
-    ports: { http: String(http), https: String(https), deviceHttps: String(deviceHttps), mqtts: String(mqtts) },
+    ports: {
+      http: String(http),
+      https: String(https),
+      deviceHttps: String(deviceHttps),
+      mqtts: String(mqtts),
+    },
   }
 }
 
 /** IPv4 in four decimal parts without leading zeros, which some programs read as octal. */
 export function isIPv4(text: string): boolean {
-  return /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255 && String(Number(part)) === part)
+  return (
+    /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) &&
+    text.split('.').every((part) => Number(part) <= 255 && String(Number(part)) === part)
+  )
 }
 
 /** RFC 4291 2.2: up to eight groups of four hex digits, one run of zeros as `::`; without a zone. */
@@ -43,7 +51,11 @@ export function isIPv6(text: string): boolean {
 /** RFC 1123 2.1. */
 export function isHostName(text: string): boolean {
   const name = text.replace(/\.$/, '')
-  return name.length > 0 && name.length <= 253 && name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label))
+  return (
+    name.length > 0 &&
+    name.length <= 253 &&
+    name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label))
+  )
 }
 
 /** Everything that is wrong, so that each field can say its part. */
@@ -57,7 +69,9 @@ export function problemsOf(form: NetworkForm): NetworkProblem[] {
   for (const port of portNames) {
     if (!isPort(form.ports[port])) problems.push({ field: port, problem: 'range' })
     else {
-      const by = portNames.slice(0, portNames.indexOf(port)).find((other) => Number(form.ports[other]) === Number(form.ports[port]))
+      const by = portNames
+        .slice(0, portNames.indexOf(port))
+        .find((other) => Number(form.ports[other]) === Number(form.ports[port]))
       if (by !== undefined) problems.push({ field: port, problem: 'taken', by })
     }
   }
@@ -74,10 +88,18 @@ export function networkOf(form: NetworkForm): Network {
   return {
     addresses: form.addresses.map((address) => address.trim()),
     names: form.names.map((name) => name.trim().toLowerCase().replace(/\.$/, '')),
-    ports: { http: number('http'), https: number('https'), deviceHttps: number('deviceHttps'), mqtts: number('mqtts') },
+    ports: {
+      http: number('http'),
+      https: number('https'),
+      deviceHttps: number('deviceHttps'),
+      mqtts: number('mqtts'),
+    },
   }
 }
 
 export function sameNetwork(a: Network, b: Network): boolean {
-  return JSON.stringify([a.addresses, a.names, portNames.map((port) => a.ports[port])]) === JSON.stringify([b.addresses, b.names, portNames.map((port) => b.ports[port])])
+  return (
+    JSON.stringify([a.addresses, a.names, portNames.map((port) => a.ports[port])]) ===
+    JSON.stringify([b.addresses, b.names, portNames.map((port) => b.ports[port])])
+  )
 }

@@ -21,8 +21,15 @@ export function SiteCard({ site }: { site: SiteInfo }) {
               {t('site.startedAgo', { span: format.span(now - site.startedAt.getTime()) })}
             </span>,
           ],
-          [t('site.dataDir'), <code key="data" className={`mono ${css.wrap}`}>{site.dataDir}</code>],
-          site.tenants.length > 1 ? [t('site.tenants'), site.tenants.map((tenant) => tenant.name).join(', ')] : null,
+          [
+            t('site.dataDir'),
+            <code key="data" className={`mono ${css.wrap}`}>
+              {site.dataDir}
+            </code>,
+          ],
+          site.tenants.length > 1
+            ? [t('site.tenants'), site.tenants.map((tenant) => tenant.name).join(', ')]
+            : null,
         ]}
       />
       {site.demo && <p className={`${css.text} small t-yellow`}>{t('site.demo')}</p>}

@@ -10,8 +10,8 @@ import { Card } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { saveFile } from '#renderer/ui/save-file.ts'
 import { caQuery, useCertificateList } from '../certificates/use-certificates.ts'
-import { groupedHex } from '../gateway/hex.ts'
 import { siteHost } from '../gateway/connect-command.ts'
+import { groupedHex } from '../gateway/hex.ts'
 import css from './settings.module.css'
 
 const systems = ['windows', 'macos', 'linux', 'firefox'] as const
@@ -21,17 +21,25 @@ type System = (typeof systems)[number]
 const commands: Partial<Record<System, string>> = {
   windows: 'certutil -addstore -f Root web-ca.crt',
   macos: 'sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain web-ca.crt',
-  linux: 'sudo cp web-ca.crt /usr/local/share/ca-certificates/millwright-web-ca.crt && sudo update-ca-certificates',
+  linux:
+    'sudo cp web-ca.crt /usr/local/share/ca-certificates/millwright-web-ca.crt && sudo update-ca-certificates',
 }
 
 /** The web CA, and how a computer is told to trust it, so that browsers warn no more. */
 export function TrustCard({ site }: { site: SiteInfo }) {
   const { t } = useTranslation('settings')
   const [system, setSystem] = useState<System>(guessSystem)
-  const webCa = useCertificateList().data?.certificates.find((certificate) => certificate.kind === 'web_ca' && certificate.state === 'active')
+  const webCa = useCertificateList().data?.certificates.find(
+    (certificate) => certificate.kind === 'web_ca' && certificate.state === 'active',
+  )
   useQuery(caQuery)
   const download = useMutation({
-    mutationFn: async () => await saveFile('web-ca.crt', (await queryClient.ensureQueryData(caQuery)).webPem, 'application/x-x509-ca-cert'),
+    mutationFn: async () =>
+      await saveFile(
+        'web-ca.crt',
+        (await queryClient.ensureQueryData(caQuery)).webPem,
+        'application/x-x509-ca-cert',
+      ),
   })
   const command = commands[system]
   const address = `https://${siteHost(site.network)}:${site.network.ports.https}`
@@ -39,7 +47,12 @@ export function TrustCard({ site }: { site: SiteInfo }) {
     <Card
       title={t('trust.title')}
       end={
-        <Button size="xs" leftSection={<Icon name="download" size={14} />} loading={download.isPending} onClick={() => download.mutate()}>
+        <Button
+          size="xs"
+          leftSection={<Icon name="download" size={14} />}
+          loading={download.isPending}
+          onClick={() => download.mutate()}
+        >
           {t('trust.download')}
         </Button>
       }

@@ -14,7 +14,7 @@ import { NetworkQuestion } from './network-question.tsx'
 import { Result } from './result.tsx'
 import css from './setup.module.css'
 import { Summary } from './summary.tsx'
-import { type Begun, type Completed, useBegin } from './use-setup.ts'
+import { type Begun, type Completed, proposedAddress, useBegin } from './use-setup.ts'
 
 /** Three questions make a site. */
 export function SetupScreen() {
@@ -69,13 +69,20 @@ function Wizard(props: {
   const { t } = useTranslation('setup')
   const steps = stepsOf(props.codeRequired)
   const [step, setStep] = useState<Step>(steps[0] ?? 'site')
-  const [answers, setAnswers] = useState<Answers>(noAnswers)
+  const [given, setGiven] = useState<Partial<Answers>>({})
   const [begun, setBegun] = useState<Begun | null>(null)
   // Without a code to check, the addresses are asked for at once.
   const early = useBegin(!props.codeRequired)
   const machine = begun ?? early.data ?? null
 
-  const change = (part: Partial<Answers>) => setAnswers((before) => ({ ...before, ...part }))
+  // Until the person chooses, the proposed address stands.
+  const proposed = proposedAddress(machine)
+  const answers: Answers = {
+    ...noAnswers,
+    addresses: proposed === undefined ? [] : [proposed.address],
+    ...given,
+  }
+  const change = (part: Partial<Answers>) => setGiven((before) => ({ ...before, ...part }))
   const go = (by: 1 | -1) => setStep((now) => steps[steps.indexOf(now) + by] ?? now)
   const common = {
     answers,

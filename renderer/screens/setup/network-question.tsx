@@ -1,20 +1,15 @@
 import { TextInput } from '@mantine/core'
-import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import css from './setup.module.css'
 import { StepForm, type StepProps, useFaults } from './step-form.tsx'
-import type { Begun } from './use-setup.ts'
+import { type Begun, proposedAddress } from './use-setup.ts'
 
 /** Which of the machine's addresses gateways and browsers find. The first of the plant network is proposed. */
 export function NetworkQuestion(props: StepProps & { machine: Begun | null }) {
   const { t } = useTranslation(['setup', 'common'])
   const { answers, change, machine } = props
   const faults = useFaults('network', answers)
-  const proposed = machine?.addresses.find(({ kind }) => kind === 'lan') ?? machine?.addresses[0]
-  useEffect(() => {
-    if (answers.addresses.length === 0 && proposed !== undefined) change({ addresses: [proposed.address] })
-    // Only once the machine's addresses are known: a person may take every choice away.
-  }, [proposed?.address])
+  const proposed = proposedAddress(machine)
   const toggle = (address: string, on: boolean) =>
     change({
       addresses: on ? [...answers.addresses, address] : answers.addresses.filter((one) => one !== address),

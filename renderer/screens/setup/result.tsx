@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { api, queryClient } from '#renderer/api/client.ts'
 import { beginSession, setupQuery } from '#renderer/api/session.ts'
 import { CopyButton } from '#renderer/ui/copy-button.tsx'
+import { Note } from '#renderer/ui/note.tsx'
 import { Secret } from '#renderer/ui/secret.tsx'
 import type { Answers } from './answers.ts'
 import css from './setup.module.css'
@@ -34,10 +35,21 @@ export function Result({ answers, completed }: { answers: Answers; completed: Co
   })
   return (
     <div style={{ display: 'flex', flexDirection: 'column', flex: 1 }}>
-      <h1>{t('result.title', { site: completed.siteName })}</h1>
+      <h1>
+        {t(completed.startFailure === null ? 'result.title' : 'result.titleStopped', {
+          site: completed.siteName,
+        })}
+      </h1>
       <p className="sec" style={{ marginTop: 4 }}>
-        {t('result.text')}
+        {t(completed.startFailure === null ? 'result.text' : 'result.textStopped')}
       </p>
+      {completed.startFailure !== null && (
+        <div style={{ marginTop: 16 }}>
+          <Note tone="orange" title={completed.startFailure}>
+            {t('result.startTodo')}
+          </Note>
+        </div>
+      )}
       <div className={`${css.fields} ${css.wide}`}>
         <section>
           <h2>{t('result.recovery')}</h2>

@@ -13,3 +13,8 @@ export function useBegin(enabled: boolean) {
     staleTime: Number.POSITIVE_INFINITY,
   })
 }
+
+/** The machine's address to serve unless the person chooses: the first one that gateways can reach. */
+export function proposedAddress(machine: Begun | null): Begun['addresses'][number] | undefined {
+  return machine?.addresses.find(({ kind }) => kind === 'lan') ?? machine?.addresses[0]
+}

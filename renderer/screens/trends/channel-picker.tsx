@@ -1,16 +1,20 @@
 import { Combobox, Pill, PillsInput, useCombobox } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSlashFocus } from '#renderer/ui/table/data-table.tsx'
-import css from './trends.module.css'
 import { findChannels, MOST_CHANNELS } from './trend-search.ts'
+import css from './trends.module.css'
 import type { TrendChannel } from './use-trend-channels.ts'
 
 /** Shown at once; a longer word finds the others. */
 const OPTIONS = 100
 
 /** Finds channels across gateways and adds them; typing filters, Enter adds, Backspace takes the last away. */
-export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: readonly string[]; onChange(ids: string[]): void }) {
+export const ChannelPicker = memo(function ChannelPicker(props: {
+  all: readonly TrendChannel[]
+  chosen: readonly string[]
+  onChange(ids: string[]): void
+}) {
   const { t } = useTranslation('trends')
   const [query, setQuery] = useState('')
   const slash = useSlashFocus()
@@ -18,7 +22,11 @@ export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: rea
     onDropdownClose: () => combobox.resetSelectedOption(),
     onDropdownOpen: () => combobox.selectFirstOption(),
   })
-  const found = useMemo(() => findChannels(props.all, query, OPTIONS), [props.all, query])
+  const opened = combobox.dropdownOpened
+  const found = useMemo(
+    () => (opened ? findChannels(props.all, query, OPTIONS) : []),
+    [opened, props.all, query],
+  )
   const full = props.chosen.length >= MOST_CHANNELS
   const toggle = (id: string) => {
     if (props.chosen.includes(id)) props.onChange(props.chosen.filter((other) => other !== id))
@@ -31,13 +39,16 @@ export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: rea
       <Combobox.DropdownTarget>
         <PillsInput className={css.picker ?? ''} onClick={() => combobox.openDropdown()} size="sm">
           <Pill.Group>
-            {props.chosen.length > 0 && <Pill className={css.count ?? ''}>{t('picker.count', { count: props.chosen.length })}</Pill>}
+            {props.chosen.length > 0 && (
+              <Pill className={css.count ?? ''}>{t('picker.count', { count: props.chosen.length })}</Pill>
+            )}
             <Combobox.EventsTarget withExpandedAttribute>
               <PillsInput.Field
                 ref={slash}
                 value={query}
                 placeholder={full ? t('picker.full', { count: MOST_CHANNELS }) : t('picker.placeholder')}
                 aria-label={t('picker.label')}
+                // oxlint-disable-next-line jsx-a11y/role-has-required-aria-props -- EventsTarget sets them
                 role="combobox"
                 onFocus={() => combobox.openDropdown()}
                 onBlur={() => combobox.closeDropdown()}
@@ -63,7 +74,12 @@ export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: rea
               {channels.map((channel) => {
                 const chosen = props.chosen.includes(channel.id)
                 return (
-                  <Combobox.Option key={channel.id} value={channel.id} active={chosen} disabled={full && !chosen}>
+                  <Combobox.Option
+                    key={channel.id}
+                    value={channel.id}
+                    active={chosen}
+                    disabled={full && !chosen}
+                  >
                     <span className={css.option}>
                       <span aria-hidden="true">{chosen ? '✓' : ''}</span>
                       <span className="ellipsis">{channel.name}</span>
@@ -74,10 +90,12 @@ export function ChannelPicker(props: { all: readonly TrendChannel[]; chosen: rea
               })}
             </Combobox.Group>
           ))}
-          {found.length === 0 && <Combobox.Empty>{t('picker.nothing', { query })}</Combobox.Empty>}
-          {found.length === OPTIONS && <Combobox.Footer className="sub small">{t('picker.more')}</Combobox.Footer>}
+          {opened && found.length === 0 && <Combobox.Empty>{t('picker.nothing', { query })}</Combobox.Empty>}
+          {found.length === OPTIONS && (
+            <Combobox.Footer className="sub small">{t('picker.more')}</Combobox.Footer>
+          )}
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
   )
-}
+})

@@ -1,5 +1,6 @@
 import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { STALE_AFTER } from '#contract/model/gateway.ts'
 import { type BucketRows, emptyRows } from '#renderer/charts/bucket-rows.ts'
@@ -18,7 +19,7 @@ import css from './trends.module.css'
 import type { TrendChannel } from './use-trend-channels.ts'
 
 /** What each channel is now, and its figures in the visible range; a row can be focused or taken away. */
-export function TrendLegend(props: {
+export const TrendLegend = memo(function TrendLegend(props: {
   channels: readonly TrendChannel[]
   colors: ReadonlyMap<string, number>
   rows: ReadonlyMap<string, BucketRows>
@@ -67,7 +68,7 @@ export function TrendLegend(props: {
       </table>
     </div>
   )
-}
+})
 
 function Row(props: {
   channel: TrendChannel
@@ -107,15 +108,27 @@ function Row(props: {
         </button>
       </th>
       <td className="ellipsis">
-        <Link to="/gateways/$gatewayId" params={{ gatewayId: channel.gatewayId }} search={{ channel: channel.id }}>
+        <Link
+          to="/gateways/$gatewayId"
+          params={{ gatewayId: channel.gatewayId }}
+          search={{ channel: channel.id }}
+          className={css.link ?? ''}
+        >
           {channel.gatewayCode}
         </Link>{' '}
         <span className="sub">{channel.gatewayName}</span>
       </td>
       <td className={`num ${stale ? 'stale-value' : beyond ? 't-orange' : 'live-value'} strong`}>
-        {latest === null ? '–' : numeric && typeof latest.value === 'number' ? format.number(latest.value) : stateWord(stateName(channel.kind, latest.value))}
+        {latest === null
+          ? '–'
+          : numeric && typeof latest.value === 'number'
+            ? format.number(latest.value)
+            : stateWord(stateName(channel.kind, latest.value))}
       </td>
-      <td className={`num ${stale ? 't-yellow' : 'sub'}`} title={latest === null ? undefined : `${format.dateTime(latest.ts)} (${format.utc(latest.ts)})`}>
+      <td
+        className={`num ${stale ? 't-yellow' : 'sub'}`}
+        title={latest === null ? undefined : `${format.dateTime(latest.ts)} (${format.utc(latest.ts)})`}
+      >
         {latest === null ? '–' : format.age(now - latest.ts)}
       </td>
       <td className="num">{figure(statistics?.min)}</td>
@@ -123,7 +136,13 @@ function Row(props: {
       <td className="num">{figure(statistics?.max)}</td>
       <td className="num sub">{statistics === null ? '0' : format.integer(statistics.count)}</td>
       <td className="num">
-        <ActionIcon size="xs" variant="subtle" color="gray" aria-label={t('legend.remove', { channel: channel.name })} onClick={() => props.onRemove(channel.id)}>
+        <ActionIcon
+          size="xs"
+          variant="subtle"
+          color="gray"
+          aria-label={t('legend.remove', { channel: channel.name })}
+          onClick={() => props.onRemove(channel.id)}
+        >
           <Icon name="close" size={14} />
         </ActionIcon>
       </td>

@@ -32,15 +32,35 @@ describe('colours', () => {
   })
 
   it('are distinct for every channel', () => {
-    const colors = assignColors(['x', 'y'], new Map([['x', 3], ['y', 3]]))
+    const colors = assignColors(
+      ['x', 'y'],
+      new Map([
+        ['x', 3],
+        ['y', 3],
+      ]),
+    )
     expect(new Set(colors.values()).size).toBe(2)
   })
 })
 
 describe('finding channels', () => {
   const channels = [
-    { id: 'a', gatewayCode: 'GW001', gatewayName: 'Sala das máquinas', name: 'Pressão', key: 'p1', unit: 'bar' },
-    { id: 'b', gatewayCode: 'GW002', gatewayName: 'Boiler house', name: 'Temperature', key: 't1', unit: '°C' },
+    {
+      id: 'a',
+      gatewayCode: 'GW001',
+      gatewayName: 'Sala das máquinas',
+      name: 'Pressão',
+      key: 'p1',
+      unit: 'bar',
+    },
+    {
+      id: 'b',
+      gatewayCode: 'GW002',
+      gatewayName: 'Boiler house',
+      name: 'Temperature',
+      key: 't1',
+      unit: '°C',
+    },
   ]
 
   it('looks for every word, whatever the case and the accents', () => {

@@ -16,7 +16,10 @@ export function formatChannels(ids: readonly string[]): string | undefined {
  * The place in the palette of each channel. One that stays keeps its colour when others come and go; a new one
  * takes the first that is free.
  */
-export function assignColors(ids: readonly string[], before: ReadonlyMap<string, number>): Map<string, number> {
+export function assignColors(
+  ids: readonly string[],
+  before: ReadonlyMap<string, number>,
+): Map<string, number> {
   const colors = new Map<string, number>()
   const taken = new Set<number>()
   for (const id of ids) {
@@ -46,10 +49,14 @@ export interface Findable {
 
 /** Channels in which every word of the query occurs, in code, gateway, channel name, key or unit. */
 export function findChannels<T extends Findable>(channels: readonly T[], query: string, most: number): T[] {
-  const words = fold(query).split(/\s+/).filter((word) => word !== '')
+  const words = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const found: T[] = []
   for (const channel of channels) {
-    const text = fold(`${channel.gatewayCode} ${channel.gatewayName} ${channel.name} ${channel.key} ${channel.unit ?? ''}`)
+    const text = fold(
+      `${channel.gatewayCode} ${channel.gatewayName} ${channel.name} ${channel.key} ${channel.unit ?? ''}`,
+    )
     if (!words.every((word) => text.includes(word))) continue
     found.push(channel)
     if (found.length >= most) break

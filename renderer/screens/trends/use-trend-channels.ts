@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { Channel } from '#contract/model/channel.ts'
 import { api } from '#renderer/api/client.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
@@ -30,19 +30,25 @@ export function useTrendChannels(): TrendChannels {
   const channels = query.data?.channels
   // Gateway names change rarely, rows all the time: only their number and the list decide.
   const names = rows.length
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const all = useMemo(
     () =>
       (channels ?? [])
         .map((channel) => ({ ...channel, gatewayName: gateways.get(channel.gatewayId)?.name ?? '' }))
         .sort((a, b) => inOrder.compare(a.gatewayCode, b.gatewayCode) || inOrder.compare(a.name, b.name)),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- names change rarely, the map with every reading
     [channels, names],
   )
   const byId = useMemo(() => new Map(all.map((channel) => [channel.id, channel])), [all])
   const { refetch } = query
+  const before = useRef(names)
   useEffect(() => {
     // A gateway that joined brings channels.
-    if (names > 0) void refetch()
+    if (before.current > 0 && before.current !== names) void refetch()
+    before.current = names
   }, [names, refetch])
-  return { all, byId, ready: channels !== undefined, error: query.error, retry: () => void refetch() }
+  const { error } = query
+  return useMemo(
+    () => ({ all, byId, ready: channels !== undefined, error, retry: () => void refetch() }),
+    [all, byId, channels, error, refetch],
+  )
 }

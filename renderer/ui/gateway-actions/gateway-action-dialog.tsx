@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { GatewayState } from '#contract/model/gateway.ts'
 import { api } from '#renderer/api/client.ts'
 import { ErrorNote } from '../note.tsx'
+import { useFocusBack } from '../use-focus-back.ts'
 import css from './gateway-actions.module.css'
 import { Results } from './results.tsx'
 import { type Outcome, runAll } from './run-all.ts'
@@ -36,6 +37,7 @@ export function GatewayActionDialog(props: {
 }) {
   const { t } = useTranslation('common')
   const { action } = props
+  useFocusBack()
   const [gateways, setGateways] = useState(props.gateways)
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')

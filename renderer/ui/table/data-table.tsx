@@ -57,7 +57,9 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
   )
   const pick = usePick(props)
   const onKeyDown = useKeys(props, (index) => virtual.scrollToIndex(index, { align: 'auto' }))
-  const activeIndex = props.activeId === null ? -1 : rows.findIndex((row) => row.id === props.activeId)
+  const items = virtual.getVirtualItems()
+  // A row that is scrolled away is not in the page: nothing may point at it.
+  const activeShown = props.activeId !== null && items.some((item) => rows[item.index]?.id === props.activeId)
   return (
     <div
       ref={scroller}
@@ -67,7 +69,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length + (selection === undefined ? 0 : 1)}
       aria-multiselectable={selection !== undefined}
-      aria-activedescendant={activeIndex === -1 ? undefined : rowId(props.activeId ?? '')}
+      aria-activedescendant={activeShown ? rowId(props.activeId ?? '') : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       data-scroll-restoration-id={props.scrollId}
@@ -75,7 +77,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
       <div className={css.sheet}>
         <Head {...props} tracks={tracks} />
         <div className={css.body} role="rowgroup" style={{ height: Math.max(virtual.getTotalSize(), 0) }}>
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const row = rows[item.index]
             if (row === undefined) return null
             return (
@@ -174,6 +176,7 @@ const RowView = memo(function RowView(props: RowViewProps) {
   const { row, pick } = props
   const shift = useRef(false)
   return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid handles the keys of its rows
     <div
       role="row"
       id={rowId(row.id)}
@@ -182,11 +185,15 @@ const RowView = memo(function RowView(props: RowViewProps) {
       aria-selected={props.selected ?? undefined}
       data-active={props.active || undefined}
       style={{ gridTemplateColumns: props.tracks, transform: `translateY(${props.top}px)` }}
-      onClick={() => pick.click(row.id)}
+      onClick={(event) => {
+        // The box is for choosing, not for looking.
+        if (event.target instanceof Element && event.target.closest('label') !== null) return
+        pick.click(row.id)
+      }}
       onDoubleClick={() => pick.open(row.id)}
     >
       {props.selected !== null && (
-        <div role="gridcell" onClick={(event) => event.stopPropagation()}>
+        <div role="gridcell">
           <label
             className={css.check}
             onPointerDown={(event) => {

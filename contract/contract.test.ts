@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { contract } from './contract.ts'
+import { errorCodes } from './errors.ts'
+import { permissions, rolePermissions } from './model/permission.ts'
+
+const procedures = Object.entries(contract).flatMap(([feature, all]) =>
+  Object.entries(all).map(([name, procedure]) => ({ name: `${feature}.${name}`, ...procedure['~orpc'] })),
+)
+
+test.each(procedures)('$name says who may call it', ({ meta }) => {
+  expect(meta.access).not.toBe('nobody')
+  expect(['public', 'signed_in', ...permissions]).toContain(meta.access)
+})
+
+test('what changes something over REST has a name in the audit', () => {
+  const writes = procedures.filter(({ route }) => route.path !== undefined && route.method !== 'GET')
+  expect(writes.length).toBeGreaterThan(8)
+  expect(writes.filter(({ meta }) => meta.audit === undefined).map(({ name }) => name)).toEqual([])
+})
+
+test('no two procedures share a name in the audit, or a place in REST', () => {
+  const actions = procedures.flatMap(({ meta }) => meta.audit ?? [])
+  expect(new Set(actions).size).toBe(actions.length)
+  const places = procedures.flatMap(({ route }) => (route.path ? `${route.method} ${route.path}` : []))
+  expect(new Set(places).size).toBe(places.length)
+})
+
+test('declared errors are those of the registry, with its status', () => {
+  for (const { name, errorMap } of procedures)
+    for (const [code, declared] of Object.entries(errorMap))
+      expect([name, code, declared]).toEqual([name, code, errorCodes[code as keyof typeof errorCodes]])
+})
+
+test('each role may do what the one below it may, and only the site administrator changes the site', () => {
+  const { viewer, operator, tenant_admin, site_admin } = rolePermissions
+  expect(operator).toEqual(expect.arrayContaining([...viewer]))
+  expect(tenant_admin).toEqual(expect.arrayContaining([...operator]))
+  expect(site_admin).toEqual(permissions)
+  for (const role of [viewer, operator, tenant_admin]) {
+    expect(role).not.toContain('site:write')
+    expect(role).not.toContain('tenants:write')
+  }
+  for (const write of ['gateways:write', 'certificates:write'] as const) expect(viewer).not.toContain(write)
+})
