@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { Quality } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
 import { connect, publish } from './testing/raw-packets.ts'
 import { TestBroker, type TestGateway, until } from './testing/test-broker.ts'
 

@@ -1,4 +1,4 @@
-import { AHEAD_TOLERANCE, EARLIEST_TS, Quality } from '#contract/model/reading.ts'
+import { AHEAD_TOLERANCE, EARLIEST_TS, Quality } from '#contract/model/quality.ts'
 
 /** Whether a gateway's time can be used at all: missing, or before 2020, means that it has no clock. */
 export function isDated(ts: number | null): ts is number {

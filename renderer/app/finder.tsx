@@ -33,6 +33,8 @@ export function Finder() {
       query={query}
       onQueryChange={setQuery}
       shortcut={['mod + K']}
+      // Also from within a field: nothing else uses this key.
+      tagsToIgnore={[]}
       scrollable
       maxHeight={420}
       transitionProps={{ duration: 80 }}

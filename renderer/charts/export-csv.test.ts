@@ -14,8 +14,8 @@ describe('export', () => {
   })
 
   it('asks for one channel of one gateway', () => {
-    expect(exportAddress({ gateway: 'g', channelIds: ['c'], from, to })).toBe(
-      `/api/v1/telemetry/export?gateway=g&channel=c&from=${from}&to=${to}`,
+    expect(exportAddress({ gateway: 'GW001', tenant: 'plant', channel: 'meter1/energy' }, from, to)).toBe(
+      `/api/v1/telemetry/export?gateway=GW001&tenant=plant&channel=meter1%2Fenergy&from=${from}&to=${to}`,
     )
   })
 })

@@ -2,9 +2,18 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, shell } from '#renderer/api/client.ts'
 import { saveFile } from '#renderer/ui/save-file.ts'
 
+export interface ExportSource {
+  /** Code. */
+  gateway: string
+  /** Slug. */
+  tenant: string
+  /** Key. */
+  channel: string
+}
+
 export interface ExportQuestion {
-  /** The gateway of all these channels, where it is one. */
-  gateway?: string
+  /** The one channel in words, where it is one. */
+  source?: ExportSource
   channelIds: string[]
   /** ms. */
   from: number
@@ -19,20 +28,10 @@ export function exportFileName(subject: string, from: number, to: number): strin
   return `${safe === '' ? 'telemetry' : safe}_${stamp(from)}_${stamp(to)}.csv`
 }
 
-/** Where a browser streams the file of one channel from, straight to its disk. */
-export function exportAddress({
-  gateway,
-  channelIds,
-  from,
-  to,
-}: ExportQuestion & { gateway: string }): string {
-  const query = new URLSearchParams({
-    gateway,
-    channel: channelIds[0] ?? '',
-    from: String(from),
-    to: String(to),
-  })
-  return `/api/v1/telemetry/export?${query}`
+/** Where a browser streams the file of one channel from, straight to its disk; the site names it by these words. */
+export function exportAddress(source: ExportSource, from: number, to: number): string {
+  const { gateway, tenant, channel } = source
+  return `/api/v1/telemetry/export?${new URLSearchParams({ gateway, tenant, channel, from: String(from), to: String(to) })}`
 }
 
 /** Saves the readings of a range as CSV. Resolves with false when the person cancelled. */
@@ -41,10 +40,10 @@ export async function exportCsv(
   fileName: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { gateway, channelIds, from, to } = question
-  if (shell === undefined && gateway !== undefined && channelIds.length === 1) {
+  const { source, channelIds, from, to } = question
+  if (shell === undefined && source !== undefined) {
     const link = document.createElement('a')
-    link.href = exportAddress({ ...question, gateway })
+    link.href = exportAddress(source, from, to)
     link.download = fileName
     link.click()
     return true

@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { Quality, type ReadingValue } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
+import type { ReadingValue } from '#contract/model/reading.ts'
 import { api, liveQuery } from '#renderer/api/client.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'
 

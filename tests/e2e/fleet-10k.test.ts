@@ -39,14 +39,11 @@ const bodyRows = () => grid().locator('[role="row"]:not([aria-rowindex="1"])')
 test('the table of ten thousand opens, and holds only the rows that are seen', async () => {
   await page.goto('/settings')
   await linkIs(page, 'live')
-  const opened = await page.evaluate(async () => {
-    const startedAt = performance.now()
-    document.querySelector<HTMLElement>('a[href="/fleet"]')?.click()
-    while (document.querySelectorAll('[role="grid"] [role="row"]').length < 10)
-      await new Promise((done) => requestAnimationFrame(done))
-    return performance.now() - startedAt
-  })
-  say(`Fleet of ${GATEWAYS}: rows ${opened.toFixed(0)} ms after the click, from another screen`)
+  const first = await openFleet()
+  await page.getByRole('link', { name: 'Settings' }).first().click()
+  await grid().waitFor({ state: 'detached' })
+  const again = await openFleet()
+  say(`Fleet of ${GATEWAYS}: rows ${first.toFixed(0)} ms after the first click, ${again.toFixed(0)} ms after another`)
   expect(await grid().getAttribute('aria-rowcount')).toBe(String(GATEWAYS + 1))
   await page.getByRole('status').getByText('10,000 gateways').waitFor()
   const reloadedAt = Date.now()
@@ -63,11 +60,11 @@ test('scrolling stays smooth while rows change', async () => {
   const sorted = figures.frames.toSorted((a, b) => a - b)
   const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1)
   say(
-    `Scrolling ${GATEWAYS} rows under ${SENDING} changes a second: ${sorted.length} frames, ` +
+    `Scrolling three rows a frame under ${SENDING} changes a second: ${sorted.length} frames, ` +
       `median ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms; longest task ${figures.longestTask.toFixed(0)} ms`,
   )
   expect(figures.mostRows).toBeLessThan(100)
-  expect(figures.reached).toBeGreaterThan(GATEWAYS * 0.5)
+  expect(figures.reached).toBe(GATEWAYS + 1)
 })
 
 test('values go on changing in the rows that are seen', async () => {
@@ -138,7 +135,18 @@ function sendReadings(): Updates {
   }
 }
 
-/** Scrolls from top to bottom over 240 frames; times in ms. */
+/** From the click to the first rows, ms, by the page's own clock. */
+function openFleet(): Promise<number> {
+  return page.evaluate(async () => {
+    const startedAt = performance.now()
+    document.querySelector<HTMLElement>('a[href="/fleet"]')?.click()
+    while (document.querySelectorAll('[role="grid"] [role="row"]').length < 10)
+      await new Promise((done) => requestAnimationFrame(done))
+    return performance.now() - startedAt
+  })
+}
+
+/** Scrolls on for 240 frames as a quick wheel does, then in leaps to the end; times in ms, of the former. */
 async function scrolled(
   on: Page,
 ): Promise<{ frames: number[]; longestTask: number; mostRows: number; reached: number }> {
@@ -155,16 +163,21 @@ async function scrolled(
     let mostRows = 0
     let reached = 0
     let before = await frame()
-    for (let step = 1; step <= 240; step += 1) {
-      scroller.scrollTop = (scroller.scrollHeight - scroller.clientHeight) * (step / 240)
+    for (let step = 0; step < 240; step += 1) {
+      scroller.scrollBy(0, 96)
       const now = await frame()
       frames.push(now - before)
       before = now
+    }
+    observer.disconnect()
+    for (let step = 1; step <= 20; step += 1) {
+      scroller.scrollTop = (scroller.scrollHeight - scroller.clientHeight) * (step / 20)
+      await frame()
+      await frame()
       const rows = [...scroller.querySelectorAll('[role="row"]')]
       mostRows = Math.max(mostRows, rows.length)
       reached = Math.max(reached, ...rows.map((row) => Number(row.getAttribute('aria-rowindex'))))
     }
-    observer.disconnect()
     return { frames, longestTask, mostRows, reached }
   })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type CommittedBatch, packFlags } from '#contract/model/reading-batch.ts'
-import { Quality, type Reading } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
+import type { Reading } from '#contract/model/reading.ts'
 import type { LiveChannel } from './channel-registry.ts'
 import { readingAt, ReadingWatchers, supersedes } from './live-readings.ts'
 

@@ -1,4 +1,4 @@
-import { Quality } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
 import { type CommittedBatch, kindOf, qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { LatestReading } from './historian.ts'
 import { readingValue } from './reading-value.ts'

@@ -1,4 +1,4 @@
-import { Quality } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
 import { type CommittedBatch, kindOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { HOT_WIDTH, HotRows } from './hot-rows.ts'
 import type { SeriesRegistry } from './series-registry.ts'

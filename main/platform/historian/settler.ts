@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3'
-import { Quality } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
 import { kindOf } from '#contract/model/reading-batch.ts'
 import { HOT_WIDTH, type HotRows } from './hot-rows.ts'
 import type { Store } from './store-file.ts'

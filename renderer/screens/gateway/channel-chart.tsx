@@ -48,7 +48,7 @@ export function ChannelChart({
   const download = () =>
     saving.start(
       {
-        gateway: gateway.id,
+        source: { gateway: gateway.code, tenant: gateway.tenant.slug, channel: channel.key },
         channelIds: [channel.id],
         from: Math.round(window.from),
         to: Math.round(window.to),

@@ -1,4 +1,5 @@
-import { Quality, type Reading, type ReadingValue, type ValueKind } from '#contract/model/reading.ts'
+import { Quality } from '#contract/model/quality.ts'
+import type { Reading, ReadingValue, ValueKind } from '#contract/model/reading.ts'
 import type { BucketSeries, RawPage, RawQuery } from '../historian.ts'
 
 export interface ModelRow {
