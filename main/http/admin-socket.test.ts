@@ -18,7 +18,11 @@ afterEach(async () => {
 })
 
 async function open(options: { dataDir?: string; asksForToken?: boolean } = {}): Promise<AdminSocket> {
-  admin = new AdminSocket({ dataDir: folder, handler: (_request, response) => response.end('in'), ...options })
+  admin = new AdminSocket({
+    dataDir: folder,
+    handler: (_request, response) => response.end('in'),
+    ...options,
+  })
   await admin.start()
   return admin
 }

@@ -28,6 +28,9 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
+/** A second is the aim; on a busy machine of two cores a browser, a site and a gateway share them. */
+const VISIBLE_WITHIN = 5_000
+
 const button = (name: string | RegExp, within: Page | Locator = page) => within.getByRole('button', { name })
 const field = (name: string) => page.getByRole('textbox', { name })
 const shows = (text: string | RegExp) => page.locator('main').getByText(text).first().waitFor()
@@ -104,16 +107,16 @@ test('a wrong MAC is refused in words and what was typed stays; then the gateway
 })
 
 test('the first reading of mosquitto_pub is on the screen that waits for it, in Fleet and on its page', async () => {
-  await reading('on the page that waits', 31.4)
+  expect(await reading('on the page that waits', 31.4)).toBeLessThan(VISIBLE_WITHIN)
   await shows('First reading:')
   await openFromRail('Fleet')
   const row = page.getByRole('row', { name: /GW001/ })
   await row.getByText('31.4').waitFor()
-  await reading('in Fleet', 22.6)
+  expect(await reading('in Fleet', 22.6)).toBeLessThan(VISIBLE_WITHIN)
   await row.dblclick()
   await page.getByRole('heading', { name: /GW001/ }).waitFor()
   await page.locator('main canvas').waitFor()
-  await reading('on its page', 23.7)
+  expect(await reading('on its page', 23.7)).toBeLessThan(VISIBLE_WITHIN)
   await button(/temperature.*23\.7/s).waitFor()
 })
 
@@ -143,15 +146,24 @@ test('Trends follows the channel live, and exports it as CSV', async () => {
   await page.getByRole('option', { name: /temperature/ }).click()
   await page.keyboard.press('Escape')
   await page.locator('main canvas').waitFor()
-  await reading('in Trends', 24.8)
-  await page.getByRole('row', { name: /temperature/ }).getByRole('cell', { name: '24.8' }).first().waitFor()
+  expect(await reading('in Trends', 24.8)).toBeLessThan(VISIBLE_WITHIN)
+  await page
+    .getByRole('row', { name: /temperature/ })
+    .getByRole('cell', { name: '24.8' })
+    .first()
+    .waitFor()
   const csv = await download(() => button('Export CSV').click())
   expect(csv.suggestedFilename()).toMatch(/^trend_.*Z\.csv$/)
   const lines = (await readFile(await csv.path(), 'utf8')).replace('\uFEFF', '').trim().split('\r\n')
   expect(lines[0]).toBe('gateway,channel,unit,time,value,quality')
-  expect(lines.slice(1).map((line) => line.split(',').filter((_, column) => column !== 3).join(','))).toEqual(
-    [31.4, 22.6, 23.7, 24.8].map((value) => `GW001,temperature,,${value},0`),
-  )
+  expect(
+    lines.slice(1).map((line) =>
+      line
+        .split(',')
+        .filter((_, column) => column !== 3)
+        .join(','),
+    ),
+  ).toEqual([31.4, 22.6, 23.7, 24.8].map((value) => `GW001,temperature,,${value},0`))
 })
 
 test('suspended it is refused, resumed it is let in', async () => {
@@ -205,15 +217,15 @@ test('all the while the page broke no rule and asked nobody else', () => {
   expect(visitor.outside).toEqual([])
 })
 
-/** Publishes as a gateway would; prints how long after PUBACK the value was drawn. */
-async function reading(where: string, value: number): Promise<void> {
+/** Publishes as a gateway would. @returns how long after PUBACK the value was drawn, ms */
+async function reading(where: string, value: number): Promise<number> {
   const { seenAt } = await watchFor(page, String(value))
   const message = JSON.stringify({ ts: Date.now(), values: { temperature: value } })
   const sent = await mosquittoPub(gateway, { message })
   expect(sent.acknowledgedAt).not.toBeNull()
   const delay = (await seenAt) - (sent.acknowledgedAt ?? 0)
   say(`PUBACK to visible, ${where}: ${delay} ms`)
-  expect(delay).toBeLessThan(5_000)
+  return delay
 }
 
 async function download(start: () => Promise<unknown>): Promise<Download> {

@@ -43,7 +43,9 @@ test('the table of ten thousand opens, and holds only the rows that are seen', a
   await page.getByRole('link', { name: 'Settings' }).first().click()
   await grid().waitFor({ state: 'detached' })
   const again = await openFleet()
-  say(`Fleet of ${GATEWAYS}: rows ${first.toFixed(0)} ms after the first click, ${again.toFixed(0)} ms after another`)
+  say(
+    `Fleet of ${GATEWAYS}: rows ${first.toFixed(0)} ms after the first click, ${again.toFixed(0)} ms after another`,
+  )
   expect(await grid().getAttribute('aria-rowcount')).toBe(String(GATEWAYS + 1))
   await page.getByRole('status').getByText('10,000 gateways').waitFor()
   const reloadedAt = Date.now()

@@ -55,7 +55,9 @@ test('the rail is reached by Tab, and each screen opens by Enter with the keyboa
     await linkIs(page, 'live')
     await tabTo(screen)
     // What is focused is seen.
-    const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle)
+    const outline = await page.evaluate(
+      () => getComputedStyle(document.activeElement as Element).outlineStyle,
+    )
     expect(outline).not.toBe('none')
     await press('Enter')
     await page.getByRole('heading', { name: screen, level: 1 }).waitFor()

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { pino } from 'pino'
 import { createEngine } from '#engine/create-engine.ts'
 import { linkIs, signIn, startBrowser, type Visit, visit } from '#tests/fixtures/browser.ts'
@@ -33,8 +33,12 @@ interface Screen {
 }
 
 const grid = '[role="grid"] [role="row"][aria-rowindex="2"]'
-const gatewayPath = (code: string, tab = '') => () =>
-  `/gateways/${plant.idOf(code)}${tab === '' ? '' : `?tab=${tab}`}`
+/** The figures of a chart with readings, for screen readers. */
+const DRAWN = 'main caption ~ tbody td:nth-of-type(4)'
+const gatewayPath =
+  (code: string, tab = '') =>
+  () =>
+    `/gateways/${plant.idOf(code)}${tab === '' ? '' : `?tab=${tab}`}`
 
 const screens: readonly Screen[] = [
   { name: 'overview', path: () => '/', ready: 'main [data-status="offline"]', wide: true },
@@ -59,7 +63,7 @@ const screens: readonly Screen[] = [
     },
     phone: false,
   },
-  { name: 'gateway', path: gatewayPath('GW002'), ready: 'main canvas', wide: true },
+  { name: 'gateway', path: gatewayPath('GW002'), ready: DRAWN, wide: true },
   { name: 'gateway-channels', path: gatewayPath('GW002', 'channels'), ready: 'main table td' },
   { name: 'gateway-certificate', path: gatewayPath('GW002', 'certificate'), ready: 'main dl' },
   { name: 'gateway-history', path: gatewayPath('GW006', 'history'), ready: 'main table td' },
@@ -86,8 +90,14 @@ const screens: readonly Screen[] = [
     ready: 'main h2',
     prepare: async (page) => {
       await page.locator('main h2 ~ button, main h2 ~ * button').first().click()
-      await page.locator('main canvas').waitFor()
+      await page.locator(DRAWN).first().waitFor({ state: 'attached' })
       await page.locator('[role="group"] button[aria-pressed]').nth(2).click()
+      // Eight hours of a reading each two minutes.
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('main tr td:nth-last-child(2)')].some(
+          (cell) => Number(cell.textContent) > 230,
+        ),
+      )
     },
     wide: true,
   },
@@ -107,10 +117,10 @@ const screens: readonly Screen[] = [
   { name: 'not-found', path: () => '/nowhere', ready: 'main h2' },
 ]
 
-test.each([
+test.concurrent.for([
   { language: 'en', locale: 'en-GB' },
   { language: 'pt-BR', locale: 'pt-BR' },
-])('every screen in $language, in both themes', async ({ language, locale }) => {
+])('every screen in $language, in both themes', async ({ language, locale }, { expect }) => {
   const visitor = await visit(browser, site.addresses.http ?? '', { locale })
   const { page, context } = visitor
   const look = { language, axe: language === 'en' }
@@ -121,7 +131,7 @@ test.each([
   await signIn(page)
   for (const { name, path, ready, prepare, phone, wide } of screens) {
     await page.goto(path())
-    await page.locator(ready).first().waitFor()
+    await page.locator(ready).first().waitFor({ state: 'attached' })
     if (name !== 'not-found') await linkIs(page, 'live')
     await prepare?.(page)
     found.push(
@@ -137,10 +147,10 @@ test.each([
   expect(found).toEqual([])
 })
 
-test.each([
+test.concurrent.for([
   { language: 'en', locale: 'en-GB' },
   { language: 'pt-BR', locale: 'pt-BR' },
-])('setting up and an empty site in $language, in both themes', async ({ language, locale }) => {
+])('setting up and an empty site in $language, in both themes', async ({ language, locale }, { expect }) => {
   const dataDir = await temporaryFolder()
   const engine = createEngine({
     dataDir,

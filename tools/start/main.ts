@@ -50,7 +50,7 @@ async function serveSite(why: string): Promise<number> {
   const flags = args.filter((argument) => argument !== '--site')
   const { code } = await runChild(
     process.execPath,
-    [join(root, 'tools/bin/millwright.js'), 'serve', ...flags],
+    ['--max-semi-space-size=4', join(root, 'tools/bin/millwright.js'), 'serve', ...flags],
     root,
   )
   return code ?? 1

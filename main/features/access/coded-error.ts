@@ -45,5 +45,7 @@ function storeFailure(error: unknown): ExpectedError | null {
   const { code } = (error ?? {}) as { code?: unknown }
   if (typeof code !== 'string') return null
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') return new ExpectedError('disk_full')
-  return /^SQLITE_(IOERR|READONLY|CANTOPEN)/.test(code) ? new ExpectedError('store_failed', { cause: code }) : null
+  return /^SQLITE_(IOERR|READONLY|CANTOPEN)/.test(code)
+    ? new ExpectedError('store_failed', { cause: code })
+    : null
 }

@@ -33,7 +33,11 @@ export function createProcedures({ audit, clock, isSetUp, log }: AccessDependenc
   // What nobody may do, nobody does often: a stranger must not fill the disk with entries.
   const strangers = new AttemptLimit(30, 10 * MINUTE)
 
-  const recordFailure = async (draft: AuditDraft, action: string | undefined, failure: ORPCError<string, unknown>) => {
+  const recordFailure = async (
+    draft: AuditDraft,
+    action: string | undefined,
+    failure: ORPCError<string, unknown>,
+  ) => {
     const isRefusal = failure.code === 'forbidden' || failure.code === 'not_signed_in'
     if (!isSetUp() || draft.recorded || (action === undefined && failure.code !== 'forbidden')) return
     const { actor, address } = draft.subject
@@ -63,7 +67,9 @@ export function createProcedures({ audit, clock, isSetUp, log }: AccessDependenc
       toCodedError(error, { requestId: request.id, procedure: path.join('.'), log })
     try {
       requireAccess(access, actor, isSetUp())
-      const result = await next({ context: { ...context, request, actor, scope: scopeOf(actor), audit: draft } })
+      const result = await next({
+        context: { ...context, request, actor, scope: scopeOf(actor), audit: draft },
+      })
       if (action !== undefined && !draft.recorded) await audit.record(draft, 'done')
       if (!isStream(result.output)) return result
       const guard = { actor, resolve: () => context.session.resolve(), coded }

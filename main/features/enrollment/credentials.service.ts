@@ -122,7 +122,12 @@ export class CredentialsService {
       by === 'session'
         ? { kind: 'gateway' as const, id: gatewayId, name: 'gateway' }
         : { kind: 'system' as const, id: null, name: 'millwright' }
-    const draft = new AuditDraft({ actor, action: `certificate.handover_${by}`, address: '', requestId: null })
+    const draft = new AuditDraft({
+      actor,
+      action: `certificate.handover_${by}`,
+      address: '',
+      requestId: null,
+    })
     draft.about('gateway', gatewayId, gateway?.tenantId ?? null, { certificateId })
     await this.#dependencies.audit.recordIn(trx, draft)
   }

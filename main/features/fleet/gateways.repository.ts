@@ -90,9 +90,10 @@ function matchingIds(
     const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
     query = query.where((eb) =>
       eb.or(
-        (['gateways.code', 'gateways.name', 'gateways.label', 'gateways.mac'] as const).map((column) =>
-          // SQLite has no escape character unless it is named.
-          sql<boolean>`${eb.ref(column)} like ${pattern} escape '\\'`,
+        (['gateways.code', 'gateways.name', 'gateways.label', 'gateways.mac'] as const).map(
+          (column) =>
+            // SQLite has no escape character unless it is named.
+            sql<boolean>`${eb.ref(column)} like ${pattern} escape '\\'`,
         ),
       ),
     )

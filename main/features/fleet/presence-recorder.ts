@@ -46,7 +46,9 @@ export class PresenceRecorder {
 
   constructor(dependencies: PresenceDependencies) {
     this.#dependencies = dependencies
-    this.changed = new Topic((err) => dependencies.log.error({ err }, 'a change of a gateway was not followed'))
+    this.changed = new Topic((err) =>
+      dependencies.log.error({ err }, 'a change of a gateway was not followed'),
+    )
     this.#writes = new BatchedWrites(
       (facts) => this.#write(facts),
       100,
@@ -103,7 +105,8 @@ export class PresenceRecorder {
     await db.transaction().execute(async (trx) => {
       const history: HistoryEntry[] = []
       for (const fact of facts) {
-        if (fact.type === 'refusal') await recordRefusal(trx, fact.refusal, this.#tenantOf(fact.refusal.gatewayId))
+        if (fact.type === 'refusal')
+          await recordRefusal(trx, fact.refusal, this.#tenantOf(fact.refusal.gatewayId))
         else history.push(...(await this.#writePresence(trx, fact)))
       }
       await insertHistory(trx, history)

@@ -134,12 +134,7 @@ export class IdentityService {
     })
   }
 
-  async #openSession(
-    user: repository.User,
-    from: Caller,
-    audit: AuditDraft,
-    now: number,
-  ): Promise<SignedIn> {
+  async #openSession(user: repository.User, from: Caller, audit: AuditDraft, now: number): Promise<SignedIn> {
     const token = randomBytes(32).toString('base64url')
     const actor: Actor = {
       kind: 'user',

@@ -24,16 +24,14 @@ export function createCertificatesRouter(
         tenantId: tenant === undefined ? null : await tenantId(context.scope, tenant),
       })
       return {
-        certificates: rows.map(
-          ({ notBefore, notAfter, revokedAt, waitingCertificateId, ...row }) => ({
-            ...row,
-            notBefore: new Date(notBefore),
-            notAfter: new Date(notAfter),
-            dueAt: new Date(renewalDueAt(notBefore, notAfter)),
-            revokedAt: revokedAt === null ? null : new Date(revokedAt),
-            credentialWaiting: waitingCertificateId !== null,
-          }),
-        ),
+        certificates: rows.map(({ notBefore, notAfter, revokedAt, waitingCertificateId, ...row }) => ({
+          ...row,
+          notBefore: new Date(notBefore),
+          notAfter: new Date(notAfter),
+          dueAt: new Date(renewalDueAt(notBefore, notAfter)),
+          revokedAt: revokedAt === null ? null : new Date(revokedAt),
+          credentialWaiting: waitingCertificateId !== null,
+        })),
       }
     }),
     crl: certificates.crl.handler(async () => {

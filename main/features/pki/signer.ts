@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ExpectedError } from '#contract/errors.ts'
+import { smallYoungGeneration } from '#platform/threads/worker-limits.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
 import type { CertificateSpec } from './certificate-spec.ts'
 import type { CrlContent } from './crl.ts'
@@ -197,5 +198,8 @@ export class Signer {
 
 /** The real signing thread. */
 export function spawnSigner(): Worker {
-  return new Worker(workerUrl('./signer.worker', import.meta.url), { name: 'signer' })
+  return new Worker(workerUrl('./signer.worker', import.meta.url), {
+    name: 'signer',
+    resourceLimits: smallYoungGeneration,
+  })
 }

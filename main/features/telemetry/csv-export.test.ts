@@ -8,7 +8,12 @@ const at = Date.parse('2026-03-01T12:00:00Z')
 
 /** Hands out readings in pages of `size`, as the store does. */
 function store(values: ReadingValue[], size = 2): Pick<Historian, 'raw'> {
-  const readings: Reading[] = values.map((value, index) => ({ ts: at + index, value, quality: 0, seq: index }))
+  const readings: Reading[] = values.map((value, index) => ({
+    ts: at + index,
+    value,
+    quality: 0,
+    seq: index,
+  }))
   return {
     raw: async ({ after = -1 }) => {
       const page = readings.filter(({ seq }) => seq > after).slice(0, size)
@@ -22,11 +27,7 @@ async function csv(values: ReadingValue[], { raw = false, key = 'mode', unit = '
   const channel = { row: { seriesId: 1, key, unit: unit || null }, latest: null } as LiveChannel
   const chunks: string[] = []
   const range = { from: at, to: at + 1_000, raw }
-  for await (const chunk of exportCsv(
-    store(values) as Historian,
-    [{ channel, gatewayCode: 'GW001' }],
-    range,
-  ))
+  for await (const chunk of exportCsv(store(values) as Historian, [{ channel, gatewayCode: 'GW001' }], range))
     chunks.push(chunk)
   return chunks.join('')
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { smallYoungGeneration } from '#platform/threads/worker-limits.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
 import type { Durability, Store } from './store-file.ts'
 
@@ -68,7 +69,10 @@ export class Checkpoints {
   }
 
   private startWorker(): Worker {
-    const worker = new Worker(workerUrl('./checkpoint.worker', import.meta.url), { workerData: this.options })
+    const worker = new Worker(workerUrl('./checkpoint.worker', import.meta.url), {
+      workerData: this.options,
+      resourceLimits: smallYoungGeneration,
+    })
     worker.on('message', () => this.finish())
     // Without it the WAL grows, and nothing is lost: the next pass starts another.
     worker.on('error', () => {})

@@ -1,10 +1,12 @@
 import { type Transferable, Worker } from 'node:worker_threads'
+import { smallYoungGeneration } from '#platform/threads/worker-limits.ts'
 import { fromWireError, type WireError } from './wire-error.ts'
 
 /** Replaced in tests, which end workers from outside. */
 export type StartWorker = (url: URL, workerData: unknown) => Worker
 
-export const startWorker: StartWorker = (url, workerData) => new Worker(url, { workerData })
+export const startWorker: StartWorker = (url, workerData) =>
+  new Worker(url, { workerData, resourceLimits: smallYoungGeneration })
 
 export interface SupervisedOptions<Message, Ready extends Message> {
   url: URL

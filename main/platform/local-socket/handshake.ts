@@ -64,7 +64,12 @@ function newNonce(): string {
   return randomBytes(32).toString('hex')
 }
 
-function proof(token: Uint8Array, role: 'client' | 'server', serverNonce: string, clientNonce: string): string {
+function proof(
+  token: Uint8Array,
+  role: 'client' | 'server',
+  serverNonce: string,
+  clientNonce: string,
+): string {
   return createHmac('sha256', token).update(`${role} ${serverNonce} ${clientNonce}`).digest('hex')
 }
 

@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { keyFilePath, keysFolder, slotsPath } from './key-slots.ts'
 import { addSlot, createSiteKey, hasSiteKey, listSlots, openSiteKey, removeSlot } from './site-key.ts'

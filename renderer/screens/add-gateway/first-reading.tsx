@@ -1,6 +1,8 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fleetStatus } from '#contract/model/gateway.ts'
 import { useFleetRow } from '#renderer/api/fleet-store.ts'
+import { siteNow } from '#renderer/api/site-clock.ts'
 import { stateName } from '#renderer/charts/state-strip.ts'
 import { useStateWord } from '#renderer/charts/use-state-word.ts'
 import { useFormat } from '#renderer/ui/format.ts'
@@ -17,8 +19,12 @@ export function FirstReading({ gateway }: { gateway: ProvisionedGateway }) {
   const stateWord = useStateWord()
   const now = useNow()
   const row = useFleetRow(gateway.id)
-  const refused = row !== undefined && fleetStatus(row, now) === 'refused' ? row.refusal : null
-  const latest = row?.latest ?? null
+  // A gateway that was enrolled again has a past: only what comes now counts.
+  const [before] = useState(() => ({ at: siteNow(), reading: row?.latest?.ts ?? Number.NEGATIVE_INFINITY }))
+  const refusal = row !== undefined && fleetStatus(row, now) === 'refused' ? row.refusal : null
+  const refused = refusal !== null && refusal.at >= before.at ? refusal : null
+  const latest =
+    row !== undefined && row.latest !== null && row.latest.ts > before.reading ? row.latest : null
   const online = row?.online === true
   const mark: Mark = refused !== null ? 'refused' : latest !== null ? 'passed' : online ? 'online' : 'running'
   const value =

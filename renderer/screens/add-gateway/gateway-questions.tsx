@@ -5,7 +5,7 @@ import { type FormEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dialects } from '#contract/model/gateway.ts'
 import { normalizeMac } from '#contract/model/ids.ts'
-import { api, readError, useErrorText } from '#renderer/api/client.ts'
+import { api, queryClient, readError, useErrorText } from '#renderer/api/client.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
 import { useSite } from '#renderer/api/use-session.ts'
 import { Card } from '#renderer/ui/layout.tsx'
@@ -44,6 +44,8 @@ export function GatewayQuestions({
       return await api.gateways.provision(input, { context: { idempotencyKey: idempotency.current.key } })
     },
     onSuccess(made) {
+      // Of one enrolled again an older answer would say that its key is gone.
+      queryClient.removeQueries({ queryKey: ['gateway', made.gateway_id] })
       onMade({
         id: made.gateway_id,
         mac: made.mac_address,

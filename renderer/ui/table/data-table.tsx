@@ -97,7 +97,12 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
           })}
         </div>
       </div>
-      {rows.length === 0 && props.empty}
+      {rows.length === 0 && (
+        // A grid holds nothing but rows.
+        <div role="row" className={css.none}>
+          <div role="gridcell">{props.empty}</div>
+        </div>
+      )}
     </div>
   )
 }

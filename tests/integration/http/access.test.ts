@@ -157,3 +157,22 @@ test('pages of the API carry a strict policy and no script from elsewhere', asyn
   expect(headers['x-content-type-options']).toBe('nosniff')
   expect(headers['strict-transport-security']).toBeUndefined()
 })
+
+test('many tries at once are counted one by one, and a name that belongs to nobody is locked alike', async () => {
+  const locked = await startSite()
+  try {
+    const tries = async (email: string) => {
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          locked.browser.post('/api/v1/auth/session', { email, password: 'not the password' }),
+        ),
+      )
+      return answers.map(({ json }) => json.code).toSorted()
+    }
+    const expected = [...Array(3).fill('account_locked'), ...Array(5).fill('wrong_credentials')]
+    expect(await tries(ADMIN)).toEqual(expected)
+    expect(await tries('nobody@plant.example')).toEqual(expected)
+  } finally {
+    await locked.stop()
+  }
+})

@@ -118,3 +118,50 @@ test('lists in pages, by code, with a search', async () => {
   ])
   expect((await site.local.get('/api/v1/gateways?search=%25')).json.gateways).toEqual([])
 })
+
+test('the same call sent twice at once gives the same gateway to both', async () => {
+  const headers = { 'idempotency-key': 'order 78' }
+  const body = { code: 'GW010', name: 'Twice' }
+  const answers = await Promise.all([provision(body, headers), provision(body, headers)])
+  expect(answers.map(({ status }) => status)).toEqual([201, 201])
+  expect(answers[0].json.gateway_id).toBe(answers[1].json.gateway_id)
+  expect(answers[0].json.serial_number).toBe(answers[1].json.serial_number)
+})
+
+test('a gateway without a MAC is enrolled anew by its code, in the dialect asked for now', async () => {
+  const first = await provision({ code: 'GW011', name: 'x' })
+  expect((await provision({ code: 'GW011', name: 'x' })).json.code).toBe('code_taken')
+  await site.local.post('/api/v1/gateways/GW011/revoke', {})
+  const again = await provision({ code: 'GW011', name: 'y', dialect: 'tds', label: 'BOX-11' })
+  expect(again.json).toMatchObject({ gateway_id: first.json.gateway_id, label: 'BOX-11' })
+  expect((await site.local.get('/api/v1/gateways/GW011')).json).toMatchObject({
+    name: 'y',
+    dialect: 'tds',
+    state: 'claimed',
+  })
+})
+
+test('actions that race leave one of the states they may, never one they may not', async () => {
+  await provision({ code: 'GW012', name: 'x' })
+  const act = (action: string) => site.local.post(`/api/v1/gateways/GW012/${action}`, {})
+  await act('suspend')
+  // Resuming must not bring back what was revoked meanwhile.
+  const answers = await Promise.all([act('resume'), act('revoke'), act('resume'), act('suspend')])
+  expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true)
+  const shown = (await site.local.get('/api/v1/gateways/GW012')).json
+  expect(shown.state).toBe('revoked')
+  const { certificates } = (await site.local.get('/api/v1/certificates?gateway=GW012')).json
+  expect(certificates.map(({ state }: { state: string }) => state)).toEqual(['revoked'])
+})
+
+test('a search takes signs of patterns as they are', async () => {
+  await provision({ code: 'A_13', name: '100% load' })
+  await provision({ code: 'AX13', name: 'other' })
+  const found = async (search: string) =>
+    (await site.local.get(`/api/v1/gateways?search=${encodeURIComponent(search)}`)).json.gateways.map(
+      ({ code }: { code: string }) => code,
+    )
+  expect(await found('a_13')).toEqual(['A_13'])
+  expect(await found('100%')).toEqual(['A_13'])
+  expect(await found('\\')).toEqual([])
+})

@@ -46,7 +46,14 @@ async function plant(tenantId: string, code: string, mac: string): Promise<Plant
   })
   const gatewayId = made.json.gateway_id
   await site.engine.importReadings(gatewayId, [
-    { channel: `channel.of.${code}`, kind: 'number', unit: null, ts: Date.now() - 1_000, value: 1, quality: 0 },
+    {
+      channel: `channel.of.${code}`,
+      kind: 'number',
+      unit: null,
+      ts: Date.now() - 1_000,
+      value: 1,
+      quality: 0,
+    },
   ])
   const { id } = await eventually(
     async () => (await site.local.get(`/api/v1/channels?gateway=${code}`)).json.channels[0],
@@ -153,7 +160,8 @@ describe.each(roles)('a %s', (role) => {
     const { access } = named(name)
     const api = await people.api(staff.get(`north ${role}`) ?? null)
     const answer = await ask(api, name, inputs[name]?.(north))
-    if (may(role, access)) expect(['forbidden', 'not_signed_in', 'INTERNAL_SERVER_ERROR']).not.toContain(answer)
+    if (may(role, access))
+      expect(['forbidden', 'not_signed_in', 'INTERNAL_SERVER_ERROR']).not.toContain(answer)
     else expect(answer).toBe('forbidden')
   })
 })

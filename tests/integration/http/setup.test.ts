@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { pino } from 'pino'
 import { createEngine, type Engine } from '#engine/create-engine.ts'
@@ -138,4 +140,35 @@ test('what was set up is there after a restart, with the same CA and people', as
   expect(
     (await again.browser.post('/api/v1/auth/session', { email: ADMIN, password: PASSWORD })).status,
   ).toBe(200)
+})
+
+test('a port in use at set-up does not cost the recovery code, and says what is in the way', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  cleanUp.push(() => new Promise((resolve) => other.close(resolve)))
+  const { port } = other.address() as { port: number }
+  const dataDir = await temporaryFolder()
+  cleanUp.push(() => rm(dataDir, { recursive: true, force: true }))
+  const engine = createEngine({ dataDir, host: 'site', ports: { ...ports, mqtts: port }, log: silent })
+  await engine.start()
+  cleanUp.push(() => engine.stop())
+  const local = httpClient({ socketPath: engine.addresses.socket ?? '' })
+  const made = await local.post('/api/v1/setup', { ...answers, code: '' })
+  expect(made.status).toBe(200)
+  expect(made.json.recoveryCode).toMatch(/^[0-9A-Z-]{30,}$/)
+  expect(made.json.startFailure).toContain(String(port))
+  expect((await local.get('/health/ready')).json).toMatchObject({ ready: false })
+  await engine.stop()
+  const again = await startSite({ dataDir })
+  expect((await again.local.get('/health/ready')).json).toMatchObject({ ready: true })
+  await again.engine.stop()
+})
+
+test('a damaged store is named and left as it is', async () => {
+  const dataDir = await temporaryFolder()
+  cleanUp.push(() => rm(dataDir, { recursive: true, force: true }))
+  const file = join(dataDir, 'site.sqlite')
+  await writeFile(file, 'no database, or no longer one'.repeat(500))
+  const engine = createEngine({ dataDir, host: 'site', ports, log: silent })
+  await expect(engine.start()).rejects.toMatchObject({ code: 'data_damaged', data: { file } })
 })
