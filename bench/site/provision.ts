@@ -8,7 +8,7 @@ import type { LoadGateway } from '../load/load-protocol.ts'
 export async function provisionGateways(
   client: RestClient,
   count: number,
-  { atOnce = 4, from = 1, key = 'ec' as 'ec' | 'rsa' } = {},
+  { atOnce = 4, from = 1, key = 'ec' }: { atOnce?: number; from?: number; key?: 'ec' | 'rsa' } = {},
 ): Promise<{ gateways: LoadGateway[]; times: number[] }> {
   const gateways: LoadGateway[] = []
   const times: number[] = []

@@ -78,15 +78,19 @@ export class AdminSocket {
 /** Hands a stream to HTTP once both ends have proved that they know the token. */
 function guardedDoor(server: http.Server, token: Uint8Array): net.Server {
   return net.createServer({ pauseOnConnect: true }, (socket) => {
-    admitLocal(socket, token).then(
-      () => {
-        server.emit('connection', socket)
-        socket.resume()
-      },
-      // The stream is destroyed: whoever it was hears nothing, not even why.
-      () => undefined,
-    )
+    void admit(socket, server, token)
   })
+}
+
+async function admit(socket: net.Socket, server: http.Server, token: Uint8Array): Promise<void> {
+  try {
+    await admitLocal(socket, token)
+  } catch {
+    // The stream is destroyed: whoever it was hears nothing, not even why.
+    return
+  }
+  server.emit('connection', socket)
+  socket.resume()
 }
 
 function socketPath(dataDir: string): string {

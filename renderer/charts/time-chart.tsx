@@ -133,7 +133,7 @@ export function TimeChart(props: TimeChartProps) {
     )
     if (numeric.length === 0) columns.push([])
     current.batch(() => {
-      current.setData(columns as uPlot.AlignedData, false)
+      current.setData(columns, false)
       current.setScale('x', { min: window.from, max: window.to })
     })
   }

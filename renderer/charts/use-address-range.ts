@@ -35,7 +35,7 @@ export function useAddressRange(
         written.current = text
         void navigate({
           to: '.',
-          search: (previous: Record<string, unknown>) => ({ ...previous, range: text }) as never,
+          search: (previous: Record<string, unknown>) => ({ ...previous, range: text }),
           replace: true,
         })
       }, REST)

@@ -40,6 +40,6 @@ async function load(language: Language): Promise<void> {
   const { files } = await loaders[language]()
   for (const [path, content] of Object.entries(files)) {
     const namespace = path.slice(path.lastIndexOf('/') + 1, -'.json'.length)
-    i18n.addResourceBundle(language, namespace, content as ResourceKey)
+    i18n.addResourceBundle(language, namespace, content)
   }
 }

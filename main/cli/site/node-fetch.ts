@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { Duplex, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { connectLocal } from '#platform/local-socket/connect-local.ts'
 
 /** Where requests go, whatever host their URL names. */
@@ -30,6 +30,12 @@ export function createNodeFetch(target: Target): (request: Request) => Promise<R
       signal: request.signal,
       agent: false,
     }
+    if (target.kind === 'socket') {
+      const socket = await connectLocal(target)
+      headers['host'] = 'localhost'
+      options.agent = undefined
+      options.createConnection = () => socket
+    }
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = open(target, options)
       outgoing.once('response', resolve)
@@ -46,18 +52,7 @@ export function createNodeFetch(target: Target): (request: Request) => Promise<R
 function open(target: Target, options: RequestOptions & { ca?: string }) {
   switch (target.kind) {
     case 'socket':
-      return httpRequest({
-        ...options,
-        agent: undefined,
-        createConnection: (_options, done) => {
-          connectLocal(target).then(
-            (socket) => done(null, socket),
-            (error: Error) => done(error, new Duplex()),
-          )
-          return undefined
-        },
-        headers: { ...options.headers, host: 'localhost' },
-      })
+      return httpRequest(options)
     case 'tls': {
       const { origin, ca } = target
       return httpsRequest({ ...options, ...address(origin, '443'), ...(ca === undefined ? {} : { ca }) })

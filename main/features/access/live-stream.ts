@@ -18,7 +18,7 @@ export interface LiveStreamGuard {
 export async function* guardStream(
   stream: AsyncIterable<unknown>,
   { actor, resolve, coded }: LiveStreamGuard,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   let checkedAt = performance.now()
   try {
     for await (const value of stream) {

@@ -3,7 +3,6 @@ import type { SessionTable, UserTable } from '#platform/db/schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
 export type User = Selectable<UserTable>
-export type Session = Selectable<SessionTable>
 
 export function insertUser(trx: SiteTrx, user: Insertable<UserTable>) {
   return trx.insertInto('users').values(user).execute()

@@ -52,7 +52,7 @@ export function CertificatesScreen() {
   const change = (next: Record<string, unknown>) =>
     void navigate({
       to: '.',
-      search: (previous: Record<string, unknown>) => ({ ...previous, ...next }) as never,
+      search: (previous: Record<string, unknown>) => ({ ...previous, ...next }),
       replace: true,
     })
 

@@ -45,5 +45,5 @@ function fleetPicture(rows: readonly { state: string; certificateEnds: number | 
     states.set(row.state, (states.get(row.state) ?? 0) + 1)
     ends = (ends * 31 + Math.floor((row.certificateEnds ?? 0) / 1_000)) % 2_147_483_647
   }
-  return `${[...states].sort().join()} ${ends}`
+  return `${[...states].toSorted(([a], [b]) => (a < b ? -1 : 1)).join()} ${ends}`
 }

@@ -75,7 +75,7 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
     void navigate({
       to: '.',
       search: (previous: Record<string, unknown>) =>
-        ({ ...previous, tab: next === 'readings' ? undefined : next }) as never,
+        ({ ...previous, tab: next === 'readings' ? undefined : next }),
     })
   return (
     <Page

@@ -27,7 +27,7 @@ export function ReadingsTab(props: {
   const select = (channelId: string) =>
     void navigate({
       to: '.',
-      search: (previous: Record<string, unknown>) => ({ ...previous, channel: channelId }) as never,
+      search: (previous: Record<string, unknown>) => ({ ...previous, channel: channelId }),
       replace: true,
     })
   const neverConnected = gateway.activatedAt === null

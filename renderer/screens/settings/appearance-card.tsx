@@ -21,7 +21,7 @@ export function AppearanceCard() {
           <SegmentedControl
             aria-labelledby="settings-theme"
             value={colorScheme}
-            onChange={(scheme) => setColorScheme(scheme as (typeof schemes)[number])}
+            onChange={(scheme) => setColorScheme(scheme)}
             data={schemes.map((scheme) => ({ value: scheme, label: t(`common:theme.${scheme}`) }))}
           />
         </div>

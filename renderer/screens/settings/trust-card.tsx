@@ -72,7 +72,7 @@ export function TrustCard({ site }: { site: SiteInfo }) {
         <SegmentedControl
           aria-label={t('trust.system')}
           value={system}
-          onChange={(value) => setSystem(value as System)}
+          onChange={(value) => setSystem(value)}
           data={systems.map((name) => ({ value: name, label: t(`trust.name.${name}`) }))}
         />
         <ol className={css.steps}>

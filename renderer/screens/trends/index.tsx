@@ -41,7 +41,7 @@ const Trends = memo(function Trends({ known }: { known: TrendChannels }) {
       void navigate({
         to: '.',
         search: (previous: Record<string, unknown>) =>
-          ({ ...previous, channels: formatChannels(next) }) as never,
+          ({ ...previous, channels: formatChannels(next) }),
         replace: true,
       }),
     [navigate],

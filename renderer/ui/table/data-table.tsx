@@ -83,7 +83,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
             return (
               <RowView
                 key={row.id}
-                row={row as { id: string }}
+                row={row}
                 selectLabel={selectLabel.replace('{}', props.nameOf(row))}
                 columns={columns as unknown as readonly Column<{ id: string }>[]}
                 tracks={tracks}
