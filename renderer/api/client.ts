@@ -9,11 +9,11 @@ import { queryClient } from './query-client.ts'
 import { readError } from './read-error.ts'
 import { SocketConnection } from './socket-connection.ts'
 
-export { queryClient } from './query-client.ts'
+export { useErrorText } from './error-text.ts'
 export { useLinkState } from './link-state.ts'
 export { liveQuery, useLive, useLiveEffect } from './live.ts'
+export { queryClient } from './query-client.ts'
 export { readError } from './read-error.ts'
-export { useErrorText } from './error-text.ts'
 
 export type Api = ContractRouterClient<Contract, CallContext>
 

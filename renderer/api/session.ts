@@ -2,8 +2,8 @@ import { queryOptions } from '@tanstack/react-query'
 import type { Me } from '#contract/api/auth.ts'
 import type { Permission } from '#contract/model/permission.ts'
 import { api, connection, queryClient } from './client.ts'
-import { forgetLive } from './live.ts'
 import { forgetFleet } from './fleet-store.ts'
+import { forgetLive } from './live.ts'
 
 export const setupQuery = queryOptions({
   queryKey: ['setup', 'status'],

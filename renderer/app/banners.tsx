@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { isErrorCode } from '#contract/errors.ts'
 import type { EngineState } from '#contract/shell.ts'
 import { shell } from '../api/client.ts'
-import { useNow } from '../ui/now.ts'
 import { Note } from '../ui/note.tsx'
+import { useNow } from '../ui/now.ts'
 import css from './shell.module.css'
 
 /** The store cannot write: said on every screen, with the cause and what to do. */

@@ -3,9 +3,9 @@ import { useRouter } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { queryClient } from '../api/client.ts'
 import { readError } from '../api/read-error.ts'
+import { CopyButton } from '../ui/copy-button.tsx'
 import { ErrorNote, Note } from '../ui/note.tsx'
 import { useTitle } from '../ui/use-title.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
 import css from './shell.module.css'
 
 /** What stands in place of a screen that could not be shown. The rest of the program goes on. */

@@ -4,8 +4,8 @@ import '../theme/tokens.css'
 import '../theme/base.css'
 import '../theme/mantine.css'
 import { createRoot } from 'react-dom/client'
-import { App } from './app.tsx'
 import { startI18n } from '../i18n/i18n.ts'
+import { App } from './app.tsx'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

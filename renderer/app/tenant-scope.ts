@@ -12,7 +12,7 @@ export interface TenantScope {
 
 /** The tenant filter of the top bar: it lives in the address, on every screen. */
 export function useTenantScope(): TenantScope {
-  const { tenant: slug } = useSearch({ strict: false }) as { tenant?: unknown }
+  const { tenant: slug }: { tenant?: unknown } = useSearch({ strict: false })
   const navigate = useNavigate()
   const tenants = useSite()?.tenants ?? []
   return {

@@ -93,7 +93,7 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
       gap: 6,
       space: 40,
       size: (_, labels) =>
-        Math.max(36, Math.max(0, ...(labels ?? []).map((label) => String(label).length)) * 6.5 + 16),
+        Math.max(36, Math.max(0, ...(labels ?? []).map((label) => label.length)) * 6.5 + 16),
       // One grid is enough: that of the first scale.
       grid: { show: index === 0, stroke: colors.line, width: 1 },
       ticks: { show: false },

@@ -1,4 +1,4 @@
-import { createInstance, type ResourceKey } from 'i18next'
+import { createInstance } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { type Language, preferredLanguage, rememberLanguage } from './languages.ts'
 

@@ -69,7 +69,10 @@ describe('the texts of the UI', () => {
   )
 
   it.each(languages)('%s fills the same places as English and leaves none empty', (language) => {
-    const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '').toSorted((a, b) => a.localeCompare(b))
+    const places = (text: string) =>
+      [...text.matchAll(/\{\{(\w+)\}\}/g)]
+        .map((match) => match[1] ?? '')
+        .toSorted((a, b) => a.localeCompare(b))
     const wrong: string[] = []
     for (const [key, text] of texts.get(language) ?? []) {
       const original = texts.get('en')?.get(key) ?? texts.get('en')?.get(`${withoutPlural(key)}_other`) ?? ''

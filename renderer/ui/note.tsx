@@ -2,8 +2,8 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useErrorText } from '../api/error-text.ts'
 import { CopyIconButton } from './copy-button.tsx'
-import type { Tone } from './layout.tsx'
 import css from './layout.module.css'
+import type { Tone } from './layout.tsx'
 import { type Mark, StateMark } from './state-mark.tsx'
 
 const marks: Record<Tone, Mark> = { red: 'failed', orange: 'refused', yellow: 'due', info: 'passed' }

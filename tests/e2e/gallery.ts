@@ -5,13 +5,13 @@ import { seriousFindings } from '#tests/fixtures/axe.ts'
 import type { Visit } from '#tests/fixtures/browser.ts'
 
 /** Screenshots for people to look at; git does not see them. */
-export const OUTPUT = resolve(import.meta.dirname, 'output')
+const OUTPUT = resolve(import.meta.dirname, 'output')
 
 const SCREEN = { width: 1366, height: 768 }
 const PHONE = { width: 400, height: 800 }
-export const WIDE = { width: 1920, height: 1080 }
+const WIDE = { width: 1920, height: 1080 }
 
-export interface Look {
+interface Look {
   /** Begins the file names. */
   name: string
   /** The page's `lang`. */
@@ -60,7 +60,7 @@ export async function lookAt({ page, complaints, outside }: Visit, look: Look): 
 }
 
 /** Two frames after fonts and data arrived: layout and canvases are up to date. */
-export async function drawn(page: Page): Promise<void> {
+async function drawn(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready
     await new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))

@@ -13,7 +13,7 @@ export function siteError(error: unknown): unknown {
   const issues = issuesOf(error.data)
   if (issues !== null) return new ExpectedError('input_invalid', { issues }, { cause: error })
   const requestId = property(error.data, 'requestId')
-  const where = requestId === undefined ? '' : ` (request ${String(requestId)}: the site's log says more)`
+  const where = typeof requestId === 'string' ? ` (request ${requestId}: the site's log says more)` : ''
   return new CliError('site_failed', `The site answered ${error.status}: ${error.message}${where}`, {
     status: error.status,
   })

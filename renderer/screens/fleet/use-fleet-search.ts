@@ -4,7 +4,7 @@ import { type FleetSearch, readFleetSearch, writeFleetSearch } from './fleet-sea
 
 /** Filters and sort, kept in the address. Typing and looking around do not fill the history. */
 export function useFleetSearch(): [FleetSearch, (part: Partial<FleetSearch>) => void] {
-  const raw = useSearch({ strict: false }) as Record<string, unknown>
+  const raw: Record<string, unknown> = useSearch({ strict: false })
   const navigate = useNavigate()
   const search = useMemo(() => readFleetSearch(raw), [raw])
   const change = (part: Partial<FleetSearch>) => {

@@ -74,8 +74,10 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
   const open = (next: string | null) =>
     void navigate({
       to: '.',
-      search: (previous: Record<string, unknown>) =>
-        ({ ...previous, tab: next === 'readings' ? undefined : next }),
+      search: (previous: Record<string, unknown>) => ({
+        ...previous,
+        tab: next === 'readings' ? undefined : next,
+      }),
     })
   return (
     <Page

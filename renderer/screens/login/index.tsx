@@ -15,7 +15,7 @@ export function LoginScreen() {
   const { t } = useTranslation('login')
   useTitle(t('title'))
   const site = useQuery(setupQuery).data
-  const { to } = useSearch({ strict: false }) as { to?: string }
+  const { to }: { to?: string } = useSearch({ strict: false })
   const router = useRouter()
   const navigate = useNavigate()
   const [email, setEmail] = useState('')

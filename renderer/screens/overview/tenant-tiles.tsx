@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { memo, type MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Overview } from '#contract/api/overview.ts'
 import { useTenantScope } from '#renderer/app/tenant-scope.ts'

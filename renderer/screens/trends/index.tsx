@@ -40,8 +40,7 @@ const Trends = memo(function Trends({ known }: { known: TrendChannels }) {
     (next: string[]) =>
       void navigate({
         to: '.',
-        search: (previous: Record<string, unknown>) =>
-          ({ ...previous, channels: formatChannels(next) }),
+        search: (previous: Record<string, unknown>) => ({ ...previous, channels: formatChannels(next) }),
         replace: true,
       }),
     [navigate],

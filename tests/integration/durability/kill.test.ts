@@ -4,8 +4,8 @@ import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, expect, test } from 'vitest'
 import type { Reading } from '#contract/model/reading.ts'
 import { type Credentials, provisioned } from '#tests/fixtures/credentials.ts'
-import { serve, type SiteProcess } from '#tests/fixtures/site-process.ts'
 import { startSite } from '#tests/fixtures/site.ts'
+import { type SiteProcess, serve } from '#tests/fixtures/site-process.ts'
 
 const ROUNDS = process.env['MILLWRIGHT_LONG'] === '1' ? 100 : 8
 const GATEWAYS = 10
