@@ -4,8 +4,8 @@ import {
   type GatewayPolicyChange,
   gatewaysRepository,
   type PolicySink,
-  policyOf,
   type PresenceRecorder,
+  policyOf,
 } from '#features/fleet/index.ts'
 import type { SiteVitals } from '#features/overview/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'

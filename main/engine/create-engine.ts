@@ -187,6 +187,7 @@ class SiteEngine implements Engine {
       deviceHttps: urls(network.addresses, deviceHttps),
       socket: http.socketPath,
       tokenFile: http.tokenFile,
+      webCaPem: await pki.webCaPem(),
       certificateFingerprint: web.fingerprint,
     }
   }
@@ -240,6 +241,10 @@ class SiteEngine implements Engine {
     const server = await pki.serverCredentials()
     this.#http?.renew(await pki.webCredentials(), server)
     await this.#services?.broker.replaceCredentials(server)
+    if (isReplaced) {
+      this.#addresses = { ...this.#addresses, webCaPem: await pki.webCaPem() }
+      await writeRunFile(this.#options.dataDir, this.#version, this.#addresses)
+    }
     this.#log.info({ renewed, webCaReplaced: isReplaced }, 'server certificates renewed')
   }
 
@@ -356,6 +361,7 @@ const nowhere: EngineAddresses = {
   tokenFile: null,
   isSetUp: false,
   setupCode: null,
+  webCaPem: null,
   certificateFingerprint: null,
 }
 

@@ -41,6 +41,8 @@ export interface EngineAddresses {
   isSetUp: boolean
   /** For the person at the console, until the site is set up. */
   setupCode: string | null
+  /** PEM of the web CA, for the desktop to pin; none before set-up. */
+  webCaPem: string | null
   /** SHA-256 of the certificate that the HTTPS listeners show, lower-case hex. */
   certificateFingerprint: string | null
 }

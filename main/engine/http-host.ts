@@ -1,11 +1,11 @@
 import http from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import type { Network } from '#contract/api/site.ts'
 import { AdminSocket } from '#http/admin-socket.ts'
 import { HttpsListeners, LoopbackListeners } from '#http/listeners.ts'
 import { LiveSockets } from '#http/live-socket.ts'
 import { addPublicRoutes, type PublicFiles } from '#http/public-routes.ts'
 import { createUiApp, type UiAppDependencies } from '#http/ui-app.ts'
-import type { Network } from '#contract/api/site.ts'
 
 export interface HttpHostOptions {
   dataDir: string

@@ -19,6 +19,7 @@ export async function writeRunFile(
     httpUrl: addresses.http,
     mqtts: addresses.mqtts[0] ?? null,
     deviceHttps: addresses.deviceHttps[0] ?? null,
+    webCa: addresses.webCaPem,
   }
   await writeDurably(runFilePath(dataDir), `${JSON.stringify(run, null, 2)}\n`)
 }

@@ -4,10 +4,9 @@ import { clientIdFor, topicsFor } from '#broker/dialects/dialects.ts'
 import { defaultBrokerLimits } from '#broker/port.ts'
 import type { Network } from '#contract/api/site.ts'
 import { wireName } from '#contract/model/ids.ts'
-import { createEnrollmentRouter, CredentialsService, EnrollmentService } from '#features/enrollment/index.ts'
 import type { Procedures } from '#features/access/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
-import { createIdentityRouter, type IdentityService } from '#features/identity/index.ts'
+import { CredentialsService, createEnrollmentRouter, EnrollmentService } from '#features/enrollment/index.ts'
 import {
   createFleetRouter,
   FleetService,
@@ -16,8 +15,9 @@ import {
   newestRefusals,
   PresenceRecorder,
 } from '#features/fleet/index.ts'
+import { createIdentityRouter, type IdentityService } from '#features/identity/index.ts'
 import { createOverviewRouter, OverviewService, SiteVitals } from '#features/overview/index.ts'
-import { createCertificatesRouter, parseRevocationReason, type Pki } from '#features/pki/index.ts'
+import { createCertificatesRouter, type Pki, parseRevocationReason } from '#features/pki/index.ts'
 import {
   createSiteRouters,
   reachableAddresses,

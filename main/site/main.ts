@@ -1,5 +1,5 @@
-import { createEngine, type Engine, type EngineAddresses, type EngineOptions } from '#engine/create-engine.ts'
 import { ExpectedError } from '#contract/errors.ts'
+import { createEngine, type Engine, type EngineAddresses, type EngineOptions } from '#engine/create-engine.ts'
 import { createLog } from '#platform/log/log.ts'
 import { defaultDataDir } from './data-dir.ts'
 
@@ -19,6 +19,8 @@ export interface SiteOptions {
  */
 export async function runSite(options: SiteOptions): Promise<number> {
   const log = createLog()
+  // A bug, and logged as one; readings in flight are worth more than a restart.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise failed and nobody was told'))
   if (options.demo) {
     const { runDemo } = await import('./demo/run-demo.ts')
     return runDemo(options, log, (engine) => untilStopped(engine))

@@ -40,6 +40,10 @@ describe('value range', () => {
     expect(valueRange(5, 9, [10])[1]).toBeGreaterThan(10)
     expect(valueRange(5, 9, [1_000])[1]).toBeLessThan(10)
   })
+
+  it('has a size where every value is zero', () => {
+    expect(valueRange(0, 0, [])).toEqual([0, 0.5])
+  })
 })
 
 describe('scales', () => {

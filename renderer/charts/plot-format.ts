@@ -53,5 +53,6 @@ export function valueRange(min: number, max: number, limits: readonly number[]):
   const span = high - low
   const air = span > 0 ? span * 0.1 : Math.max(Math.abs(high) * 0.05, 0.5)
   // Quantities that never go below zero do not get an axis that does.
-  return [low >= 0 && low - air < 0 ? 0 : low - air, high <= 0 && high + air > 0 ? 0 : high + air]
+  // A flat zero keeps its air above: a range of no size draws nothing.
+  return [low >= 0 && low - air < 0 ? 0 : low - air, high <= 0 && low < 0 && high + air > 0 ? 0 : high + air]
 }

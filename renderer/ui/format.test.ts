@@ -91,6 +91,7 @@ describe('times', () => {
     expect(en.zone(at)).toBe('UTC−3')
     expect(en.utc(at)).toBe('2036-03-14 02:05:07 UTC')
     expect(pt.date(at)).toBe('13 de mar. de 2036')
+    expect(pt.numericDate(at)).toBe('13/03/2036')
   })
 
   it('begin the day at 00, not 24', () => {

@@ -30,6 +30,8 @@ export interface Format {
   span(ms: number): string
   /** `14 Mar 2036`. */
   date(at: number | Date): string
+  /** `14/03/2036`: all digits, where columns are narrow. */
+  numericDate(at: number | Date): string
   /** `14 Mar`: for what is near. */
   shortDate(at: number | Date): string
   /** `14:26`. */
@@ -58,6 +60,12 @@ export function createFormat(locale: string, timeZone?: string): Format {
     return format
   }
   const dates = new Intl.DateTimeFormat(locale, { ...zone, day: 'numeric', month: 'short', year: 'numeric' })
+  const numericDates = new Intl.DateTimeFormat(locale, {
+    ...zone,
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+  })
   const shortDates = new Intl.DateTimeFormat(locale, { ...zone, day: 'numeric', month: 'short' })
   const times = new Intl.DateTimeFormat(locale, {
     ...zone,
@@ -120,6 +128,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
     age: (ms) => parts(ms)[0],
     span: (ms) => parts(ms).join(' '),
     date: (at) => dates.format(at),
+    numericDate: (at) => numericDates.format(at),
     shortDate: (at) => shortDates.format(at),
     time: (at) => times.format(at),
     clock: (at) => clocks.format(at),

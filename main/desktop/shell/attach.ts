@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { get } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import type { Refusal } from './engine-supervisor.ts'
 import { originOf } from './origins.ts'
 
@@ -15,12 +13,9 @@ export interface RunningSite {
   partition: string
 }
 
-const ANSWER_MS = 5_000
-const LARGEST_CA = 64 * 1024
-
 /**
- * The site to attach to when the engine refused to start because another runs on the data folder. Its web CA comes
- * over its socket, which is named in a file that only the folder's owner can read.
+ * The site to attach to when the engine refused to start because another runs on the data folder. Its web CA stands in
+ * `run.json`, a file that only the folder's owner can read and write.
  *
  * @returns null when the refusal is another one, or the other engine serves no UI yet
  */
@@ -30,7 +25,7 @@ export async function runningSite(refusal: Refusal | null, dataDir: string): Pro
   const origin = typeof url === 'string' ? originOf(url) : null
   if (!origin?.startsWith('https://')) return null
   try {
-    const caPem = await fetchWebCa(await readSocketPath(dataDir))
+    const caPem = await readWebCa(dataDir)
     const partition = `persist:site-${createHash('sha256').update(caPem).digest('hex').slice(0, 16)}`
     return { origin, caPem, partition }
   } catch {
@@ -47,32 +42,9 @@ export function isSiteRequest(url: string, siteOrigin: string): boolean {
   return (protocol === 'https:' || protocol === 'wss:') && host === new URL(siteOrigin).host
 }
 
-async function readSocketPath(dataDir: string): Promise<string> {
+async function readWebCa(dataDir: string): Promise<string> {
   const run: unknown = JSON.parse(await readFile(join(dataDir, 'run.json'), 'utf8'))
-  const socket = typeof run === 'object' && run !== null && 'socket' in run ? run.socket : null
-  if (typeof socket !== 'string') throw new Error('run.json names no socket')
-  return socket
-}
-
-function fetchWebCa(socketPath: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get(
-      {
-        socketPath,
-        path: '/pki/web-ca.crt',
-        headers: { host: 'localhost' },
-        signal: AbortSignal.timeout(ANSWER_MS),
-      },
-      (response) => {
-        const tooLong = Number(response.headers['content-length'] ?? 0) > LARGEST_CA
-        if (response.statusCode !== 200 || tooLong) {
-          response.destroy()
-          reject(new Error(`The site answered ${response.statusCode}`))
-          return
-        }
-        text(response).then(resolve, reject)
-      },
-    )
-    request.on('error', reject)
-  })
+  const pem = typeof run === 'object' && run !== null && 'webCa' in run ? run.webCa : null
+  if (typeof pem !== 'string') throw new Error('run.json holds no web CA')
+  return pem
 }

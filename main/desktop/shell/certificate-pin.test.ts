@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -92,27 +91,16 @@ test('attaches to the site that holds the data folder, known by its CA', async (
     data: { pid: 1, url: 'https://10.0.0.5:8443/' },
   }
   expect(await runningSite(refusal, folder)).toBeNull()
-  const socket = process.platform === 'win32' ? `\\\\.\\pipe\\pin-${process.pid}` : join(folder, 'admin.sock')
-  writeFileSync(join(folder, 'run.json'), JSON.stringify({ socket }))
+  writeFileSync(join(folder, 'run.json'), JSON.stringify({ webCa: null }))
   expect(await runningSite(refusal, folder)).toBeNull()
-  const server = createServer((request, response) => {
-    response.statusCode = request.url === '/pki/web-ca.crt' ? 200 : 404
-    response.end(pem('ca.crt'))
+  writeFileSync(join(folder, 'run.json'), JSON.stringify({ webCa: pem('ca.crt') }))
+  expect(await runningSite(refusal, folder)).toMatchObject({
+    origin: 'https://10.0.0.5:8443',
+    caPem: pem('ca.crt'),
   })
-  await new Promise<void>((resolve) => server.listen(socket, resolve))
-  try {
-    expect(await runningSite(refusal, folder)).toMatchObject({
-      origin: 'https://10.0.0.5:8443',
-      caPem: pem('ca.crt'),
-    })
-    expect(await runningSite({ ...refusal, data: { pid: 1, url: null } }, folder)).toBeNull()
-    expect(
-      await runningSite({ ...refusal, data: { pid: 1, url: 'http://10.0.0.5:8442' } }, folder),
-    ).toBeNull()
-    expect(await runningSite({ ...refusal, code: 'port_in_use' }, folder)).toBeNull()
-  } finally {
-    server.close()
-  }
+  expect(await runningSite({ ...refusal, data: { pid: 1, url: null } }, folder)).toBeNull()
+  expect(await runningSite({ ...refusal, data: { pid: 1, url: 'http://10.0.0.5:8442' } }, folder)).toBeNull()
+  expect(await runningSite({ ...refusal, code: 'port_in_use' }, folder)).toBeNull()
 })
 
 test('an attached window reaches its site and nothing else', () => {

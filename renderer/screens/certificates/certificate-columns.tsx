@@ -31,7 +31,11 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
   const format = useFormat()
   return useMemo(() => {
     const date = (at: Date | null) =>
-      at === null ? '–' : <span title={`${format.dateTime(at)} (${format.utc(at)})`}>{format.date(at)}</span>
+      at === null ? (
+        '–'
+      ) : (
+        <span title={`${format.dateTime(at)} (${format.utc(at)})`}>{format.numericDate(at)}</span>
+      )
     const iso = (at: Date | null) => at?.toISOString() ?? ''
     return [
       {
@@ -85,7 +89,7 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
       {
         id: 'serial',
         header: t('column.serial'),
-        width: '168px',
+        width: '184px',
         cell: (row) => (
           <span className="mono" title={row.serial}>
             {shortHex(row.serial)}
@@ -119,18 +123,9 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
           row.credentialWaiting ? t('handover.waiting') : row.kind === 'gateway' ? t('handover.done') : '',
       },
       {
-        id: 'begins',
-        header: t('column.begins'),
-        width: '108px',
-        align: 'right',
-        sortKey: (row) => row.notBefore.getTime(),
-        cell: (row) => date(row.notBefore),
-        text: (row) => iso(row.notBefore),
-      },
-      {
         id: 'due',
         header: t('column.due'),
-        width: '108px',
+        width: '132px',
         align: 'right',
         sortKey: (row) => row.dueAt.getTime(),
         cell: (row) => (row.state === 'active' ? date(row.dueAt) : '–'),
@@ -139,7 +134,7 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
       {
         id: 'ends',
         header: t('column.ends'),
-        width: '108px',
+        width: '104px',
         align: 'right',
         sortKey: (row) => (row.revokedAt ?? row.notAfter).getTime(),
         cell: (row) => date(row.state === 'revoked' ? row.revokedAt : row.notAfter),
@@ -147,4 +142,18 @@ export function useCertificateColumns(now: number): Column<Certificate>[] {
       },
     ]
   }, [t, format, now])
+}
+
+const phoneWidths: Record<string, string> = {
+  state: '104px',
+  gateway: 'minmax(72px, 1fr)',
+  ends: '88px',
+}
+
+/** On a phone a row is whose certificate it is, how it is, and until when. */
+export function phoneColumns(columns: readonly Column<Certificate>[]): Column<Certificate>[] {
+  return columns.flatMap((column) => {
+    const width = phoneWidths[column.id]
+    return width === undefined ? [] : [{ ...column, width }]
+  })
 }

@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,7 +12,7 @@ import { parseSort, sortText } from '#renderer/ui/table/column.ts'
 import { DataTable, useSlashFocus } from '#renderer/ui/table/data-table.tsx'
 import { orderRows } from '#renderer/ui/table/order.ts'
 import { CaCards } from './ca-cards.tsx'
-import { useCertificateColumns } from './certificate-columns.tsx'
+import { phoneColumns, useCertificateColumns } from './certificate-columns.tsx'
 import {
   type CertificateFilter,
   certificateFilters,
@@ -31,7 +32,9 @@ export function CertificatesScreen() {
   const query = useCertificateList()
   const slash = useSlashFocus()
   const now = useMinute()
-  const columns = useCertificateColumns(now)
+  const narrow = useMediaQuery('(max-width: 700px)') ?? false
+  const allColumns = useCertificateColumns(now)
+  const columns = useMemo(() => (narrow ? phoneColumns(allColumns) : allColumns), [narrow, allColumns])
   const [activeId, setActiveId] = useState<string | null>(null)
   const filter: CertificateFilter = isFilter(search.filter) ? search.filter : 'all'
   const text = typeof search.q === 'string' || typeof search.q === 'number' ? String(search.q) : ''

@@ -158,10 +158,9 @@ function negative(value: number | null): number | null {
 }
 
 const phoneWidths: Partial<Record<ColumnId, string>> = {
-  state: '104px',
-  code: '72px',
+  state: '116px',
+  code: '80px',
   name: 'minmax(72px, 1fr)',
-  value: '120px',
 }
 
 /** On a phone a row is what one looks for and how it is. */

@@ -56,11 +56,13 @@ export function ChannelsTab({
             <tr>
               <th scope="col">{t('channels.key')}</th>
               <th scope="col">{t('channels.name')}</th>
-              <th scope="col">{t('channels.kind')}</th>
-              <th scope="col" className={css.number}>
+              <th scope="col" className={css.narrowOff}>
+                {t('channels.kind')}
+              </th>
+              <th scope="col" className={`${css.number} ${css.narrowOff}`}>
                 {t('channels.low')}
               </th>
-              <th scope="col" className={css.number}>
+              <th scope="col" className={`${css.number} ${css.narrowOff}`}>
                 {t('channels.high')}
               </th>
               <th scope="col" className={css.number}>
@@ -119,9 +121,9 @@ function Row({
     <tr>
       <td className="mono">{channel.key}</td>
       <td>{channel.name === channel.key ? <span className="sub">–</span> : channel.name}</td>
-      <td className="sec">{t(`channels.kindName.${channel.kind}`)}</td>
-      <td className={css.number}>{limit(channel.lowLimit)}</td>
-      <td className={css.number}>{limit(channel.highLimit)}</td>
+      <td className={`${css.narrowOff} sec`}>{t(`channels.kindName.${channel.kind}`)}</td>
+      <td className={`${css.number} ${css.narrowOff}`}>{limit(channel.lowLimit)}</td>
+      <td className={`${css.number} ${css.narrowOff}`}>{limit(channel.highLimit)}</td>
       <td className={stale ? `${css.number} stale-value` : `${css.number} live-value`}>
         {latest === null
           ? '–'

@@ -32,6 +32,9 @@ const knownReasons = new Set([
   'provisioned',
 ])
 
+/** What the site writes for whoever works at its own machine. */
+const LOCAL_ACTOR = 'local site_admin'
+
 /** Every change of state and connection, newest first. */
 export function HistoryTab({ gateway }: { gateway: Gateway }) {
   const { t } = useTranslation('gateway')
@@ -66,7 +69,9 @@ export function HistoryTab({ gateway }: { gateway: Gateway }) {
                 <td className="sec">
                   <Reason event={event} />
                 </td>
-                <td className="sec">{event.actor ?? ''}</td>
+                <td className="sec">
+                  {event.actor === LOCAL_ACTOR ? t('history.local') : (event.actor ?? '')}
+                </td>
               </tr>
             ))}
           </tbody>

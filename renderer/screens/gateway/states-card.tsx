@@ -4,6 +4,7 @@ import type { Gateway } from '#contract/model/gateway.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Card } from '#renderer/ui/layout.tsx'
 import { useNow } from '#renderer/ui/now.ts'
+import { StateMark } from '#renderer/ui/state-mark.tsx'
 import { timelineOf, timelineStates } from './state-timeline.ts'
 import css from './states-card.module.css'
 import { DAY, STATES_SPAN, useRefusals, useWeekOfStates } from './use-gateway.ts'
@@ -31,8 +32,9 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
   const weekday = useMemo(() => new Intl.DateTimeFormat(i18n.language, { weekday: 'short' }), [i18n.language])
   const share = (at: number) => `${((at - from) / STATES_SPAN) * 100}%`
   const shown = timelineStates.filter((state) => timeline.totals[state] >= 60_000)
+  // Of a gateway that was turned off for good, a share of the time before says nothing.
   const end =
-    timeline.onlineShare === null
+    timeline.onlineShare === null || gateway.state === 'revoked'
       ? t('states.span')
       : t('states.spanOnline', { share: format.percent(Math.floor(timeline.onlineShare * 1_000) / 1_000) })
   return (
@@ -61,7 +63,11 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
         <ul className={css.legend}>
           {shown.map((state) => (
             <li key={state}>
-              <i data-state={state} aria-hidden="true" />
+              {state === 'revoked' || state === 'suspended' ? (
+                <StateMark mark={state} size={14} />
+              ) : (
+                <i data-state={state} aria-hidden="true" />
+              )}
               {t(`states.name.${state}`)} {state === 'online' ? '' : format.span(timeline.totals[state])}
             </li>
           ))}

@@ -13,6 +13,7 @@ import { EventList } from './event-list.tsx'
 import { KeyFigures } from './key-figures.tsx'
 import css from './overview.module.css'
 import { TenantTiles } from './tenant-tiles.tsx'
+import { useRunway } from './use-runway.ts'
 
 /** Health at a glance. */
 export function OverviewScreen() {
@@ -63,9 +64,11 @@ function Verdict({ overview }: { overview: Overview }) {
 
 function Horizon({ horizon }: { horizon: NonNullable<Overview['horizon']> }) {
   const { t } = useTranslation('overview')
-  const days = Math.max(0, Math.floor(horizon.days))
+  const runway = useRunway()
   return (
-    <span className="sub small">{t(`horizon.${horizon.cause}`, { count: days, what: horizon.what })}</span>
+    <span className="sub small">
+      {t(`horizon.${horizon.cause}`, { span: runway(horizon.days), what: horizon.what })}
+    </span>
   )
 }
 

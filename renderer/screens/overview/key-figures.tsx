@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Overview } from '#contract/api/overview.ts'
 import { useFormat } from '#renderer/ui/format.ts'
@@ -5,6 +6,7 @@ import { useNow } from '#renderer/ui/now.ts'
 import { exceptions } from './attention.ts'
 import css from './overview.module.css'
 import { trendPath } from './trend-path.ts'
+import { useRunway } from './use-runway.ts'
 
 /** Only figures that exist. Each: its name, the value with its unit, and what it means in a line. */
 export function KeyFigures({ overview }: { overview: Overview }) {
@@ -29,6 +31,14 @@ function Online({ overview }: { overview: Overview }) {
     others.length === 0
       ? t('figures.allOnline')
       : others.map((status) => t(`count.${status}`, { count: overview.counts[status] })).join(' · ')
+  const [first, second, ...rest] = others
+  const more = rest.reduce((sum, status) => sum + overview.counts[status], 0)
+  const worst = [first, second]
+    .flatMap((status) =>
+      status === undefined ? [] : [t(`count.${status}`, { count: overview.counts[status] })],
+    )
+    .concat(rest.length === 0 ? [] : [t('figures.moreStates', { shown: format.integer(more) })])
+    .join(' · ')
   return (
     <div className={css.figure}>
       <div className={css.name}>{t('figures.online')}</div>
@@ -36,7 +46,14 @@ function Online({ overview }: { overview: Overview }) {
         {format.integer(online)} <small>{t('figures.of', { all: format.integer(overview.total) })}</small>
       </div>
       <div className={css.foot} title={words}>
-        {words}
+        {rest.length === 0 ? (
+          words
+        ) : (
+          <>
+            <span aria-hidden="true">{worst}</span>
+            <VisuallyHidden>{words}</VisuallyHidden>
+          </>
+        )}
       </div>
     </div>
   )
@@ -76,6 +93,7 @@ function Ingest({ ingest }: { ingest: Overview['ingest'] }) {
 
 function Disk({ disk }: { disk: Overview['disk'] }) {
   const { t } = useTranslation('overview')
+  const runway = useRunway()
   const format = useFormat()
   const used = disk.totalBytes === 0 ? 0 : (disk.totalBytes - disk.freeBytes) / disk.totalBytes
   return (
@@ -88,8 +106,7 @@ function Disk({ disk }: { disk: Overview['disk'] }) {
           </>
         ) : (
           <>
-            <small>{t('figures.lasts')}</small> {format.integer(disk.daysLeft)}{' '}
-            <small>{t('figures.days', { count: Math.floor(disk.daysLeft) })}</small>
+            <small>{t('figures.lasts')}</small> {runway(disk.daysLeft)}
           </>
         )}
       </div>

@@ -232,7 +232,14 @@ describe.each(['tenant_admin', 'operator', 'viewer'] as const)('a %s of another 
       await first(await api.overview.watch()),
     ])
     for (const own of [south.gatewayId, south.channelId, 'south-box']) expect(seen).toContain(own)
-    for (const foreign of [north.gatewayId, north.tenantId, north.channelId, 'NORTH-1', 'north-box', 'stray-box'])
+    for (const foreign of [
+      north.gatewayId,
+      north.tenantId,
+      north.channelId,
+      'NORTH-1',
+      'north-box',
+      'stray-box',
+    ])
       expect(seen).not.toContain(foreign)
     // How busy the other tenants are is theirs as well.
     expect(await api.site.status()).toMatchObject({ gateways: 1 })
