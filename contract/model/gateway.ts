@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { IdSchema } from './ids.ts'
-import { RefusalReasonSchema } from './refusal.ts'
 import { ReadingValueSchema } from './reading.ts'
+import { RefusalReasonSchema } from './refusal.ts'
 
 export const gatewayStates = ['unclaimed', 'claimed', 'active', 'suspended', 'revoked'] as const
 export type GatewayState = (typeof gatewayStates)[number]

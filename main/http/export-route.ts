@@ -5,8 +5,8 @@ import { ExpectedError } from '#contract/errors.ts'
 import {
   type Actor,
   auditActor,
-  requireAccess,
   type RequestContext,
+  requireAccess,
   scopeOf,
   type TenantScope,
 } from '#features/access/index.ts'

@@ -39,7 +39,9 @@ const codes: Record<string, ErrorCode> = {
 
 function listenError(error: NodeJS.ErrnoException, port: number, address: string, flag: string): Error {
   const code = codes[error.code ?? '']
-  return code ? new ExpectedError(code, { port, address, flag }, { cause: error }) : error
+  if (code === undefined) return error
+  const remedy = code === 'address_unavailable' ? '--address' : flag
+  return new ExpectedError(code, { port, address, flag: remedy }, { cause: error })
 }
 
 interface Wanted {

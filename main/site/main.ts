@@ -11,6 +11,7 @@ export interface SiteOptions {
   addresses?: string[]
   ports?: EngineOptions['ports']
   passphrase?: string
+  recoveryCode?: string
 }
 
 /**
@@ -31,7 +32,10 @@ export async function runSite(options: SiteOptions): Promise<number> {
     log,
     ...(options.addresses && { addresses: options.addresses }),
     ...(options.ports && { ports: options.ports }),
-    ...(options.passphrase !== undefined && { siteKey: { passphrase: options.passphrase } }),
+    siteKey: {
+      ...(options.passphrase !== undefined && { passphrase: options.passphrase }),
+      ...(options.recoveryCode !== undefined && { recoveryCode: options.recoveryCode }),
+    },
     ...(process.env['MILLWRIGHT_METRICS_TOKEN'] && { metricsToken: process.env['MILLWRIGHT_METRICS_TOKEN'] }),
   })
   try {

@@ -166,7 +166,8 @@ export function TimeChart(props: TimeChartProps) {
   }
 
   function sceneOf(wide: TimeWindow): PlotScene {
-    const noData = sole === undefined ? [] : noDataSpans(rows.get(sole.id), wide, props.now)
+    const noData =
+      sole === undefined ? [] : noDataSpans(rows.get(sole.id), wide, props.now, props.offline ?? [])
     const strips = channels.filter((channel) => !isNumeric(channel))
     return {
       noData: noData.map((gap) => ({ ...gap, label: gapLabel(gap) })),
@@ -240,11 +241,15 @@ function noDataSpans(
   rows: BucketRows | undefined,
   window: TimeWindow,
   now: number,
+  offline: readonly TimeWindow[],
 ): Omit<NoDataSpan, 'label'>[] {
   if (rows === undefined || rows.ts.length === 0) return []
   const spans = gapsOf(rows)
   const last = rows.ts.length - 1
-  const end = (rows.ts[last] as number) + (rows.width[last] as number)
-  if (now - end > silenceThreshold(rows)) spans.push({ from: end, to: now })
+  const width = rows.width[last] as number
+  const end = (rows.ts[last] as number) + width
+  // Of a gateway that is away nothing is on its way: even one reading alone is followed by a gap.
+  const away = offline.some((span) => span.from < now && span.to >= now)
+  if (now - end > (away ? width * 2.5 : silenceThreshold(rows))) spans.push({ from: end, to: now })
   return spans.filter((span) => span.to > window.from && span.from < window.to)
 }

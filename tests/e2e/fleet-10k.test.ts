@@ -1,10 +1,10 @@
+import { pino } from 'pino'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pino } from 'pino'
 import { createEngine } from '#engine/create-engine.ts'
 import { linkIs, say, signIn, startBrowser, type Visit, visit } from '#tests/fixtures/browser.ts'
 import { insertFleet, type LargeFleet } from '#tests/fixtures/large-fleet.ts'
-import { ADMIN, PASSWORD, startSite, temporaryFolder, type TestSite } from '#tests/fixtures/site.ts'
+import { ADMIN, PASSWORD, startSite, type TestSite, temporaryFolder } from '#tests/fixtures/site.ts'
 
 const GATEWAYS = 10_000
 /** As many send at a time: each message of the list's stream then changes this many rows. */

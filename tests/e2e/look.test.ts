@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
+import { pino } from 'pino'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
-import { pino } from 'pino'
 import { createEngine } from '#engine/create-engine.ts'
 import { linkIs, signIn, startBrowser, type Visit, visit } from '#tests/fixtures/browser.ts'
 import { type Plant, startPlant } from '#tests/fixtures/plant.ts'
-import { ADMIN, PASSWORD, startSite, temporaryFolder, type TestSite } from '#tests/fixtures/site.ts'
+import { ADMIN, PASSWORD, startSite, type TestSite, temporaryFolder } from '#tests/fixtures/site.ts'
 import { lookAt } from './gallery.ts'
 
 let browser: Browser

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
+import { pino } from 'pino'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pino } from 'pino'
 import { createEngine } from '#engine/create-engine.ts'
 import { linkIs, say, signIn, startBrowser, visit } from '#tests/fixtures/browser.ts'
 import { type Credentials, unpack } from '#tests/fixtures/credentials.ts'
 import { mosquittoPub } from '#tests/fixtures/mosquitto.ts'
 import { ADMIN, PASSWORD, temporaryFolder } from '#tests/fixtures/site.ts'
-import { anyPorts, serve, type SiteProcess } from '#tests/fixtures/site-process.ts'
+import { anyPorts, type SiteProcess, serve } from '#tests/fixtures/site-process.ts'
 
 let dataDir: string
 let site: SiteProcess

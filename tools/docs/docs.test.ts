@@ -62,7 +62,7 @@ describe('docs/cli.md', () => {
 })
 
 test('docs/api.md lists every path of the contract, and none that is gone', () => {
-  const listed = [...read('docs/api.md').matchAll(/^\| ([A-Z]+) \| `([^`]+)` \|/gm)].map(
+  const listed = [...read('docs/api.md').matchAll(/^\| ([A-Z]+) +\| `([^`]+)` +\|/gm)].map(
     ([, method, path]) => `${method} ${path}`,
   )
   const procedures: unknown[] = Object.values(contract).flatMap((feature) => Object.values(feature))

@@ -25,7 +25,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
 function bundledNode() {
   const system = process.platform === 'win32' ? 'win' : process.platform
   const program = process.platform === 'win32' ? 'node.exe' : 'node'
-  const file = fileURLToPath(new URL(`../../node_modules/node-${system}-${process.arch}/bin/${program}`, import.meta.url))
+  const file = fileURLToPath(
+    new URL(`../../node_modules/node-${system}-${process.arch}/bin/${program}`, import.meta.url),
+  )
   return existsSync(file) ? file : null
 }
 

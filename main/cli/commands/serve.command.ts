@@ -13,6 +13,7 @@ interface ServeFlags {
   mqtts?: number
   http?: number
   passphraseFile?: string
+  recoveryCodeFile?: string
 }
 
 /** `millwright serve`: the site host. Flag, then environment, then the saved settings, then the default. */
@@ -47,15 +48,19 @@ export function addServeCommand(program: Command, context: CommandContext): void
         'MILLWRIGHT_PASSPHRASE_FILE',
       ),
     )
+    .addOption(
+      new Option(
+        '--recovery-code-file <file>',
+        'opens the site key when nothing else does, - for standard input',
+      ).env('MILLWRIGHT_RECOVERY_CODE_FILE'),
+    )
     .action(async (flags: ServeFlags) => {
-      const passphrase =
-        flags.passphraseFile === undefined
-          ? undefined
-          : await readSecretFile(flags.passphraseFile, 'passphrase')
+      const passphrase = await secret(flags.passphraseFile, 'passphrase')
+      const recoveryCode = await secret(flags.recoveryCodeFile, 'recovery code')
       const { runSite } = await import('#site/main.ts')
       context.exitCode = await runSite({
         demo: flags.demo ?? false,
-        ...given({ dataDir: flags.data, addresses: addressList(flags.address), passphrase }),
+        ...given({ dataDir: flags.data, addresses: addressList(flags.address), passphrase, recoveryCode }),
         ports: given({
           https: flags.https,
           deviceHttps: flags.deviceHttps,
@@ -64,6 +69,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
         }),
       })
     })
+}
+
+async function secret(file: string | undefined, what: string): Promise<string | undefined> {
+  return file === undefined ? undefined : readSecretFile(file, what)
 }
 
 /** The environment variable gives one string, with commas between addresses. */

@@ -1,6 +1,6 @@
-import type { AuditActor } from '#features/audit/index.ts'
 import type { Permission, Role } from '#contract/model/permission.ts'
 import { rolePermissions } from '#contract/model/permission.ts'
+import type { AuditActor } from '#features/audit/index.ts'
 
 /** Who asks. `local`: whoever owns the data folder of this machine, by its socket or the desktop's window. */
 export type Actor =

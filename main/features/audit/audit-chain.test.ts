@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
-import { AuditDraft } from './audit-draft.ts'
 import { AuditService } from './audit.service.ts'
+import { AuditDraft } from './audit-draft.ts'
 
 let db: SiteDb
 let audit: AuditService

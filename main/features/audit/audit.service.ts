@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
-import type { AuditDraft } from './audit-draft.ts'
 import { chainLink, firstBroken, GENESIS, hashPersonal, newSalt } from './audit-chain.ts'
+import type { AuditDraft } from './audit-draft.ts'
 
 export type AuditOutcome = 'done' | 'refused' | 'failed'
 

@@ -1,2 +1,2 @@
-export { type AuditActor, AuditDraft } from './audit-draft.ts'
 export { AuditService } from './audit.service.ts'
+export { type AuditActor, AuditDraft } from './audit-draft.ts'

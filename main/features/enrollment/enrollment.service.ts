@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DialectName } from '#contract/model/gateway.ts'
 import { ExpectedError } from '#contract/errors.ts'
+import type { DialectName } from '#contract/model/gateway.ts'
 import { normalizeMac, wireName } from '#contract/model/ids.ts'
 import type { Actor, TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'

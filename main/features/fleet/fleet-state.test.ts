@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { GatewayRow } from './gateways.repository.ts'
 import { FleetState } from './fleet-state.ts'
+import type { GatewayRow } from './gateways.repository.ts'
 
 const gateway = (id: string, tenantId: string, change: Partial<GatewayRow> = {}): GatewayRow => ({
   id,

@@ -1,7 +1,7 @@
 import type { RefusalReason } from '#contract/model/refusal.ts'
 import type { Procedures } from '#features/access/index.ts'
-import { ticks } from '#platform/events/ticks.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
+import { ticks } from '#platform/events/ticks.ts'
 import type { FleetService } from './fleet.service.ts'
 import type { FleetState } from './fleet-state.ts'
 import { gatewayHistory } from './history.repository.ts'

@@ -1,5 +1,5 @@
-import { beforeEach, expect, test } from 'vitest'
 import { pino } from 'pino'
+import { beforeEach, expect, test } from 'vitest'
 import type { GatewayState } from '#contract/model/gateway.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import type { FleetService } from './fleet.service.ts'

@@ -1,5 +1,5 @@
 import type { Me } from '#contract/api/auth.ts'
-import { type Actor, permissionsOf, type Procedures } from '#features/access/index.ts'
+import { type Actor, type Procedures, permissionsOf } from '#features/access/index.ts'
 import type { IdentityService } from './identity.service.ts'
 
 export function createIdentityRouter({ auth }: Procedures, identity: IdentityService) {

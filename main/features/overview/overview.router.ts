@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Procedures } from '#features/access/index.ts'
 import type { OverviewService } from './overview.service.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The Overview is sent this often, ms, where it changed. */
 const INTERVAL = 1_000

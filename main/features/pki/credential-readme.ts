@@ -37,8 +37,7 @@ On Linux (Raspberry Pi)
     sudo install -m 600 client.key client.crt ca.crt config.json /etc/millwright-gateway/
 
 On an ESP32
-  Flash the gateway over USB from Millwright, which writes these files for you; or give
-  the three PEM texts to the TLS client of your own firmware (esp-mqtt:
+  Give the three PEM texts to the TLS client of the firmware (esp-mqtt:
   broker.verification.certificate = ca.crt, credentials.authentication.certificate =
   client.crt, credentials.authentication.key = client.key). A board without a clock
   connects too: the broker's certificate is valid since 2020.

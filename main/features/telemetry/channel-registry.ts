@@ -1,5 +1,5 @@
-import type { SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { Reading } from '#contract/model/reading.ts'
+import type { SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type CommittedBatch, packFlags } from '#contract/model/reading-batch.ts'
 import { Quality } from '#contract/model/quality.ts'
 import type { Reading } from '#contract/model/reading.ts'
+import { type CommittedBatch, packFlags } from '#contract/model/reading-batch.ts'
 import type { LiveChannel } from './channel-registry.ts'
-import { readingAt, ReadingWatchers, supersedes } from './live-readings.ts'
+import { ReadingWatchers, readingAt, supersedes } from './live-readings.ts'
 
 const channel = (id: string): LiveChannel => ({
   row: {

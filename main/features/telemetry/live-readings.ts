@@ -1,6 +1,6 @@
-import { type CommittedBatch, kindOf, qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { Quality } from '#contract/model/quality.ts'
 import type { Reading, ReadingValue } from '#contract/model/reading.ts'
+import { type CommittedBatch, kindOf, qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { LiveChannel } from './channel-registry.ts'
 
 /** Readings of one channel kept for one receiver between two sends; beyond it the oldest go. */

@@ -1,6 +1,6 @@
+import { ExpectedError } from '#contract/errors.ts'
 import type { Channel } from '#contract/model/channel.ts'
 import { type CommittedBatch, ROW_WIDTH } from '#contract/model/reading-batch.ts'
-import { ExpectedError } from '#contract/errors.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { FleetService, FleetState } from '#features/fleet/index.ts'

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ExpectedError } from '#contract/errors.ts'
 
@@ -15,7 +15,7 @@ export interface DataLock {
  */
 export function lockDataDir(dir: string): DataLock {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeFolder(dir)
     accessSync(dir, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new ExpectedError('data_not_writable', { dir, cause: causeOf(error) })
@@ -40,6 +40,13 @@ export function lockDataDir(dir: string): DataLock {
       held.close()
     },
   }
+}
+
+/** Folder by folder: Node's own recursive way never ends where the parent is a file system like /proc. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return
+  makeFolder(dirname(dir))
+  mkdirSync(dir, { mode: 0o700 })
 }
 
 function readRunFile(dir: string): { pid: number | string; url: string | null } {

@@ -104,7 +104,7 @@ function Ends({ certificate }: { certificate: Certificate }) {
     <span className={css.ends} title={format.utc(certificate.notAfter)}>
       {due && <StateMark mark="due" size={14} />}
       {t('ends', {
-        date: format.date(certificate.notAfter),
+        date: format.numericDate(certificate.notAfter),
         span: format.span(certificate.notAfter.getTime() - now),
       })}
     </span>

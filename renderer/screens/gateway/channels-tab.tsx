@@ -119,7 +119,9 @@ function Row({
   const stale = latest !== null && now - latest.ts > STALE_AFTER
   return (
     <tr>
-      <td className="mono">{channel.key}</td>
+      <td className="mono">
+        <BreakableKey text={channel.key} />
+      </td>
       <td>{channel.name === channel.key ? <span className="sub">–</span> : channel.name}</td>
       <td className={`${css.narrowOff} sec`}>{t(`channels.kindName.${channel.kind}`)}</td>
       <td className={`${css.number} ${css.narrowOff}`}>{limit(channel.lowLimit)}</td>
@@ -150,5 +152,17 @@ function Row({
         </td>
       )}
     </tr>
+  )
+}
+
+/** A channel's key, which a narrow column breaks after its slashes first. */
+function BreakableKey({ text }: { text: string }) {
+  const at = text.lastIndexOf('/') + 1
+  return (
+    <>
+      {text.slice(0, at)}
+      <wbr />
+      {text.slice(at)}
+    </>
   )
 }

@@ -32,9 +32,9 @@ export function StatesCard({ gateway }: { gateway: Gateway }) {
   const weekday = useMemo(() => new Intl.DateTimeFormat(i18n.language, { weekday: 'short' }), [i18n.language])
   const share = (at: number) => `${((at - from) / STATES_SPAN) * 100}%`
   const shown = timelineStates.filter((state) => timeline.totals[state] >= 60_000)
-  // Of a gateway that was turned off for good, a share of the time before says nothing.
+  // Of a gateway that may not connect, the share of the time before misleads.
   const end =
-    timeline.onlineShare === null || gateway.state === 'revoked'
+    timeline.onlineShare === null || gateway.state === 'revoked' || gateway.state === 'suspended'
       ? t('states.span')
       : t('states.spanOnline', { share: format.percent(Math.floor(timeline.onlineShare * 1_000) / 1_000) })
   return (

@@ -1,5 +1,5 @@
-import { contract } from '#contract/contract.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { contract } from '#contract/contract.ts'
 import { ADMIN, PASSWORD, startSite, type TestSite } from '#tests/fixtures/site.ts'
 
 let site: TestSite

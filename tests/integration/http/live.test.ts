@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSite, type TestSite } from '#tests/fixtures/site.ts'
 import { eventually } from '#tests/fixtures/eventually.ts'
+import { startSite, type TestSite } from '#tests/fixtures/site.ts'
 import { apiOver, first, openSocket, People, type Person } from './people.ts'
 
 let site: TestSite

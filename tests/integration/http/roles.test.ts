@@ -2,9 +2,9 @@ import { ORPCError } from '@orpc/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contract } from '#contract/contract.ts'
 import { type Access, type Role, rolePermissions, roles } from '#contract/model/permission.ts'
-import { startSite, type TestSite } from '#tests/fixtures/site.ts'
 import { recordRefusal } from '#features/fleet/refusals.repository.ts'
 import { eventually } from '#tests/fixtures/eventually.ts'
+import { startSite, type TestSite } from '#tests/fixtures/site.ts'
 import { type Api, first, People, type Person } from './people.ts'
 
 interface Plant {
