@@ -17,7 +17,8 @@ const sources = fileURLToPath(new URL('../../main/cli/main.ts', import.meta.url)
 /** `dist` where it was built, as people run it; `MILLWRIGHT_BENCH_SOURCES=1` measures the sources. */
 export const measured =
   existsSync(built) && process.env.MILLWRIGHT_BENCH_SOURCES === undefined ? 'build' : 'sources'
-const entry = measured === 'build' ? built : sources
+const command = fileURLToPath(new URL('../../tools/bin/millwright.js', import.meta.url))
+const entry = measured === 'build' ? command : sources
 
 /** As `millwright` starts itself (tools/bin/millwright.js). */
 const productFlags = ['--max-semi-space-size=4']

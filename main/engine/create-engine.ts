@@ -144,12 +144,17 @@ class SiteEngine implements Engine {
   /** Start order: CA, store, HTTP, broker, then what runs by the clock. */
   async #startSite(core: EngineCore): Promise<void> {
     const { site, clock } = core
-    const pki = await this.#replacePki()
-    await pki.refreshCrlIfDue(clock.now())
-    await pki.renewServerCertificates(namesOf(site.certificateNetwork()), clock.now())
+    const pki = await this.#newPki()
     const services = createSiteServices({ ...core, pki })
     this.#services = services
-    await startStore(services, { ...core, pki })
+    const startPki = async () => {
+      await pki.start(clock.now())
+      await pki.refreshCrlIfDue(clock.now())
+      await pki.renewServerCertificates(namesOf(site.certificateNetwork()), clock.now())
+    }
+    // Threads take their time to come up, and these know nothing of each other until the broker starts.
+    const startHttp = this.#options.listen && !this.#http ? this.#startHttp(core) : null
+    await Promise.all([startPki(), startStore(services, { ...core, pki }), startHttp])
     this.#api = createApi(services.router)
     // Windows that set the site up go on with the whole of it.
     for (const serve of this.#windows) serve()
@@ -250,12 +255,17 @@ class SiteEngine implements Engine {
 
   /** A certificate authority under the site key of now: before set-up a key of the moment, after it the site's. */
   async #replacePki(): Promise<Pki> {
-    const { db, clock, secrets } = required(this.#core)
+    const pki = await this.#newPki()
+    await pki.start(required(this.#core).clock.now())
+    return pki
+  }
+
+  async #newPki(): Promise<Pki> {
+    const { db, secrets } = required(this.#core)
     await this.#pki?.stop()
     const onSignerRestarted = (cause: string) =>
       this.#log.error({ cause }, 'the signing worker died; another took over')
     this.#pki = new Pki({ db, sealer: secrets.sealer(), onSignerRestarted })
-    await this.#pki.start(clock.now())
     return this.#pki
   }
 

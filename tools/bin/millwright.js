@@ -4,8 +4,11 @@
 // with 2,000 connections then takes 70 MB less.
 import '../node24/use-node24.mjs'
 import { existsSync, realpathSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
+// What V8 compiled is kept in the system's temporary folder: the next start reads it there.
+enableCompileCache()
 const built = new URL('../../dist/main/cli/main.js', import.meta.url)
 if (existsSync(built)) {
   // The command line runs itself when it is the script that was started: so it is made that.

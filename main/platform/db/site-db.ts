@@ -4,6 +4,7 @@ import { Migrator } from 'kysely/migration'
 import { ExpectedError } from '#contract/errors.ts'
 import { migrations } from './migrations/index.ts'
 import type { SiteSchema } from './schema.ts'
+import { withStatementCache } from './statement-cache.ts'
 
 export type SiteDb = Kysely<SiteSchema>
 /** Inside a transaction use only this: the outer handle would wait for ever for the one connection. */
@@ -28,7 +29,7 @@ export async function openSiteDb(file: string): Promise<SiteDb> {
     sqlite.close()
     throw error
   }
-  const db = new Kysely<SiteSchema>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const db = new Kysely<SiteSchema>({ dialect: new SqliteDialect({ database: withStatementCache(sqlite) }) })
   try {
     await refuseNewerData(db)
     await migrate(db)
