@@ -45,6 +45,11 @@ export class TestHistorian {
     return port2
   }
 
+  /** Batches that came and are held. */
+  get waiting(): number {
+    return this.held?.length ?? 0
+  }
+
   hold(): void {
     this.held ??= []
   }
