@@ -19,7 +19,13 @@ import { uuid7 } from '#platform/ids/uuid7.ts'
 import { type DataLock, lockDataDir } from '#platform/lock/data-lock.ts'
 import { createLog, type Log } from '#platform/log/log.ts'
 import { readVersion } from '#platform/version/read-version.ts'
-import type { Engine, EngineAddresses, EngineOptions, MessagePortLike } from './engine.ts'
+import {
+  type Engine,
+  type EngineAddresses,
+  type EngineOptions,
+  type MessagePortLike,
+  nowhere,
+} from './engine.ts'
 import { type EngineCore, openCore } from './engine-core.ts'
 import { addEngineRoutes } from './engine-routes.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -289,10 +295,11 @@ class SiteEngine implements Engine {
   }
 
   async importReadings(gatewayId: string, readings: Omit<AppendedReading, 'assignmentId'>[]): Promise<void> {
-    const { fleet, historian } = this.#requireServices()
-    const { assignmentId, code, state } = await fleet.find({ all: true }, { gateway: gatewayId })
+    const { fleet, historian, telemetry } = this.#requireServices()
+    const { id, assignmentId, code, state } = await fleet.find({ all: true }, { gateway: gatewayId })
     if (assignmentId === null)
       throw new ExpectedError('gateway_state_conflict', { code, state, action: 'given readings' })
+    telemetry.expectImport(id, readings.length)
     await historian.append(readings.map((reading) => ({ ...reading, assignmentId })))
   }
 
@@ -361,19 +368,6 @@ const BROKER_DEADLINE = 5_000
 
 /** Entries of the audit that are proved at each start: those since the last one, and quickly. */
 const AUDIT_CHECKED = 1_000
-
-const nowhere: EngineAddresses = {
-  https: [],
-  http: null,
-  mqtts: [],
-  deviceHttps: [],
-  socket: null,
-  tokenFile: null,
-  isSetUp: false,
-  setupCode: null,
-  webCaPem: null,
-  certificateFingerprint: null,
-}
 
 /** A part that is there once the engine started. */
 function required<T>(part: T | null): T {

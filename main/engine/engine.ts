@@ -48,6 +48,20 @@ export interface EngineAddresses {
 }
 
 /** What is used of a desktop window's port, Electron's `MessagePortMain`. */
+/** Of an engine that does not listen. */
+export const nowhere: EngineAddresses = {
+  https: [],
+  http: null,
+  mqtts: [],
+  deviceHttps: [],
+  socket: null,
+  tokenFile: null,
+  isSetUp: false,
+  setupCode: null,
+  webCaPem: null,
+  certificateFingerprint: null,
+}
+
 export interface MessagePortLike {
   on(event: string, listener: (event?: { data: unknown }) => void): unknown
   postMessage(message: unknown): void

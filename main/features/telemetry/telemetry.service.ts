@@ -31,6 +31,7 @@ export class TelemetryService {
   readonly watchers = new ReadingWatchers()
   readonly #siteMeter = new IngestMeter()
   readonly #tenantMeters = new Map<string, IngestMeter>()
+  readonly #importing = new Map<string, number>()
   /** A gateway has a channel that was not there before, or one was renamed. */
   readonly channelsChanged: Topic<{ gatewayId: string }>
 
@@ -87,11 +88,27 @@ export class TelemetryService {
       if (count) count.readings++
       else counts.set(gatewayId, { tenantId, readings: 1 })
     }
-    this.#siteMeter.add(rows)
+    let arrived = rows
     for (const [gatewayId, { tenantId, readings }] of counts) {
-      this.meter({ all: false, tenantId }).add(readings)
-      state.heard(gatewayId, now, readings, this.#shown.get(gatewayId) ?? null)
+      const imported = this.#takeImported(gatewayId, readings)
+      arrived -= imported
+      this.meter({ all: false, tenantId }).add(readings - imported)
+      state.heard(gatewayId, now, readings - imported, this.#shown.get(gatewayId) ?? null)
     }
+    this.#siteMeter.add(arrived)
+  }
+
+  /** Readings of a gateway that are about to be imported: they are stored and shown, but did not arrive just now. */
+  expectImport(gatewayId: string, readings: number): void {
+    this.#importing.set(gatewayId, (this.#importing.get(gatewayId) ?? 0) + readings)
+  }
+
+  #takeImported(gatewayId: string, readings: number): number {
+    const expected = this.#importing.get(gatewayId) ?? 0
+    const imported = Math.min(expected, readings)
+    if (imported === expected) this.#importing.delete(gatewayId)
+    else this.#importing.set(gatewayId, expected - imported)
+    return imported
   }
 
   #addSeries(batch: CommittedBatch): void {
