@@ -3,7 +3,7 @@ import type { CodecLimits, Decoded, DecodedReading } from './codec.ts'
 
 const CHANNEL_LENGTH_MAX = 128
 const UNIT_LENGTH_MAX = 32
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// Control characters are what is looked for.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/
 /** The last ms that a Date can hold (ECMA-262 21.4.1.1). */
 const TIME_MAX = 8.64e15

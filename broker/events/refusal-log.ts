@@ -6,7 +6,7 @@ const WINDOW = 1_000
 /** Different refusals followed at a time; beyond, only the reason counts. An attacker can make up any number. */
 const FOLLOWED_MAX = 1_000
 const TEXT_MAX = 160
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+// Control characters are what is replaced.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g
 
 export interface Refused {

@@ -300,7 +300,12 @@ class SiteEngine implements Engine {
     if (assignmentId === null)
       throw new ExpectedError('gateway_state_conflict', { code, state, action: 'given readings' })
     telemetry.expectImport(id, readings.length)
-    await historian.append(readings.map((reading) => ({ ...reading, assignmentId })))
+    try {
+      await historian.append(readings.map((reading) => ({ ...reading, assignmentId })))
+    } catch (error) {
+      telemetry.importFailed(id)
+      throw error
+    }
   }
 
   attachPort(port: MessagePortLike, keeper: TokenKeeper): void {

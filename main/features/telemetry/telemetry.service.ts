@@ -103,6 +103,11 @@ export class TelemetryService {
     this.#importing.set(gatewayId, (this.#importing.get(gatewayId) ?? 0) + readings)
   }
 
+  /** The import failed: what arrives from now on is the gateway's own. */
+  importFailed(gatewayId: string): void {
+    this.#importing.delete(gatewayId)
+  }
+
   #takeImported(gatewayId: string, readings: number): number {
     const expected = this.#importing.get(gatewayId) ?? 0
     const imported = Math.min(expected, readings)
