@@ -3,7 +3,7 @@ import { ExpectedError } from '#contract/errors.ts'
 import { type CommittedBatch, ROW_WIDTH, type SeriesInfo } from '#contract/model/reading-batch.ts'
 import { Topic } from '#platform/events/topic.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
-import { BulkAppend, ingestChannel } from './bulk-append.ts'
+import { BulkAppend, ingestChannel } from './ingest/bulk-append.ts'
 import type {
   AppendedReading,
   BucketQuery,
@@ -14,15 +14,15 @@ import type {
   RawPage,
   RawQuery,
 } from './historian.ts'
-import { LatestValues } from './latest-values.ts'
+import { LatestValues } from './ingest/latest-values.ts'
 import { PendingCalls } from './pending-calls.ts'
-import { checkBuckets, checkRaw } from './query-limits.ts'
-import type { FromReader, ReaderAnswer, ReaderOptions, ReaderQuery } from './reader-protocol.ts'
-import { REDELIVERY_WINDOW } from './redeliveries.ts'
-import type { Durability } from './store-file.ts'
+import { checkBuckets, checkRaw } from './reading/query-limits.ts'
+import type { FromReader, ReaderAnswer, ReaderOptions, ReaderQuery } from './reading/reader-protocol.ts'
+import { REDELIVERY_WINDOW } from './ingest/redeliveries.ts'
+import type { Durability } from './ingest/store-file.ts'
 import { type StartWorker, SupervisedWorker, startWorker } from './supervised-worker.ts'
 import { fromWireError } from './wire-error.ts'
-import type { FromWriter, WriterOptions } from './writer-protocol.ts'
+import type { FromWriter, WriterOptions } from './ingest/writer-protocol.ts'
 
 export interface HistorianOptions {
   /** Folder of the store; made if it is not there. */
@@ -65,7 +65,7 @@ class WorkerHistorian implements Historian {
   constructor({ dir }: HistorianOptions, testing: HistorianTesting) {
     const start = testing.startWorker ?? startWorker
     this.writer = new SupervisedWorker<FromWriter, WriterReady>({
-      url: workerUrl('./writer.worker', import.meta.url),
+      url: workerUrl('./ingest/writer.worker', import.meta.url),
       start,
       workerData: (): WriterOptions => ({
         dir,
@@ -84,7 +84,7 @@ class WorkerHistorian implements Historian {
       },
     })
     this.reader = new SupervisedWorker<FromReader, ReaderReady>({
-      url: workerUrl('./reader.worker', import.meta.url),
+      url: workerUrl('./reading/reader.worker', import.meta.url),
       start,
       openAfter: this.opened.promise,
       workerData: (): ReaderOptions => ({ dir }),

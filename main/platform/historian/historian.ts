@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Reading, ValueKind } from '#contract/model/reading.ts'
 import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
+import type { ReadingColumns } from './blocks/reading-columns.ts'
 
 /**
  * The time-series store. Writing runs in one worker (group commit, fsync before every answer); reading in
@@ -33,10 +34,33 @@ export interface Historian {
   series(): Promise<SeriesInfo[]>
   /** Newest reading of each series by `ts` (those flagged `ahead` never count); missing where there is none. */
   latest(seriesIds?: number[]): Promise<LatestReading[]>
-  /** @throws ExpectedError `range_invalid`, `data_damaged`, `store_failed`; the signal's reason when aborted */
+  /**
+   * Single readings, in pages.
+   * @throws ExpectedError `range_invalid`, `data_damaged`, `store_failed`; the signal's reason when aborted
+   */
   raw(query: RawQuery, signal?: AbortSignal): Promise<RawPage>
-  /** In slices, between which other queries run. @throws as `raw` */
-  buckets(query: BucketQuery, signal?: AbortSignal): Promise<BucketSeries>
+  /** The same in bulk, for whoever takes them all: exports, sync. @throws as `raw` */
+  columns(query: ColumnsQuery, signal?: AbortSignal): Promise<ColumnsPage>
+  /** One entry for each series asked for. In slices, between which other queries run. @throws as `raw` */
+  buckets(query: BucketQuery, signal?: AbortSignal): Promise<BucketSeries[]>
+  /** How long each state lasted in each span. @throws as `raw` */
+  states(query: StateQuery, signal?: AbortSignal): Promise<StateSpan[]>
+  /** How much a counter rose in each span. @throws as `raw` */
+  increases(query: IncreaseQuery, signal?: AbortSignal): Promise<Increase[]>
+  /** The readings next to a time. @throws as `raw` */
+  neighbours(seriesId: number, ts: number, signal?: AbortSignal): Promise<Neighbours>
+  /** Spans without readings, oldest first. @throws as `raw` */
+  gaps(query: GapQuery, signal?: AbortSignal): Promise<Gap[]>
+  /** Values that another one replaced, oldest first, at most 1,000. @throws as `raw` */
+  corrections(query: CorrectionQuery, signal?: AbortSignal): Promise<Correction[]>
+  /** Takes effect with the next fold; what is folded stays in the class it was folded to. */
+  setRetention(policy: RetentionPolicy): void
+  /** Folds and retires all that is due now, instead of at the next look. Resolves when that is done. */
+  fold(): Promise<void>
+  /** What is on the disk, file by file. */
+  storage(): Promise<StorageReport>
+  /** What folding and retention did, found or could not do. */
+  onStorageEvent(listener: (event: StorageEvent) => void): void
   stats(): Promise<HistorianStats>
 }
 
@@ -67,39 +91,187 @@ export interface RawQuery {
 }
 
 export interface RawPage {
+  /** Of a folded reading, `seq` is the version of its block: the highest ingest sequence that went into it. */
   readings: Reading[]
   /** Give it as `after` for the next page; null at the end. */
   next: number | null
+  /** Spans of this page that could not be read: their blocks are damaged. */
+  damaged: TimeSpan[]
+}
+
+/** [from, to), ms. */
+export interface TimeSpan {
+  from: number
+  to: number
+}
+
+/** Oldest first. A page ends where a block does, so it has at most some 65,536 readings, and may have none. */
+export interface ColumnsQuery extends TimeSpan {
+  seriesId: number
+  /** `next` of the page before. */
+  after?: number
+}
+
+export interface ColumnsPage {
+  columns: ReadingColumns
+  next: number | null
+  damaged: TimeSpan[]
 }
 
 /**
- * At most `count` equal buckets of [from, to), 10,000 at the most: their width is a whole number of ms, rounded
- * up, so the last one may be narrower and the last few missing.
+ * Spans of time, one after the other: either `count` equal buckets of [from, to), whose width is a whole number of
+ * ms, rounded up, so that the last one may be narrower and the last few missing; or the spans between `edges`
+ * (rising, ms): days, shifts, months. At most 10,000.
  */
-export interface BucketQuery {
-  seriesId: number
-  from: number
-  to: number
-  count: number
+export type Spans = (TimeSpan & { count: number }) | { edges: number[] }
+
+export type BucketQuery = Spans & {
+  /** 32 at the most. */
+  seriesIds: number[]
 }
 
 /**
  * Columns of equal length, one entry for each bucket that holds readings; booleans count as 0 and 1. A text series
- * has no min, max, avg and sum: these are empty. In the other series stray texts are left out.
+ * has no min, max, avg, timeAverage and sum: these are empty. In the other series stray texts are left out.
  */
 export interface BucketSeries {
+  seriesId: number
   /** Start of the bucket, ms. */
   ts: number[]
   count: number[]
   min: number[]
   max: number[]
   avg: number[]
+  /**
+   * Average over time: each value holds until the next reading; the last one before the bucket holds at its start, and
+   * at its end what is in it holds (to the end of the bucket or the site's time now, whichever is earlier). Where
+   * nothing is known before the bucket, it begins with the bucket's first reading.
+   */
+  timeAverage: number[]
   sum: number[]
   first: (number | string)[]
   last: (number | string)[]
-  /** Width of a bucket, ms. */
+  /** Width of a bucket, ms; of the first one where `edges` were given. */
   width: number
+  damaged: TimeSpan[]
 }
+
+export type StateQuery = Spans & { seriesId: number }
+
+/**
+ * The states of one span, longest first, 50 at the most; a state holds until the next reading, and the one before the
+ * span holds at its start. Until the first reading ever, and after now, there is none.
+ */
+export interface StateSpan extends TimeSpan {
+  /** `true`/`false` of booleans as such. `changes`: how often the state began in this span. */
+  states: { value: number | boolean | string; ms: number; changes: number }[]
+  /** ms of all other states, where there are more than 50. */
+  otherMs: number
+}
+
+export type IncreaseQuery = Spans & {
+  seriesId: number
+  /**
+   * The value at which the counter begins anew from 0 (such as 2^32 or 100,000). null: when it falls, it was reset,
+   * and began from 0.
+   */
+  rollover: number | null
+}
+
+/** From the last reading before the span to the last one in it. null where there are not two readings. */
+export interface Increase extends TimeSpan {
+  increase: number | null
+  /** How often it rolled over or was reset. */
+  rollovers: number
+}
+
+export interface Neighbours {
+  /** The last one before `ts`, the one at `ts`, the first one after. */
+  previous: Reading | null
+  at: Reading | null
+  next: Reading | null
+}
+
+export interface GapQuery extends TimeSpan {
+  seriesId: number
+  /** ms without a reading that make a gap. */
+  longerThan: number
+  /** 1,000 at the most. */
+  limit: number
+}
+
+/** From one reading to the next, or from or to the end of the range asked for (`null` there: no reading). */
+export interface Gap {
+  from: number
+  to: number
+  before: number | null
+  after: number | null
+}
+
+export interface CorrectionQuery extends TimeSpan {
+  seriesId: number
+}
+
+export interface Correction {
+  ts: number
+  /** What it was. */
+  value: number | boolean | string
+  quality: number
+  /** The ingest sequence that replaced it. */
+  replacedBy: number
+}
+
+/** How long readings are kept. Ids are lower-case letters, digits and dashes, 32 at the most. */
+export interface RetentionPolicy {
+  classes: RetentionClass[]
+  /** For series without an entry in `bySeries`. */
+  defaultClass: string
+  bySeries: Map<number, string>
+  /** Bytes that the store may use; null: what the disk holds. */
+  budgetBytes: number | null
+}
+
+export interface RetentionClass {
+  id: string
+  /** Days that a reading is kept at least; its file goes when the last of its month is older. null: for ever. */
+  days: number | null
+  /** Whether its oldest month may go early when the budget is used up. */
+  evictable: boolean
+}
+
+export interface StorageReport {
+  files: StoredFile[]
+  /** Everything in the store's folder. */
+  totalBytes: number
+  /** Readings that are not in blocks yet. */
+  hotRows: number
+  unfoldedRows: number
+  /** Readings folded in the last 24 hours, and the bytes that their blocks and rollups took; for forecasts. */
+  lastDay: { readings: number; bytes: number }
+  budgetBytes: number | null
+}
+
+export interface StoredFile {
+  month: string
+  retentionClass: string
+  bytes: number
+  readings: number
+  blocks: number
+  series: number
+  /** When retention takes it, ms; null: never. */
+  expiresAt: number | null
+  /** Blocks that could not be read. */
+  damagedBlocks: number
+}
+
+export type StorageEvent =
+  | { type: 'monthRetired'; month: string; retentionClass: string; bytes: number; readings: number; cause: 'retention' | 'budget' }
+  /** Readings came that retention would have taken already: not kept. */
+  | { type: 'expiredOnArrival'; readings: number }
+  | { type: 'budgetExceeded'; bytes: number; budgetBytes: number }
+  | { type: 'blockDamaged'; file: string; seriesId: number; from: number; to: number; cause: string }
+  | { type: 'foldFailed'; code: 'disk_full' | 'store_failed'; cause: string }
+  | { type: 'foldRecovered' }
 
 export interface HistorianStats {
   /** Readings ever committed: the last ingest sequence. */
@@ -107,6 +279,7 @@ export interface HistorianStats {
   /** Rows not yet moved out of the hot table. */
   hotRows: number
   series: number
+  /** All files of the store. */
   fileBytes: number
   commits: number
   /** ms, of the last 1,000 commits. */

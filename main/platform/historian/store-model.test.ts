@@ -7,7 +7,7 @@ import { readingValue } from './reading-value.ts'
 import { LocalStore } from './testing/local-store.ts'
 import { type ModelRow, StoreModel } from './testing/store-model.ts'
 import { makeFolder } from './testing/temp-folder.ts'
-import type { LatestSnapshot } from './writer-protocol.ts'
+import type { LatestSnapshot } from './ingest/writer-protocol.ts'
 
 const START = 1_780_000_000_000
 const channels: { channel: string; kind: ValueKind }[] = [

@@ -2,7 +2,7 @@ import type { Statement } from 'better-sqlite3'
 import { kindOf } from '#contract/model/reading-batch.ts'
 import { type CellGrid, cellRange } from './bucket-cells.ts'
 import type { StoredRow } from './hot-scan.ts'
-import type { Store } from './store-file.ts'
+import type { Store } from '../ingest/store-file.ts'
 
 type Value = number | string
 

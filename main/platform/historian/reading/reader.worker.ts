@@ -5,9 +5,9 @@ import { HotScan } from './hot-scan.ts'
 import { RawReader } from './raw-reader.ts'
 import type { FromReader, ReaderAnswer, ReaderOptions, ReaderQuery, ToReader } from './reader-protocol.ts'
 import { SlicedJobs } from './slices.ts'
-import { damageOf } from './store-errors.ts'
-import { openStoreForReading, STORE_FILE } from './store-file.ts'
-import { toWireError } from './wire-error.ts'
+import { damageOf } from '../store-errors.ts'
+import { openStoreForReading, STORE_FILE } from '../ingest/store-file.ts'
+import { toWireError } from '../wire-error.ts'
 
 if (!parentPort) throw new Error('this file runs in a worker')
 const main = parentPort

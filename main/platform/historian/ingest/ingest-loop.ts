@@ -9,7 +9,7 @@ import type { HotWriter, ReceivedBatch } from './hot-writer.ts'
 import { IngestSender } from './ingest-sender.ts'
 import type { SeriesRegistry } from './series-registry.ts'
 import type { Settler } from './settler.ts'
-import { isStorageError, storeFailure } from './store-errors.ts'
+import { isStorageError, storeFailure } from '../store-errors.ts'
 import { type Durability, type Store, setDurability } from './store-file.ts'
 
 export interface IngestParts {

@@ -1,7 +1,7 @@
 import { Quality } from '#contract/model/quality.ts'
 import { type CommittedBatch, kindOf, qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
-import type { LatestReading } from './historian.ts'
-import { readingValue } from './reading-value.ts'
+import type { LatestReading } from '../historian.ts'
+import { readingValue } from '../reading-value.ts'
 import type { LatestSnapshot } from './writer-protocol.ts'
 
 /** The newest reading of every series, in columns by series id: no object a reading comes into being. */

@@ -1,5 +1,5 @@
-import type { BucketQuery, BucketSeries, RawPage, RawQuery } from './historian.ts'
-import type { WireError } from './wire-error.ts'
+import type { BucketQuery, BucketSeries, RawPage, RawQuery } from '../historian.ts'
+import type { WireError } from '../wire-error.ts'
 
 export interface ReaderOptions {
   dir: string

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ExpectedError } from '#contract/errors.ts'
-import { damageOf, messageOf } from './store-errors.ts'
+import { damageOf, messageOf } from '../store-errors.ts'
 
 export type Store = Database.Database
 /** `OFF` exists so that a test can show that the tracing test notices it. */

@@ -7,8 +7,8 @@ import {
   ROW_WIDTH,
   type SeriesIntroduction,
 } from '#contract/model/reading-batch.ts'
-import type { AppendedReading } from './historian.ts'
-import { PendingCalls } from './pending-calls.ts'
+import type { AppendedReading } from '../historian.ts'
+import { PendingCalls } from '../pending-calls.ts'
 
 /** Readings in flight at once: live batches share a group with no more than this. */
 const CHUNK = 4_000

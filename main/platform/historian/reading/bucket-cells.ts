@@ -1,4 +1,4 @@
-import type { BucketQuery } from './historian.ts'
+import type { BucketQuery } from '../historian.ts'
 
 /**
  * A cell is what one step of a query reads at most: a bucket, or an equal part of one. A series has at most one

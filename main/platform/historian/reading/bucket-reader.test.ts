@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { cellGrid, cellOf, cellRange } from './bucket-cells.ts'
-import { LocalStore } from './testing/local-store.ts'
-import type { ModelRow } from './testing/store-model.ts'
-import { tempFolder } from './testing/temp-folder.ts'
+import { LocalStore } from '../testing/local-store.ts'
+import type { ModelRow } from '../testing/store-model.ts'
+import { tempFolder } from '../testing/temp-folder.ts'
 
 const HOUR = 3_600_000
 const START = 1_780_000_000_000

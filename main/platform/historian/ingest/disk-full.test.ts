@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { storeFailure } from './store-errors.ts'
-import { LocalStore } from './testing/local-store.ts'
-import type { ModelRow } from './testing/store-model.ts'
-import { tempFolder } from './testing/temp-folder.ts'
+import { storeFailure } from '../store-errors.ts'
+import { LocalStore } from '../testing/local-store.ts'
+import type { ModelRow } from '../testing/store-model.ts'
+import { tempFolder } from '../testing/temp-folder.ts'
 
 function rows(channel: string, count: number, from: number): ModelRow[] {
   return Array.from({ length: count }, (_, at) => ({

@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3'
-import type { Store } from './store-file.ts'
+import type { Store } from '../ingest/store-file.ts'
 
 export type StoredRow = [ts: number, value: number | string, flags: number, seq: number]
 

@@ -2,9 +2,9 @@ import type { Statement } from 'better-sqlite3'
 import type { ValueKind } from '#contract/model/reading.ts'
 import { type CellGrid, cellGrid, cellOf, cellRange } from './bucket-cells.ts'
 import { CellReader, type CellSummary } from './cell-reader.ts'
-import type { BucketQuery, BucketSeries } from './historian.ts'
+import type { BucketQuery, BucketSeries } from '../historian.ts'
 import type { HotScan, StoredRow } from './hot-scan.ts'
-import type { Store } from './store-file.ts'
+import type { Store } from '../ingest/store-file.ts'
 
 /** The state of one query between two slices. */
 interface Progress {

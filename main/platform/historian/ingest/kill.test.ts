@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { createHistorian } from './create-historian.ts'
-import { tempFolder } from './testing/temp-folder.ts'
+import { createHistorian } from '../create-historian.ts'
+import { tempFolder } from '../testing/temp-folder.ts'
 
-const child = fileURLToPath(new URL('./testing/ingest-child.ts', import.meta.url))
+const child = fileURLToPath(new URL('../testing/ingest-child.ts', import.meta.url))
 const KILLS = Number(process.env['MILLWRIGHT_KILLS'] ?? 2)
 
 /** Runs the child until it was killed, and returns the times it was told are committed. */

@@ -1,8 +1,8 @@
 import type { Statement } from 'better-sqlite3'
-import type { RawPage, RawQuery } from './historian.ts'
+import type { RawPage, RawQuery } from '../historian.ts'
 import { type HotScan, mergeRows, type StoredRow } from './hot-scan.ts'
-import { toReading } from './reading-value.ts'
-import type { Store } from './store-file.ts'
+import { toReading } from '../reading-value.ts'
+import type { Store } from '../ingest/store-file.ts'
 
 type Page = Statement<[number, number, number, number], StoredRow>
 

@@ -1,5 +1,5 @@
 import { ExpectedError } from '#contract/errors.ts'
-import type { BucketQuery, RawQuery } from './historian.ts'
+import type { BucketQuery, RawQuery } from '../historian.ts'
 
 export const PAGE_READINGS = 10_000
 export const BUCKETS = 10_000
