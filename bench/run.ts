@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { say } from './figure.ts'
+import { readOptions } from './options.ts'
 
 /** `npm run bench -- NAME`: each prints its figures, one JSON line each, on stdout; progress on stderr. */
 const benchmarks: Record<string, () => Promise<void>> = {
@@ -9,13 +10,19 @@ const benchmarks: Record<string, () => Promise<void>> = {
   memory: async () => (await import('./figures/memory.bench.ts')).benchMemory(),
   enroll: async () => (await import('./figures/enroll.bench.ts')).benchEnroll(),
   crl: async () => (await import('./figures/crl.bench.ts')).benchCrl(),
+  bytes: async () => (await import('./figures/bytes.bench.ts')).benchBytes(),
+  chart: async () => (await import('./figures/chart.bench.ts')).benchChart(),
+  latest: async () => (await import('./figures/latest-values.bench.ts')).benchLatest(),
+  fold: async () => (await import('./figures/fold.bench.ts')).benchFold(),
+  export: async () => (await import('./figures/export.bench.ts')).benchExport(),
   ready: async () => (await import('./figures/ready.bench.ts')).benchReady(),
 }
 
-const wanted = process.argv.slice(2)
+const { names: wanted, problem } = readOptions(process.argv.slice(2))
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name))
-if (wanted.length === 0 || unknown.length > 0) {
-  say(`Usage: npm run bench -- ${Object.keys(benchmarks).join('|')}`)
+if (wanted.length === 0 || unknown.length > 0 || problem !== null) {
+  if (problem !== null) say(problem)
+  say(`Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--charts N] [--folding READINGS]`)
   process.exit(2)
 }
 const [busy = 0] = loadavg()

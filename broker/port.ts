@@ -109,6 +109,11 @@ export interface Identity {
   access: 'allowed' | 'suspended' | 'revoked'
   /** SHA-256 of each certificate (lower-case hex) and whether it still counts. */
   certificates: { fingerprint: string; state: 'active' | 'revoked' | 'superseded' }[]
+  /**
+   * Channels that the assignment already has, where they are many: a gateway that makes up names gets no more of
+   * them by every start of the broker. Left out: few, or not known.
+   */
+  knownChannels?: string[]
 }
 
 /** `put` replaces what is known of the gateway; `remove` forgets it. */

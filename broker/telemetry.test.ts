@@ -235,6 +235,70 @@ test('a gateway has so many channels and no more, and a moved one sends for its 
   await client.endAsync()
 })
 
+test('channels from before the start count; a flood of new names is refused whole, and known channels go on', async () => {
+  site = await TestBroker.start({ channelsPerGateway: 1_000 })
+  const gateway = await site.gateway()
+  const knownChannels = Array.from({ length: 998 }, (_, n) => `old${n}`)
+  await site.broker.applyPolicy([
+    { op: 'put', identity: { ...gateway.identity, assignmentId: 'crowded', knownChannels } },
+  ])
+  const client = await site.connect(gateway)
+  const send = (sample: Record<string, number>) =>
+    client.publishAsync(telemetry(gateway), values(sample), { qos: 1 })
+  await send({ old0: 1, new0: 1 })
+  await send(Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`flood${n}`, n])))
+  await send({ old0: 2, new1: 2 })
+  await send({ old0: 3, new2: 3 })
+  await send({ old1: 4, new0: 4 })
+  expect(site.historian.rows.map(({ channel, value }) => `${channel}=${value}`)).toEqual([
+    'old0=1',
+    'new0=1',
+    'old0=2',
+    'new1=2',
+    'old1=4',
+    'new0=4',
+  ])
+  await site.refusal('too_many_channels')
+  await client.endAsync()
+})
+
+test('two gateways with a channel of one name stay apart, and each may send times that run backwards', async () => {
+  site = await TestBroker.start()
+  const gateways = [await site.gateway(), await site.gateway()]
+  const now = Date.now()
+  for (const [index, gateway] of gateways.entries()) {
+    const client = await site.connect(gateway)
+    for (const age of [1_000, 60_000, 30_000]) {
+      const sample = JSON.stringify({ ts: now - age, values: { temperature: index * 100 + age / 1_000 } })
+      await client.publishAsync(telemetry(gateway), sample, { qos: 1 })
+    }
+    await client.endAsync()
+  }
+  for (const [index, { identity }] of gateways.entries()) {
+    const own = site.historian.rows.filter(({ assignmentId }) => assignmentId === identity.assignmentId)
+    expect(own.map(({ ts, value, quality }) => [now - ts, value, quality])).toEqual([
+      [1_000, index * 100 + 1, Quality.good],
+      [60_000, index * 100 + 60, Quality.good],
+      [30_000, index * 100 + 30, Quality.good],
+    ])
+  }
+})
+
+test('a whole number beyond 2^53 is stored as the nearest double, and its quality says so', async () => {
+  site = await TestBroker.start()
+  const gateway = await site.gateway()
+  const client = await site.connect(gateway)
+  const payload = '{"ts":1771322400000,"values":{"big":9223372036854775807,"small":1}}'
+  await client.publishAsync(telemetry(gateway), payload, { qos: 1 })
+  await client.publishAsync(telemetry(gateway), '{"values":{"big":-9223372036854775807}}', { qos: 1 })
+  expect(site.historian.rows.map(({ value, quality }) => [value, quality])).toEqual([
+    [2 ** 63, Quality.rounded],
+    [1, Quality.good],
+    [-(2 ** 63), Quality.rounded | Quality.siteTime],
+  ])
+  await client.endAsync()
+})
+
 test('stopping commits and acknowledges what was read', async () => {
   site = await TestBroker.start()
   const gateway = await site.gateway()

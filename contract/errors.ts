@@ -114,6 +114,67 @@ export const errorCodes = {
   idempotency_conflict: { status: 409, message: 'The Idempotency-Key {key} was used for another request' },
   range_invalid: { status: 400, message: 'The range is not valid: {cause}' },
   cursor_invalid: { status: 400, message: 'The page cursor is not valid: start again without it' },
+  view_changed: {
+    status: 409,
+    message: '"{name}" was changed by {by} meanwhile: load it again, or save a copy',
+  },
+  view_name_taken: { status: 409, message: 'There is already a view named "{name}": choose another name' },
+  too_many_views: { status: 409, message: 'There are {limit} views already: delete one first' },
+  annotation_changed: {
+    status: 409,
+    message: 'The annotation was changed by somebody else meanwhile: look at it again',
+  },
+  retention_class_taken: { status: 409, message: 'There already is a retention class {id}' },
+  retention_class_default: {
+    status: 409,
+    message: 'The retention class {id} is the default of the site: choose another default first',
+  },
+  retention_class_in_use: {
+    status: 409,
+    message:
+      'The retention class {id} is in use (tenants: {tenants}; channels: {channels}; stored months: {files}): give them another class first',
+  },
+  calendar_invalid: { status: 400, message: 'The calendar is not valid: {cause}' },
+  channel_not_numeric: { status: 400, message: 'The channel {channel} holds text: it has no numbers to count with' },
+  expression_invalid: {
+    status: 400,
+    message: 'The expression is not valid at character {position}: {cause}',
+  },
+  calculation_circular: { status: 400, message: 'The calculated channel would need itself: {cycle}' },
+  calculation_name_taken: {
+    status: 409,
+    message: 'There is already a calculated channel named "{name}": choose another name',
+  },
+  calculation_in_use: { status: 409, message: '{name} is used by {users}: change these first' },
+  calculation_without_readings: {
+    status: 400,
+    message: 'A calculated channel has no single readings: ask for buckets or an interval',
+  },
+  too_many_calculations: { status: 409, message: 'There are {limit} calculated channels already: delete one first' },
+  remote_read_invalid: { status: 400, message: 'The remote read request is not valid: {cause}' },
+  too_many_samples: {
+    status: 422,
+    message: 'The answer would have more than {limit} samples: ask for fewer series, a shorter range or a longer step',
+  },
+  export_too_wide: {
+    status: 400,
+    message: 'A wide file takes {most} channels at the most, these are {count}: choose the long layout',
+  },
+  import_too_large: { status: 413, message: 'The file is larger than {limit} bytes: split it' },
+  import_file_invalid: { status: 400, message: 'The file is no CSV of readings: {cause}' },
+  import_file_gone: { status: 410, message: 'The file of job {id} was deleted: upload it again' },
+  time_zone_unknown: { status: 400, message: '"{zone}" is not a time zone: write it as in America/Sao_Paulo' },
+  job_disk_full: {
+    status: 507,
+    message: 'The disk has no room for the file of this job: {bytes} bytes were written and removed again',
+  },
+  job_interrupted: {
+    status: 503,
+    message: 'The site ended while this job ran ({attempts} times): start it again',
+  },
+  job_ended: { status: 409, message: 'Job {id} has ended already: it is {state}' },
+  job_running: { status: 409, message: 'Job {id} is {state}: cancel it first' },
+  too_many_jobs: { status: 429, message: 'There are {limit} jobs waiting already: let some of them end first' },
   channel_limits_invalid: { status: 400, message: 'The low limit {low} is not below the high limit {high}' },
 } as const satisfies Record<string, { status: number; message: string }>
 

@@ -1,6 +1,8 @@
 import { median, printFigure, say } from '../figure.ts'
+import { OpenCharts, prepareFolding } from '../load/beside-load.ts'
 import { Load } from '../load/load.ts'
 import { PeerPipeline } from '../peer/peer-pipeline.ts'
+import { besideInWords } from '../options.ts'
 import { BenchSite, measured } from '../site/bench-site.ts'
 import { provisionGateways } from '../site/provision.ts'
 import { findHeldRate, type Held, heldAt } from './held-rate.ts'
@@ -17,10 +19,12 @@ const STEP_SECONDS = Number(process.env.MILLWRIGHT_BENCH_STEP_SECONDS ?? 8)
  */
 export async function benchIngest(): Promise<void> {
   const site = new BenchSite()
+  const charts = new OpenCharts(site, GATEWAYS)
   const peer = new PeerPipeline()
   const [ourLoad, peerLoad] = [new Load(), new Load()]
   try {
     await site.create()
+    prepareFolding(site)
     await site.start()
     say(`provisioning ${GATEWAYS} gateways`)
     const { gateways } = await provisionGateways(site.client, GATEWAYS)
@@ -31,6 +35,7 @@ export async function benchIngest(): Promise<void> {
     await peerLoad.connect()
     const ours: Held = { load: ourLoad, committed: () => site.committed(), name: 'millwright' }
     const theirs: Held = { load: peerLoad, committed: () => peer.committed(), name: 'mosquitto' }
+    charts.start()
     // The first seconds of a process are spent compiling it.
     await heldAt(ours, 5_000, 5)
     await heldAt(theirs, 5_000, 5)
@@ -51,7 +56,7 @@ export async function benchIngest(): Promise<void> {
     }
     await peerLoad.stop()
     await peer.stop()
-    const load = `${GATEWAYS} mTLS gateways, QoS 1, 60 B JSON, one reading a message, 20 in flight, ${measured}`
+    const load = `${GATEWAYS} mTLS gateways, QoS 1, 60 B JSON, one reading a message, 20 in flight, ${measured}${besideInWords()}`
     const how = `median of ${ROUNDS} interleaved searches of ${STEP_SECONDS} s steps, ${load}`
     printFigure({
       name: 'ingest.ratio',
@@ -64,6 +69,7 @@ export async function benchIngest(): Promise<void> {
     const long = await holdFor(ours, median(rates) ?? 0)
     printFigure({ name: 'ingest.rate', ...long, unit: '1/s', how: `held for ${SECONDS} s, ${load}` })
   } finally {
+    await charts.stop()
     await Promise.allSettled([ourLoad.stop(), peerLoad.stop(), peer.stop()])
     await site.remove()
   }

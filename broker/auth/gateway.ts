@@ -8,7 +8,7 @@ import { AccessRules } from './access-rules.ts'
 export class Gateway {
   identity: Identity
   rules: AccessRules
-  series = new SeriesBook()
+  series: SeriesBook
   /** Every connection whose certificate is this gateway's, before and after CONNECT. */
   readonly sessions = new Set<Session>()
   /** The one session that is past CONNECT. */
@@ -19,6 +19,7 @@ export class Gateway {
   constructor(identity: Identity) {
     this.identity = identity
     this.rules = new AccessRules(identity.dialect, identity)
+    this.series = new SeriesBook(identity.knownChannels)
   }
 
   get id(): string {
@@ -30,7 +31,7 @@ export class Gateway {
     const moved = identity.assignmentId !== this.identity.assignmentId
     this.identity = identity
     this.rules = new AccessRules(identity.dialect, identity)
-    if (moved) this.series = new SeriesBook()
+    if (moved) this.series = new SeriesBook(identity.knownChannels)
   }
 
   get dialect() {

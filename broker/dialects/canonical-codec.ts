@@ -1,5 +1,5 @@
 import type { CodecLimits, Decoded, DecodedReading } from './codec.ts'
-import { addValue, isObject, isTime, parseJson, refused } from './values.ts'
+import { addValue, decodeJson, isObject, isTime, refused } from './values.ts'
 
 /**
  * The canonical telemetry payload, one sample or an array of them:
@@ -9,8 +9,10 @@ import { addValue, isObject, isTime, parseJson, refused } from './values.ts'
  * `ts` is in ms since 1970 UTC and may be missing. Values are numbers, booleans and texts.
  */
 export function decodeValues(text: string, limits: CodecLimits): Decoded {
-  const payload = parseJson(text)
-  if (payload === undefined) return refused('payload_not_json', 'the payload is not JSON')
+  return decodeJson(text, (payload) => decodeSamples(payload, limits))
+}
+
+function decodeSamples(payload: unknown, limits: CodecLimits): Decoded {
   const readings: DecodedReading[] = []
   if (!Array.isArray(payload)) return addSample(readings, payload, limits) ?? { ok: true, readings }
   for (const sample of payload) {

@@ -8,6 +8,8 @@ export interface DecodedReading {
   value: number | boolean | string
   ts: number | null
   unit: string | null
+  /** The payload's whole number has no double of its own: `value` is the nearest one. */
+  rounded?: true
 }
 
 /** A message is taken whole or refused whole: half of it would be a loss that nobody sees. */

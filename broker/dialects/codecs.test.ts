@@ -52,6 +52,45 @@ describe('values (canonical)', () => {
     expect(refusal(decodeValues(payload, limits))).toContain(reason)
   })
 
+  test.each([
+    // int64 and the first whole number that no double holds; those that one does hold are exact.
+    ['9223372036854775807', 9223372036854775808, true],
+    ['-9223372036854775807', -9223372036854775808, true],
+    ['9007199254740993', 9007199254740992, true],
+    ['-9223372036854775808', -9223372036854775808, undefined],
+    ['9007199254740992', 9007199254740992, undefined],
+    ['9007199254740991', 9007199254740991, undefined],
+    // The ends of float64, and a number with a point: doubles, as sent.
+    ['1.7976931348623157e308', Number.MAX_VALUE, undefined],
+    ['-1.7976931348623157e308', -Number.MAX_VALUE, undefined],
+    ['5e-324', Number.MIN_VALUE, undefined],
+    ['2.2250738585072014e-308', 2.2250738585072014e-308, undefined],
+    ['9007199254740993.0', 9007199254740992, undefined],
+  ])(
+    '%s is stored as the nearest double, and says so where that is another number',
+    (digits, value, rounded) => {
+      for (const decoded of [
+        decodeValues(`{"values":{"a":${digits},"b":1}}`, limits),
+        decodeValor(`{"valor":${digits}}`, limits),
+      ]) {
+        const [reading] = decoded.ok ? decoded.readings : []
+        expect(reading?.value).toBe(value)
+        expect(reading?.rounded).toBe(rounded)
+      }
+    },
+  )
+
+  test('a rounded number is no object: where one does not belong it is refused as a number', () => {
+    const digits = '9223372036854775807'
+    expect(refusal(decodeValues(`[{"values":{"a":${digits}}},${digits}]`, limits))).toContain(
+      'payload_invalid',
+    )
+    expect(refusal(decodeValues(`{"values":{"a":${digits},"b":[${digits}]}}`, limits))).toContain(
+      'b: an array',
+    )
+    expect(refusal(decodeValues(`{"ts":${digits},"values":{"a":${digits}}}`, limits))).toContain('"ts"')
+  })
+
   test('takes channel keys that are names of object properties', () => {
     const decoded = decodeValues('{"values":{"__proto__":1,"constructor":2}}', limits)
     expect(decoded.ok && decoded.readings.map(({ channel }) => channel)).toEqual(['__proto__', 'constructor'])

@@ -1,5 +1,5 @@
 import type { CodecLimits, Decoded, DecodedReading } from './codec.ts'
-import { addValue, isObject, isTime, isUnit, parseJson, refused } from './values.ts'
+import { addValue, decodeJson, isObject, isTime, isUnit, refused } from './values.ts'
 
 /** `2026-02-17T10:00:00`, with or without a fraction and a zone; without one it is UTC (Python's `utcnow().isoformat()`). */
 const isoTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/
@@ -13,8 +13,10 @@ const isoTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d
  * gets the site's time. `gateway_mac` is not read: who sent it is known from the certificate.
  */
 export function decodeValor(text: string, limits: CodecLimits): Decoded {
-  const payload = parseJson(text)
-  if (payload === undefined) return refused('payload_not_json', 'the payload is not JSON')
+  return decodeJson(text, (payload) => decodeSample(payload, limits))
+}
+
+function decodeSample(payload: unknown, limits: CodecLimits): Decoded {
   if (!isObject(payload) || payload['valor'] === undefined) {
     return refused('payload_invalid', 'the payload is not an object with "valor"')
   }

@@ -12,18 +12,47 @@ export function refused(reason: RefusalReason, detail: string): Decoded {
   return { ok: false, reason, detail }
 }
 
-/** Parses JSON; NaN and Infinity are not JSON (RFC 8259 6). Undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+/** A whole number of the payload that no double is equal to; `value` is the nearest. */
+class RoundedNumber {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
   }
+}
+
+/**
+ * Parses JSON and decodes it; NaN and Infinity are not JSON (RFC 8259 6). Where the readings hold whole numbers that
+ * may have been rounded, such as the ends of int64, it parses again, slowly, and looks at the digits.
+ */
+export function decodeJson(text: string, decode: (payload: unknown) => Decoded): Decoded {
+  let payload: unknown
+  try {
+    payload = JSON.parse(text)
+  } catch {
+    return refused('payload_not_json', 'the payload is not JSON')
+  }
+  const decoded = decode(payload)
+  return decoded.ok && decoded.readings.some(mayBeRounded) ? decode(JSON.parse(text, markRounded)) : decoded
+}
+
+function mayBeRounded({ value }: DecodedReading): boolean {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isInteger(value)
+}
+
+/** A number with a point or an exponent is a double, and means the nearest one. */
+function markRounded(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value
+  const digits = context?.source ?? ''
+  if (!/^-?\d+$/.test(digits) || !Number.isFinite(value)) return value
+  return BigInt(digits) === BigInt(value) ? value : new RoundedNumber(value)
 }
 
 /** A JSON object (no array). */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RoundedNumber)
+  )
 }
 
 /** A channel key is 1 to 128 characters, none of them a control character or half of a surrogate pair. */
@@ -62,6 +91,12 @@ export function addValue(
   limits: CodecLimits,
 ): Decoded | null {
   if (value === null) return null
+  if (value instanceof RoundedNumber) {
+    const problem = addValue(readings, channel, value.value, ts, unit, limits)
+    const added = readings.at(-1)
+    if (problem === null && added) added.rounded = true
+    return problem
+  }
   if (!isChannelKey(channel))
     return refused('value_invalid', `the channel key ${shown(channel)} is not allowed`)
   switch (typeof value) {

@@ -21,9 +21,20 @@ let lastHandle = 0
 /** The series of one assignment by channel key. */
 export class SeriesBook {
   private readonly byChannel = new Map<string, Series>()
+  /** Channels of which there are readings, but none since the broker started. */
+  private readonly silent: Set<string>
+
+  /** @param known channels that the assignment already has */
+  constructor(known: Iterable<string> = []) {
+    this.silent = new Set(known)
+  }
 
   get size(): number {
-    return this.byChannel.size
+    return this.byChannel.size + this.silent.size
+  }
+
+  has(channel: string): boolean {
+    return this.byChannel.has(channel) || this.silent.has(channel)
   }
 
   find(channel: string): Series | undefined {
@@ -34,6 +45,7 @@ export class SeriesBook {
     lastHandle += 1
     const handle = lastHandle
     const series = { handle, assignmentId, channel, kind, unit, introducedOn: 0, batch: 0, siteTs: 0 }
+    this.silent.delete(channel)
     this.byChannel.set(channel, series)
     return series
   }

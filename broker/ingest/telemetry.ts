@@ -63,7 +63,7 @@ export class Telemetry {
     if (room >= readings.length) return true
     const added = new Set<string>()
     for (const { channel } of readings) {
-      if (gateway.series.find(channel) || added.has(channel)) continue
+      if (gateway.series.has(channel) || added.has(channel)) continue
       added.add(channel)
       room -= 1
       if (room < 0) return false
@@ -82,7 +82,8 @@ export class Telemetry {
         continue
       }
       const ts = Math.trunc(reading.ts)
-      batch.add(seriesOf(gateway, reading), ts, reading.value, packFlags(reading.kind, qualityAt(ts, now)))
+      const quality = qualityAt(ts, now) | roundedBit(reading)
+      batch.add(seriesOf(gateway, reading), ts, reading.value, packFlags(reading.kind, quality))
     }
     if (undated === 0) return
     // Rows without a time stand together at the end, so that one range names them.
@@ -90,7 +91,8 @@ export class Telemetry {
     for (const reading of readings) {
       if (isDated(reading.ts)) continue
       const series = seriesOf(gateway, reading)
-      batch.add(series, nextSiteTime(series, now), reading.value, packFlags(reading.kind, Quality.siteTime))
+      const quality = Quality.siteTime | roundedBit(reading)
+      batch.add(series, nextSiteTime(series, now), reading.value, packFlags(reading.kind, quality))
     }
     if (message.qos === 0) return
     batch.undated.push({
@@ -113,4 +115,8 @@ function seriesOf(gateway: Gateway, { channel, kind, unit }: DecodedReading): Se
     series.introducedOn = 0
   }
   return series
+}
+
+function roundedBit({ rounded }: DecodedReading): number {
+  return rounded ? Quality.rounded : Quality.good
 }

@@ -4,6 +4,7 @@ import { base } from '../base.ts'
 import { fleetStatuses } from '../model/gateway.ts'
 import { IdSchema } from '../model/ids.ts'
 import { RefusalReasonSchema } from '../model/refusal.ts'
+import { DiskHorizonSchema, storageEventKinds } from '../model/retention.ts'
 
 const StatusCountsSchema = z.record(z.enum(fleetStatuses), z.number().int())
 
@@ -22,8 +23,7 @@ export const OverviewSchema = z.object({
     usedBytes: z.number(),
     freeBytes: z.number(),
     totalBytes: z.number(),
-    /** Null until there is an hour of growth to judge by. */
-    daysLeft: z.number().nullable(),
+    horizon: DiskHorizonSchema,
   }),
   certificates: z.object({
     due: z.number().int(),
@@ -34,14 +34,26 @@ export const OverviewSchema = z.object({
   horizon: z
     .object({
       days: z.number(),
-      cause: z.enum(['certificate', 'broker_certificate', 'crl', 'disk']),
+      cause: z.enum(['certificate', 'broker_certificate', 'crl', 'disk', 'budget']),
       what: z.string(),
     })
     .nullable(),
   /** What needs a person, most urgent first, at most twelve. */
   attention: z.array(
     z.object({
-      kind: z.enum(['offline', 'refused', 'stale', 'certificate_due', 'store_stalled', 'credential_waiting']),
+      kind: z.enum([
+        'offline',
+        'refused',
+        'stale',
+        'certificate_due',
+        'store_stalled',
+        'credential_waiting',
+        'fold_failed',
+        'blocks_damaged',
+        'budget_used_up',
+        'budget_near',
+        'disk_short',
+      ]),
       gatewayId: IdSchema.nullable(),
       code: z.string().nullable(),
       name: z.string().nullable(),
@@ -66,10 +78,14 @@ export const OverviewSchema = z.object({
         'unclaimed',
         'refused',
         'signed_in',
+        ...storageEventKinds,
       ]),
       gatewayId: IdSchema.nullable(),
+      /** Of the gateway; of what the store did by itself, the month and class, or the file. */
       code: z.string().nullable(),
       text: z.string().nullable(),
+      /** Readings or blocks that an event of the store is about; else 0. */
+      count: z.number().int(),
     }),
   ),
   tenants: z.array(

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { base, errors } from '../base.ts'
 import { IdSchema } from '../model/ids.ts'
+import { DiskHorizonSchema } from '../model/retention.ts'
 
 const PortSchema = z.number().int().min(0).max(65_535)
 
@@ -11,6 +12,19 @@ export const NetworkSchema = z.object({
   ports: z.object({ http: PortSchema, https: PortSchema, deviceHttps: PortSchema, mqtts: PortSchema }),
 })
 export type Network = z.infer<typeof NetworkSchema>
+
+/** `06:00` */
+const TimeOfDaySchema = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'write a time of day as 06:00')
+
+/** How the plant counts its days: spans of reports follow it. */
+export const CalendarSchema = z.object({
+  /** IANA name, such as `Europe/Berlin`. */
+  timeZone: z.string().min(1).max(64),
+  /** Rising, in the time zone; none: the plant has no shifts, and a shift is a day. */
+  shiftStarts: z.array(TimeOfDaySchema).max(12),
+  weekStart: z.enum(['monday', 'saturday', 'sunday']),
+})
+export type Calendar = z.infer<typeof CalendarSchema>
 
 export const SiteInfoSchema = z.object({
   name: z.string(),
@@ -40,6 +54,7 @@ export const PulseSchema = z.object({
   storeBytes: z.number(),
   diskFreeBytes: z.number(),
   diskTotalBytes: z.number(),
+  diskHorizon: DiskHorizonSchema,
 })
 export type Pulse = z.infer<typeof PulseSchema>
 
@@ -65,4 +80,24 @@ export const site = {
     .errors(errors('address_invalid'))
     .input(NetworkSchema)
     .output(SiteInfoSchema),
+  calendar: base
+    .meta({ access: 'signed_in' })
+    .route({
+      method: 'GET',
+      path: '/site/calendar',
+      tags: ['Site'],
+      summary: 'Time zone, shifts, start of the week',
+    })
+    .output(CalendarSchema),
+  updateCalendar: base
+    .meta({ access: 'site:write', audit: 'site.calendar' })
+    .route({
+      method: 'PUT',
+      path: '/site/calendar',
+      tags: ['Site'],
+      summary: 'Time zone, shifts, start of the week; counts for what is asked from now on',
+    })
+    .errors(errors('calendar_invalid'))
+    .input(CalendarSchema)
+    .output(CalendarSchema),
 }

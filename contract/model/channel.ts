@@ -14,6 +14,8 @@ export const ChannelSchema = z.object({
   kind: ValueKindSchema,
   lowLimit: z.number().nullable(),
   highLimit: z.number().nullable(),
+  /** How long its readings are kept; null: as its tenant's, or the site's. */
+  retentionClass: z.string().nullable(),
   latest: ReadingSchema.nullable(),
 })
 export type Channel = z.infer<typeof ChannelSchema>

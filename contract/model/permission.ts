@@ -10,6 +10,7 @@ export const permissions = [
   'certificates:write',
   'telemetry:read',
   'telemetry:export',
+  'dashboards:write',
   'audit:read',
   'site:write',
 ] as const
@@ -36,7 +37,7 @@ const reading: Permission[] = [
 /** What each role may do. `site_admin` is the only one beyond its tenant. */
 export const rolePermissions: Record<Role, readonly Permission[]> = {
   site_admin: permissions,
-  tenant_admin: [...reading, 'gateways:write', 'certificates:write', 'audit:read'],
-  operator: [...reading, 'gateways:write'],
+  tenant_admin: [...reading, 'gateways:write', 'dashboards:write', 'certificates:write', 'audit:read'],
+  operator: [...reading, 'gateways:write', 'dashboards:write'],
   viewer: reading,
 }

@@ -9,6 +9,8 @@ export const Quality = {
   siteTime: 1,
   /** `ts` is more than ten minutes ahead of the site. */
   ahead: 2,
+  /** The gateway sent a whole number beyond 2^53 that a double cannot hold: the nearest one is stored. */
+  rounded: 4,
 } as const
 
 /** Readings from before this are taken as "no clock": 2020-01-01T00:00:00Z, in ms. */

@@ -3,6 +3,8 @@ import { readVersion } from '#platform/version/read-version.ts'
 import type { CommandContext } from './command-context.ts'
 import { addCertsCommands } from './commands/certs.command.ts'
 import { addGatewaysCommands } from './commands/gateways.command.ts'
+import { addHistorianCommands } from './commands/historian.command.ts'
+import { addJobsCommands } from './commands/jobs.command.ts'
 import { addServeCommand } from './commands/serve.command.ts'
 import { addSetupCommand } from './commands/setup.command.ts'
 import { addSimulateCommand } from './commands/simulate.command.ts'
@@ -23,6 +25,8 @@ export function createProgram(context: CommandContext): Command {
   addGatewaysCommands(program, context)
   addCertsCommands(program, context)
   addTelemetryCommands(program, context)
+  addHistorianCommands(program, context)
+  addJobsCommands(program, context)
   addSimulateCommand(program, context)
   return program
 }

@@ -1,4 +1,4 @@
-import type { Broker, BrokerEvent, Identity } from '#broker/port.ts'
+import { type Broker, type BrokerEvent, defaultBrokerLimits, type Identity } from '#broker/port.ts'
 import { assertNever } from '#contract/errors.ts'
 import {
   type GatewayPolicyChange,
@@ -8,6 +8,7 @@ import {
   policyOf,
 } from '#features/fleet/index.ts'
 import type { SiteVitals } from '#features/overview/index.ts'
+import { crowdedAssignments } from '#features/telemetry/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
 
@@ -43,11 +44,17 @@ export async function identitiesOf(db: SiteDb): Promise<Identity[]> {
     await gatewaysRepository.certificateStates(db, null),
     ({ gatewayId }) => gatewayId,
   )
+  const crowded = await crowdedAssignments(db, MANY_CHANNELS)
   return gateways.flatMap((gateway) => {
     const change = policyOf(gateway, certificates.get(gateway.id) ?? [])
-    return change.op === 'put' ? [change.identity] : []
+    if (change.op !== 'put') return []
+    const knownChannels = crowded.get(change.identity.assignmentId)
+    return [knownChannels ? { ...change.identity, knownChannels } : change.identity]
   })
 }
+
+/** From here on the broker is told which channels there are, for it bounds them. */
+const MANY_CHANNELS = defaultBrokerLimits.channelsPerGateway / 4
 
 /** Hands what the broker tells to the features that it concerns. */
 export function routeBrokerEvents(

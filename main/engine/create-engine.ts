@@ -168,6 +168,7 @@ class SiteEngine implements Engine {
     await this.#openListeners(core, pki)
     const mqtts = await startBroker(services, { ...core, pki })
     await services.vitals.start()
+    await services.transfers.runner.start()
     const renew = (isForced: boolean) => this.#renewCertificates({ mayReplaceWebCa: false, isForced })
     this.#housekeeping = new Housekeeping({
       clock,
@@ -342,11 +343,15 @@ class SiteEngine implements Engine {
     this.#housekeeping?.stop()
     const services = this.#services
     services?.vitals.stop()
+    services?.storage.stop()
+    services?.retention.stop()
     const steps: (() => Promise<unknown> | undefined)[] = [
+      () => services?.transfers.runner.stop(),
       () => services?.broker.stop(BROKER_DEADLINE),
       () => services?.presence.stop(),
       () => this.#http?.stop(),
       () => services?.historian.stop(),
+      () => services?.recorder.settled(),
       () => this.#pki?.stop(),
       () => this.#core?.db.destroy(),
     ]

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import type { TenantScope } from '#features/access/index.ts'
 import type { Pki } from '#features/pki/index.ts'
-import { exportCsv, readRange } from '#features/telemetry/index.ts'
 import { describeApi } from '#http/api.ts'
 import { addDocsRoutes } from '#http/docs-routes.ts'
-import { addExportRoute, type ExportQuery } from '#http/export-route.ts'
 import { addHealthRoutes } from '#http/health-routes.ts'
 import { createMetrics } from '#http/metrics.ts'
 import { addPublicRoutes } from '#http/public-routes.ts'
+import { addRemoteReadRoute } from '#http/remote-read-route.ts'
 import { contextOf, type Listener, type UiAppDependencies } from '#http/ui-app.ts'
 import type { EngineCore } from './engine-core.ts'
+import { addFileRoutes } from './file-routes.ts'
+import { remoteReadSource } from './remote-read-source.ts'
 import type { SiteServices } from './site-services.ts'
 
 export interface EngineRoutes {
@@ -22,7 +22,7 @@ export interface EngineRoutes {
   publicFiles(): Pki | null
 }
 
-/** What HTTP serves beside the contract: files for everyone, the API's description, health, metrics, the CSV export. */
+/** What HTTP serves beside the contract: files for everyone, the API's description, health, metrics, readings as files. */
 export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes: EngineRoutes): void {
   const { core, ui, isReady, services } = routes
   addPublicRoutes(app, routes.publicFiles)
@@ -36,26 +36,18 @@ export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes
     metrics: createMetrics(() => readMetrics(services())),
     metricsToken: routes.metricsToken,
   })
-  addExportRoute(app, {
+  addRemoteReadRoute(app, {
+    contextOf: (request, reply) => contextOf(listener, request, reply, ui),
+    isSetUp: () => core.site.isSetUp(),
+    metricsToken: routes.metricsToken,
+    source: (scope) => remoteReadSource(scope, { core, services: services() }),
+  })
+  addFileRoutes(app, {
     contextOf: (request, reply) => contextOf(listener, request, reply, ui),
     isSetUp: () => core.site.isSetUp(),
     audit: core.audit,
-    open: (scope, query, signal) => openExport(services(), core.clock.now(), { scope, query, signal }),
+    transfers: () => services().transfers,
   })
-}
-
-async function openExport(
-  { telemetry, historian }: SiteServices,
-  now: number,
-  { scope, query, signal }: { scope: TenantScope; query: ExportQuery; signal: AbortSignal },
-): Promise<AsyncIterable<string>> {
-  const range = readRange({ from: asInstant(query.from), to: asInstant(query.to) }, now)
-  const channels =
-    query.channel === undefined
-      ? await telemetry.channels(scope, query)
-      : [await telemetry.channelOf(scope, query)]
-  const named = channels.map((channel) => ({ channel, gatewayCode: telemetry.view(channel).gatewayCode }))
-  return exportCsv(historian, named, { ...range, raw: query.raw === 'true' }, signal)
 }
 
 async function readMetrics({ vitals, broker, historian }: SiteServices) {
@@ -73,9 +65,4 @@ async function readMetrics({ vitals, broker, historian }: SiteServices) {
     storeBytes: store.fileBytes,
     commitP99: store.commitP99,
   }
-}
-
-/** A query string has no numbers: digits alone are ms. */
-function asInstant(text: string | undefined): number | string | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text
 }

@@ -5,7 +5,14 @@ import { defaultBrokerLimits } from '#broker/port.ts'
 import type { Network } from '#contract/api/site.ts'
 import { wireName } from '#contract/model/ids.ts'
 import type { Procedures } from '#features/access/index.ts'
+import { AnnotationsService, createAnnotationsRouter } from '#features/annotations/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
+import {
+  CalculationEvaluator,
+  CalculationsService,
+  createCalculationsRouter,
+  LiveCalculations,
+} from '#features/calculations/index.ts'
 import { CredentialsService, createEnrollmentRouter, EnrollmentService } from '#features/enrollment/index.ts'
 import {
   createFleetRouter,
@@ -19,19 +26,35 @@ import { createIdentityRouter, type IdentityService } from '#features/identity/i
 import { createOverviewRouter, OverviewService, SiteVitals } from '#features/overview/index.ts'
 import { createCertificatesRouter, type Pki, parseRevocationReason } from '#features/pki/index.ts'
 import {
+  createRetentionRouter,
+  listStorageEvents,
+  RetentionService,
+  StorageRecorder,
+  StorageWatch,
+} from '#features/retention/index.ts'
+import {
   createSiteRouters,
   reachableAddresses,
   reachableNames,
   type SetupService,
   type SiteService,
 } from '#features/site/index.ts'
-import { ChannelRegistry, createTelemetryRouter, TelemetryService } from '#features/telemetry/index.ts'
+import {
+  ChannelRegistry,
+  checkRange,
+  createTelemetryRouter,
+  KnownDamage,
+  TelemetryQueries,
+  TelemetryService,
+} from '#features/telemetry/index.ts'
 import { createTenantsRouter, type TenantsService } from '#features/tenants/index.ts'
+import { createViewsRouter, ViewsService } from '#features/views/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import { createHistorian } from '#platform/historian/create-historian.ts'
 import type { Log } from '#platform/log/log.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
+import { createJobServices } from './job-services.ts'
 import { BrokerPolicy, identitiesOf, routeBrokerEvents } from './broker-link.ts'
 
 export interface SiteServicesDependencies {
@@ -98,11 +121,92 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     clock,
     owner: (assignmentId) => state.gatewayOfAssignment(assignmentId),
   })
-  const telemetry = new TelemetryService({ db, clock, log, audit, historian, registry, fleet, state })
-  const vitals = new SiteVitals({ clock, log, dataDir, historian, telemetry, state, broker })
-  const overview = new OverviewService({ db, clock, state, tenants, vitals })
+  const telemetry: TelemetryService = new TelemetryService({
+    db,
+    clock,
+    log,
+    audit,
+    historian,
+    registry,
+    fleet,
+    state,
+    retentionClassMustExist: (id) => retention.mustExist(id),
+  })
+  const calculations = new CalculationsService({
+    db,
+    clock,
+    audit,
+    tenants,
+    channelsOf: (tenantId) =>
+      registry.all({ all: false, tenantId }).map((channel) => ({
+        ...telemetry.view(channel),
+        createdAt: channel.row.createdAt,
+      })),
+  })
+  const evaluator = new CalculationEvaluator({
+    historian,
+    clock,
+    seriesOf: (channelId) => registry.byId({ all: true }, channelId)?.row.seriesId,
+  })
+  const liveCalculations = new LiveCalculations({
+    book: calculations.book,
+    evaluator,
+    registry,
+    watchers: telemetry.watchers,
+    historian,
+  })
+  const damage = new KnownDamage()
+  historian.onStorageEvent((event) => damage.note(event))
+  const queries = new TelemetryQueries({
+    service: telemetry,
+    historian,
+    clock,
+    calculations: liveCalculations,
+    calendar: () => site.plantCalendar(),
+    damage,
+  })
+  const recorder = new StorageRecorder({ db, clock, log, audit })
+  const storage: StorageWatch = new StorageWatch({
+    clock,
+    log,
+    dataDir,
+    historian,
+    recorder,
+    choices: () => retention.choices,
+    arrived: () => telemetry.meter({ all: true }).total,
+  })
+  const retention = new RetentionService({
+    db,
+    clock,
+    audit,
+    historian,
+    channels: () => registry.all({ all: true }).map(({ row }) => row),
+    files: () => storage.files(),
+  })
+  const vitals = new SiteVitals({ clock, log, dataDir, historian, telemetry, state, broker, storage })
+  const views = new ViewsService({ db, clock, audit, tenants })
+  const annotations = new AnnotationsService({
+    db,
+    clock,
+    audit,
+    tenants,
+    tenantOfChannel: (scope, channelId) => telemetry.channel(scope, channelId).row.tenantId,
+  })
+  const overview = new OverviewService({
+    db,
+    clock,
+    state,
+    tenants,
+    vitals,
+    troubles: () => storage.troubles(),
+    storageEvents: (limit) => listStorageEvents(db, limit),
+  })
 
   const enrollmentRouter = createEnrollmentRouter(procedures, { enrollment, credentials, pki })
+  const transfers = createJobServices(
+    { dataDir, db, clock, log, fleet, tenants, registry, telemetry, historian },
+    procedures,
+  )
   const router = procedures.router({
     ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(scope) }),
     auth: createIdentityRouter(procedures, dependencies.identity),
@@ -121,8 +225,18 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
       credentials: enrollmentRouter.credentials,
       received: enrollmentRouter.received,
     },
-    telemetry: createTelemetryRouter(procedures, { service: telemetry, historian, clock }),
+    telemetry: createTelemetryRouter(procedures, {
+      service: telemetry,
+      queries,
+      calculations: liveCalculations,
+      historian,
+    }),
+    calculations: createCalculationsRouter(procedures, { service: calculations, evaluator, checkRange }),
     overview: createOverviewRouter(procedures, overview),
+    ...transfers.routers,
+    retention: createRetentionRouter(procedures, { service: retention, storage }),
+    views: createViewsRouter(procedures, views),
+    annotations: createAnnotationsRouter(procedures, annotations),
   })
 
   return {
@@ -135,7 +249,12 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     presence,
     registry,
     telemetry,
+    calculations,
+    retention,
+    recorder,
+    storage,
     vitals,
+    transfers,
     router,
   }
 }
@@ -145,11 +264,13 @@ export async function startStore(
   services: SiteServices,
   dependencies: SiteServicesDependencies,
 ): Promise<void> {
-  const { historian, state, presence, telemetry } = services
+  const { historian, state, presence, telemetry, calculations, retention, storage } = services
   const { db, clock, log } = dependencies
   historian.onRestarted((worker, cause) =>
     log.error({ worker, cause }, 'a worker of the store died; another took over'),
   )
+  historian.onStorageEvent((event) => storage.happened(event))
+  await retention.start()
   await Promise.all([historian.start(), presence.start()])
   const now = clock.now()
   for (const gateway of await gatewaysRepository.allGateways(db))
@@ -160,8 +281,10 @@ export async function startStore(
   telemetry.channelsChanged.subscribe(({ gatewayId }) =>
     presence.changed.emit({ gatewayId, what: 'channels' }),
   )
-  await telemetry.start()
+  telemetry.channelsChanged.subscribe(() => retention.channelsChanged())
+  await Promise.all([telemetry.start(), calculations.start()])
   telemetry.showLatest()
+  storage.start()
 }
 
 /** Opens the MQTT listeners. Returns the addresses that gateways are told, as URLs. */

@@ -1,66 +1,61 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { ExpectedError } from '#contract/errors.ts'
-import {
-  type Actor,
-  auditActor,
-  type RequestContext,
-  requireAccess,
-  scopeOf,
-  type TenantScope,
-} from '#features/access/index.ts'
-import { AuditDraft, type AuditService } from '#features/audit/index.ts'
+import { ExportLayoutSchema } from '#contract/model/telemetry-file.ts'
+import { scopeOf, type TenantScope } from '#features/access/index.ts'
+import { type AuditedRoutes, attachment, runRoute } from './route-audit.ts'
 
-const QuerySchema = z.object({
-  gateway: z.string().max(64),
+/** Several values: the parameter repeated, or with commas between them. */
+const ListSchema = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((one) => one.split(',')))
+  .pipe(z.array(z.string().trim().min(1).max(128)).max(1_000))
+
+const QuerySchema = ExportLayoutSchema.extend({
+  gateway: ListSchema.optional(),
+  channel: ListSchema.optional(),
   tenant: z.string().max(64).optional(),
-  channel: z.string().max(128).optional(),
-  from: z.string().max(40).optional(),
-  to: z.string().max(40).optional(),
-  raw: z.enum(['true', 'false']).default('false'),
+  from: z.string().max(40).transform(asInstant).optional(),
+  to: z.string().max(40).transform(asInstant).optional(),
+  interval: z.coerce.number().pipe(ExportLayoutSchema.shape.interval.unwrap()).optional(),
+  functions: ListSchema.pipe(ExportLayoutSchema.shape.functions.unwrap()).default(['avg']),
+  raw: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((raw) => raw === 'true'),
 })
 export type ExportQuery = z.infer<typeof QuerySchema>
 
-export interface ExportRoute {
-  contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext
-  isSetUp(): boolean
-  audit: AuditService
+export interface ExportRoute extends AuditedRoutes {
   /** Finds the channels before the first byte, so that an unknown one is an error and not a broken file. */
-  open(scope: TenantScope, query: ExportQuery, signal: AbortSignal): Promise<AsyncIterable<string>>
+  open(
+    scope: TenantScope,
+    query: ExportQuery,
+    signal: AbortSignal,
+  ): Promise<{ name: string; type: string; tenantId: string | null; chunks: AsyncIterable<Uint8Array> }>
 }
 
-/** `GET /api/v1/telemetry/export`: a range as CSV, streamed as it is read. */
+/** `GET /api/v1/telemetry/export`: a range as CSV or Parquet, streamed as it is read. */
 export function addExportRoute(app: FastifyInstance, route: ExportRoute): void {
-  app.get('/api/v1/telemetry/export', async (request, reply) => {
-    const { session, request: from } = route.contextOf(request, reply)
-    const actor: Actor = await session.resolve()
-    const audit = new AuditDraft({
-      actor: auditActor(actor),
-      action: 'telemetry.export',
-      address: from.address,
-      requestId: from.id,
-    })
-    // Strangers leave no entry in the audit: there is nothing here that they could change.
-    requireAccess('signed_in', actor, route.isSetUp())
+  app.get('/api/v1/telemetry/export', (request, reply) => {
     const abort = new AbortController()
     reply.raw.once('close', () => abort.abort())
-    try {
-      requireAccess('telemetry:export', actor, true)
+    const access = { action: 'telemetry.export', permission: 'telemetry:export' as const }
+    return runRoute(route, { request, reply }, access, async (actor, audit) => {
       const query = readQuery(request.query)
-      audit.about('telemetry', query.gateway, actor.kind === 'user' ? actor.tenantId : null, { ...query })
-      const chunks = await route.open(scopeOf(actor), query, abort.signal)
+      const subject = query.gateway?.join(' ') ?? query.tenant ?? 'all'
+      audit.about('telemetry', subject.slice(0, 500), actor.kind === 'user' ? actor.tenantId : null, {
+        ...query,
+      })
+      const { name, type, tenantId, chunks } = await route.open(scopeOf(actor), query, abort.signal)
+      audit.tenantId = tenantId
       await route.audit.record(audit, 'done')
-      const name = `${query.gateway}-${query.channel ?? 'all'}.csv`.replace(/[^\w.-]/g, '_')
-      return await reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="${name}"`)
-        .send(Readable.from(chunks))
-    } catch (error) {
-      if (error instanceof ExpectedError && !audit.recorded)
-        await route.audit.record(audit, error.code === 'forbidden' ? 'refused' : 'failed', error.code)
-      throw error
-    }
+      return reply
+        .type(type)
+        .header('content-disposition', attachment(name))
+        .send(Readable.from(chunks, { objectMode: false }))
+    })
   })
 }
 
@@ -68,4 +63,9 @@ function readQuery(given: unknown): ExportQuery {
   const query = QuerySchema.safeParse(given)
   if (!query.success) throw new ExpectedError('input_invalid', { issues: z.prettifyError(query.error) })
   return query.data
+}
+
+/** A query string has no numbers: digits alone are ms. */
+function asInstant(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text
 }

@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ExpectedError } from '#contract/errors.ts'
+import { hasBearer } from './bearer-token.ts'
 
 export interface Health {
   /** Each part and whether it works; the site is ready when all do. */
@@ -27,7 +27,5 @@ export function addHealthRoutes(app: FastifyInstance, health: Health): void {
 function mayRead(request: FastifyRequest, token: string | null): boolean {
   const address = request.socket.remoteAddress
   if (address === undefined || /^(127\.|::1$|::ffff:127\.)/.test(address)) return true
-  const given = Buffer.from(request.headers.authorization ?? '')
-  const wanted = Buffer.from(`Bearer ${token}`)
-  return token !== null && given.length === wanted.length && timingSafeEqual(given, wanted)
+  return hasBearer(request, token)
 }

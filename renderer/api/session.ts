@@ -3,6 +3,7 @@ import type { Me } from '#contract/api/auth.ts'
 import type { Permission } from '#contract/model/permission.ts'
 import { api, connection, queryClient } from './client.ts'
 import { forgetFleet } from './fleet-store.ts'
+import { forgetJobs } from './jobs-store.ts'
 import { forgetLive } from './live.ts'
 
 export const setupQuery = queryOptions({
@@ -40,6 +41,7 @@ export function endSession(): void {
 function forgetEverything(): void {
   forgetLive()
   forgetFleet()
+  forgetJobs()
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'setup' })
 }
 

@@ -12,6 +12,7 @@ import { siteNow } from '../api/site-clock.ts'
 import { useMe } from '../api/use-session.ts'
 import { changeLanguage } from '../i18n/i18n.ts'
 import { languageNames, languages } from '../i18n/languages.ts'
+import { useDashboards } from '../screens/dashboards/use-dashboards.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { type Findable, find } from './find.ts'
@@ -64,9 +65,11 @@ function Results({ query }: { query: string }) {
   const commands = useCommands()
   const gateways = useGateways(deferred)
   const channels = useChannels(deferred)
+  const dashboards = useDashboardRows(deferred)
   const screensFound = find(commands.screens, deferred, SHOWN)
   const actionsFound = find(commands.actions, deferred, SHOWN)
-  const none = gateways.length + channels.length + screensFound.length + actionsFound.length === 0
+  const none =
+    gateways.length + channels.length + dashboards.length + screensFound.length + actionsFound.length === 0
   useEffect(() => {
     // The component library marks the first result as one types, before these are drawn: Enter would open nothing.
     const list = document.getElementById(LIST_ID)
@@ -80,6 +83,9 @@ function Results({ query }: { query: string }) {
       )}
       {channels.length > 0 && (
         <Spotlight.ActionsGroup label={t('finder.channels')}>{channels}</Spotlight.ActionsGroup>
+      )}
+      {dashboards.length > 0 && (
+        <Spotlight.ActionsGroup label={t('finder.dashboards')}>{dashboards}</Spotlight.ActionsGroup>
       )}
       {screensFound.length > 0 && (
         <Spotlight.ActionsGroup label={t('finder.screens')}>
@@ -192,6 +198,26 @@ function useChannels(query: string) {
       <Icon name="channel" />
       <span className="ellipsis">{channel.name}</span>
       <span className="sub">{channel.gatewayCode}</span>
+    </Spotlight.Action>
+  ))
+}
+
+/** Dashboards are asked for when something is typed, as channels are. */
+function useDashboardRows(query: string) {
+  const navigate = useNavigate()
+  const me = useMe()
+  const typed = query.trim() !== ''
+  const { list } = useDashboards(typed && may(me, 'telemetry:read'))
+  if (!typed || list === undefined) return []
+  const items = list.map(({ id, name }) => ({ id, words: [name] }))
+  return find(items, query, SHOWN).map(({ id, words }) => (
+    <Spotlight.Action
+      key={id}
+      className={css.row}
+      onClick={() => void navigate({ to: '/dashboards/$dashboardId', params: { dashboardId: id } } as never)}
+    >
+      <Icon name="dashboards" />
+      <span className="ellipsis">{words[0]}</span>
     </Spotlight.Action>
   ))
 }

@@ -11,7 +11,7 @@ import css from './shell.module.css'
 interface Entry {
   to: NonNullable<LinkProps['to']>
   icon: IconName
-  name: 'overview' | 'fleet' | 'trends' | 'certificates' | 'settings'
+  name: 'overview' | 'fleet' | 'trends' | 'dashboards' | 'certificates' | 'settings'
   needs: Permission | null
 }
 
@@ -20,6 +20,7 @@ export const screens: readonly Entry[] = [
   { to: '/', icon: 'overview', name: 'overview', needs: 'gateways:read' },
   { to: '/fleet', icon: 'fleet', name: 'fleet', needs: 'gateways:read' },
   { to: '/trends', icon: 'trends', name: 'trends', needs: 'telemetry:read' },
+  { to: '/dashboards', icon: 'dashboards', name: 'dashboards', needs: 'telemetry:read' },
   { to: '/certificates', icon: 'certificates', name: 'certificates', needs: 'certificates:read' },
   { to: '/settings', icon: 'settings', name: 'settings', needs: null },
 ]

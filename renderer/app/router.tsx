@@ -96,6 +96,19 @@ const trends = createRoute({
   component: lazyRouteComponent(screens.trends, 'TrendsScreen'),
 })
 
+const dashboards = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboards',
+  component: lazyRouteComponent(screens.dashboards, 'DashboardsScreen'),
+})
+
+const dashboard = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboards/$dashboardId',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.dashboard, 'DashboardScreen'),
+})
+
 const certificates = createRoute({
   getParentRoute: () => shell,
   path: '/certificates',
@@ -114,7 +127,17 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     login,
-    shell.addChildren([overview, fleet, addGateway, gateway, trends, certificates, settings]),
+    shell.addChildren([
+      overview,
+      fleet,
+      addGateway,
+      gateway,
+      trends,
+      dashboards,
+      dashboard,
+      certificates,
+      settings,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -5,6 +5,8 @@ export const screens = {
   addGateway: () => import('../screens/add-gateway/index.tsx'),
   gateway: () => import('../screens/gateway/index.tsx'),
   trends: () => import('../screens/trends/index.tsx'),
+  dashboards: () => import('../screens/dashboards/index.tsx'),
+  dashboard: () => import('../screens/dashboards/dashboard-screen.tsx'),
   certificates: () => import('../screens/certificates/index.tsx'),
   settings: () => import('../screens/settings/index.tsx'),
 }

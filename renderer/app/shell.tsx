@@ -22,6 +22,7 @@ export function Shell() {
   const pulse = usePulse()
   const lost = useLinkState() === 'lost'
   const main = useFocusOnNavigation()
+  const full = useFullScreen()
   useEffect(() => {
     const timer = setTimeout(() => void loadScreens(), LOAD_AFTER)
     return () => clearTimeout(timer)
@@ -30,21 +31,35 @@ export function Shell() {
     if (pulse !== undefined) noteSiteTime(pulse.now)
   }, [pulse])
   return (
-    <div className={lost ? `${css.app} link-lost` : css.app} data-pinned={pinned || undefined}>
+    <div
+      className={lost ? `${css.app} link-lost` : css.app}
+      data-pinned={pinned || undefined}
+      data-full={full || undefined}
+    >
       <a className={css.skip} href="#main">
         {t('frame.skip')}
       </a>
-      <TopBar />
-      <Rail pinned={pinned} onPin={setPinned} />
+      {!full && <TopBar />}
+      {!full && <Rail pinned={pinned} onPin={setPinned} />}
       <main className={css.main} id="main" tabIndex={-1} ref={main}>
         <EngineNote />
         {pulse?.store === 'stalled' && <StoreNote cause={pulse.storeCause} />}
         <Outlet />
       </main>
-      <StatusBar pulse={pulse} />
+      {!full && <StatusBar pulse={pulse} />}
       <Finder />
     </div>
   )
+}
+
+/** A dashboard on a wall (`?full`) has the screen to itself. */
+function useFullScreen(): boolean {
+  return useRouterState({
+    select: ({ location }) => {
+      const { full }: { full?: unknown } = location.search
+      return location.pathname.startsWith('/dashboards/') && full !== undefined && full !== false
+    },
+  })
 }
 
 /** After a change of page the keyboard and the screen reader begin at its content, as after a page load. */

@@ -4,6 +4,9 @@ import { useFormat } from '../ui/format.ts'
 import { useNow } from '../ui/now.ts'
 import css from './shell.module.css'
 
+/** An end further away than two years is not worth a place in every screen. */
+const SHOWN_DAYS = 730
+
 export function StatusBar({ pulse }: { pulse: Pulse | undefined }) {
   const { t } = useTranslation('common')
   const format = useFormat()
@@ -21,14 +24,25 @@ export function StatusBar({ pulse }: { pulse: Pulse | undefined }) {
           <span className="live-value">
             {t('status-bar.rate', { rate: rate(pulse.readingsPerSecond, format.fixed) })}
           </span>
-          <span className="live-value">
-            {t('status-bar.disk', { free: format.bytes(pulse.diskFreeBytes) })}
-          </span>
+          <DiskHorizon pulse={pulse} />
         </>
       )}
       <SiteTime />
     </footer>
   )
+}
+
+/** Days where the disk or the budget ends; what is free where retention holds the store. */
+function DiskHorizon({ pulse }: { pulse: Pulse }) {
+  const { t } = useTranslation('common')
+  const format = useFormat()
+  const { daysLeft, limit, isShort } = pulse.diskHorizon
+  const values = { count: daysLeft ?? 0, shown: format.integer(daysLeft ?? 0) }
+  const text =
+    daysLeft === null || daysLeft > SHOWN_DAYS
+      ? t('status-bar.disk', { free: format.bytes(pulse.diskFreeBytes) })
+      : t(limit === 'disk' ? 'status-bar.diskLasts' : 'status-bar.budgetLasts', values)
+  return <span className={isShort ? 'live-value t-orange' : 'live-value'}>{text}</span>
 }
 
 function rate(perSecond: number, fixed: (value: number, digits: number) => string): string {

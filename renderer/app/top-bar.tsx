@@ -3,6 +3,7 @@ import { spotlight } from '@mantine/spotlight'
 import { useTranslation } from 'react-i18next'
 import { useSite } from '../api/use-session.ts'
 import { Icon } from '../ui/icon.tsx'
+import { JobsButton } from './jobs-button.tsx'
 import { LinkIndicator } from './link-indicator.tsx'
 import css from './shell.module.css'
 import { useTenantScope } from './tenant-scope.ts'
@@ -29,6 +30,7 @@ export function TopBar() {
       </button>
       <div className={css.tools}>
         <LinkIndicator />
+        <JobsButton />
         <UserMenu />
       </div>
     </header>

@@ -21,7 +21,15 @@ function rows(width: number, ...starts: number[]): BucketRows {
 }
 
 function layer(from: number, to: number, width: number, ...starts: number[]): Layer {
-  return { from, to, width, askedAt: 0, open: false, channels: new Map([['a', rows(width, ...starts)]]) }
+  return {
+    from,
+    to,
+    width,
+    askedAt: 0,
+    open: false,
+    channels: new Map([['a', rows(width, ...starts)]]),
+    damaged: new Map(),
+  }
 }
 
 describe('bucket rows', () => {

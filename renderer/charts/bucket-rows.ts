@@ -16,6 +16,9 @@ export interface BucketRows {
   last: ReadingValue[]
 }
 
+/** What a chart needs of the store's buckets. */
+export type ChartBuckets = Omit<Buckets, 'avg' | 'timeAverage'>
+
 /** One answer of the store: buckets of all asked channels, on one grid, for one window. */
 export interface Layer extends TimeWindow {
   width: number
@@ -24,6 +27,8 @@ export interface Layer extends TimeWindow {
   /** It reached now when it was asked for: live readings carry it on. */
   open: boolean
   channels: Map<string, BucketRows>
+  /** Spans that the store could not read, by channel. */
+  damaged: Map<string, readonly TimeWindow[]>
 }
 
 const steps = [
@@ -60,7 +65,7 @@ export function emptyRows(): BucketRows {
   return { ts: [], width: [], count: [], min: [], max: [], sum: [], first: [], last: [] }
 }
 
-export function rowsOf(buckets: Buckets): BucketRows {
+export function rowsOf(buckets: ChartBuckets): BucketRows {
   return {
     ts: [...buckets.ts],
     width: buckets.ts.map(() => buckets.width),
@@ -73,15 +78,25 @@ export function rowsOf(buckets: Buckets): BucketRows {
   }
 }
 
-function copyRow(from: BucketRows, row: number, to: BucketRows): void {
-  to.ts.push(from.ts[row] as number)
-  to.width.push(from.width[row] as number)
-  to.count.push(from.count[row] as number)
-  to.min.push(from.min[row] as number)
-  to.max.push(from.max[row] as number)
-  to.sum.push(from.sum[row] as number)
-  to.first.push(from.first[row] as ReadingValue)
-  to.last.push(from.last[row] as ReadingValue)
+/** The rows of `outer` before and after, and those of `inner` between: whole columns at once, for layers have thousands. */
+function joined(outer: BucketRows, before: number, inner: BucketRows, after: number): BucketRows {
+  const column = <T>(of: readonly T[], between: readonly T[]): T[] =>
+    of.slice(0, before).concat(between, of.slice(after))
+  return {
+    ts: column(outer.ts, inner.ts),
+    width: column(outer.width, inner.width),
+    count: column(outer.count, inner.count),
+    min: column(outer.min, inner.min),
+    max: column(outer.max, inner.max),
+    sum: column(outer.sum, inner.sum),
+    first: column(outer.first, inner.first),
+    last: column(outer.last, inner.last),
+  }
+}
+
+/** The same buckets `by` ms later, for a comparison on one axis; the other columns are shared. */
+export function shiftedRows(rows: BucketRows, by: number): BucketRows {
+  return { ...rows, ts: rows.ts.map((ts) => ts + by) }
 }
 
 /** The first row at or after `ts`. */
@@ -117,15 +132,11 @@ export function composed(layers: readonly Layer[], channelId: string): BucketRow
       rows = over
       continue
     }
-    const merged = emptyRows()
-    const before = lowerBound(rows.ts, layer.from)
-    for (let row = 0; row < before; row++) {
-      // A coarser bucket that reaches into the newer layer would count its readings twice.
-      if ((rows.ts[row] as number) + (rows.width[row] as number) <= layer.from) copyRow(rows, row, merged)
-    }
-    for (let row = 0; row < over.ts.length; row++) copyRow(over, row, merged)
-    for (let row = lowerBound(rows.ts, layer.to); row < rows.ts.length; row++) copyRow(rows, row, merged)
-    rows = merged
+    let before = lowerBound(rows.ts, layer.from)
+    // A coarser bucket that reaches into the newer layer would count its readings twice.
+    while (before > 0 && (rows.ts[before - 1] as number) + (rows.width[before - 1] as number) > layer.from)
+      before--
+    rows = joined(rows, before, over, lowerBound(rows.ts, layer.to))
   }
   return rows
 }
@@ -199,16 +210,24 @@ export function foldReading(rows: BucketRows, width: number, ts: number, value: 
 
 /** So many distances on either side tell what is usual there: gateways change how often they send. */
 const NEIGHBOURS = 8
+const distances = new Float64Array(NEIGHBOURS)
 
 /** The usual distance of up to eight neighbours before `row` (or after it); infinite where there are none. */
 function usualDistance(rows: BucketRows, row: number, side: 'before' | 'after'): number {
   const start = side === 'before' ? Math.max(1, row - NEIGHBOURS) : row + 1
   const end = side === 'before' ? row : Math.min(rows.ts.length, row + 1 + NEIGHBOURS)
-  const distances: number[] = []
-  for (let at = start; at < end; at++) distances.push((rows.ts[at] as number) - (rows.ts[at - 1] as number))
-  if (distances.length === 0) return Number.POSITIVE_INFINITY
-  distances.sort((a, b) => a - b)
-  return distances[distances.length >> 1] as number
+  let found = 0
+  // Sorted as they come: this is asked for every bucket of channels that speak less often than buckets pass.
+  for (let at = start; at < end; at++) {
+    const distance = (rows.ts[at] as number) - (rows.ts[at - 1] as number)
+    let place = found++
+    while (place > 0 && (distances[place - 1] as number) > distance) {
+      distances[place] = distances[place - 1] as number
+      place--
+    }
+    distances[place] = distance
+  }
+  return found === 0 ? Number.POSITIVE_INFINITY : (distances[found >> 1] as number)
 }
 
 /**
@@ -235,10 +254,12 @@ export function gapsOf(rows: BucketRows): TimeWindow[] {
     const distance = (rows.ts[row] as number) - before
     const width = Math.max(rows.width[row - 1] as number, rows.width[row] as number)
     if (distance <= width * 2.5) continue
-    const usual = [usualDistance(rows, row, 'before'), usualDistance(rows, row, 'after')].filter(
-      Number.isFinite,
-    )
-    if (usual.length === 0 || distance <= threshold(Math.max(...usual), width)) continue
+    const usualBefore = usualDistance(rows, row, 'before')
+    // Most often one side tells already that this is no gap.
+    if (Number.isFinite(usualBefore) && distance <= threshold(usualBefore, width)) continue
+    const usualAfter = usualDistance(rows, row, 'after')
+    if (!Number.isFinite(usualBefore) && !Number.isFinite(usualAfter)) continue
+    if (Number.isFinite(usualAfter) && distance <= threshold(usualAfter, width)) continue
     gaps.push({ from: before + (rows.width[row - 1] as number), to: before + distance })
   }
   return gaps

@@ -12,14 +12,16 @@ export interface ChartColors {
   fill: string
   canvas: string
   surface: string
+  accent: string
+  accentInk: string
   orange: string
   orangeText: string
   orangeTint: string
   font: string
 }
 
-function read(): ChartColors {
-  const style = getComputedStyle(document.documentElement)
+function read(element: Element = document.documentElement): ChartColors {
+  const style = getComputedStyle(element)
   const token = (name: string) => style.getPropertyValue(name).trim()
   return {
     channel: Array.from({ length: CHANNEL_COLORS }, (_, index) => token(`--c-${index + 1}`)),
@@ -32,6 +34,8 @@ function read(): ChartColors {
     fill: token('--fill'),
     canvas: token('--canvas'),
     surface: token('--surface'),
+    accent: token('--accent'),
+    accentInk: token('--accent-ink'),
     orange: token('--orange'),
     orangeText: token('--orange-text'),
     orangeTint: token('--orange-tint'),
@@ -81,4 +85,17 @@ function subscribe(listener: () => void): () => void {
 /** The colours of the theme that is on now. */
 export function useChartColors(): ChartColors {
   return useSyncExternalStore(subscribe, () => (colors ??= read()))
+}
+
+/** The colours of the light theme whatever is on: paper is light. */
+export function paperColors(): ChartColors {
+  const ground = document.createElement('div')
+  ground.dataset['mantineColorScheme'] = 'light'
+  ground.hidden = true
+  document.body.append(ground)
+  try {
+    return read(ground)
+  } finally {
+    ground.remove()
+  }
 }

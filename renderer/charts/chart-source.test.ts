@@ -17,11 +17,11 @@ function answerOf(question: Parameters<AskStore>[0], ts: number[], value = 1) {
         count: column.map(() => 1),
         min: column,
         max: column,
-        avg: column,
         sum: column,
         first: column,
         last: column,
         width,
+        damaged: [],
       },
     })),
   }

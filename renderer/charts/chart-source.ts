@@ -1,7 +1,7 @@
-import type { Buckets } from '#contract/api/telemetry.ts'
 import {
   type BucketRows,
   bucketWidth,
+  type ChartBuckets,
   composed,
   covers,
   emptyRows,
@@ -25,10 +25,12 @@ export interface ChartQuestion {
 export type AskStore = (
   question: { channelIds: string[]; from: number; to: number; points: number },
   signal: AbortSignal,
-) => Promise<{ series: { channelId: string; buckets: Buckets }[] }>
+) => Promise<{ series: { channelId: string; buckets: ChartBuckets }[] }>
 
 export interface ChartSnapshot {
   rows: ReadonlyMap<string, BucketRows>
+  /** Spans that the store could not read, by channel. */
+  damaged: ReadonlyMap<string, readonly TimeWindow[]>
   /** ms of the finest buckets asked for. */
   width: number
   /** True until the first answer for these channels. */
@@ -55,7 +57,14 @@ export class ChartSource {
   private channelsKey = ''
   private timer: ReturnType<typeof setTimeout> | undefined
   private pending: { controller: AbortController; target: Layer; points: number } | null = null
-  private snapshot: ChartSnapshot = { rows: new Map(), width: 0, empty: true, loading: false, error: null }
+  private snapshot: ChartSnapshot = {
+    rows: new Map(),
+    damaged: new Map(),
+    width: 0,
+    empty: true,
+    loading: false,
+    error: null,
+  }
   private readonly listeners = new Set<() => void>()
   private readonly askStore: AskStore
   private readonly tail: ReadingTail
@@ -147,7 +156,15 @@ export class ChartSource {
     const { window, points, channelIds } = this.question
     const askedAt = this.now()
     const { from, to, width, points: count } = requestFor(window, points, askedAt)
-    const target: Layer = { from, to, width, askedAt, open: to >= askedAt, channels: new Map() }
+    const target: Layer = {
+      from,
+      to,
+      width,
+      askedAt,
+      open: to >= askedAt,
+      channels: new Map(),
+      damaged: new Map(),
+    }
     const pending = { controller: new AbortController(), target, points }
     this.pending = pending
     this.snapshot = { ...this.snapshot, loading: true }
@@ -164,7 +181,10 @@ export class ChartSource {
         )
       }
       for (const { series } of await Promise.all(calls)) {
-        for (const { channelId, buckets } of series) target.channels.set(channelId, rowsOf(buckets))
+        for (const { channelId, buckets } of series) {
+          target.channels.set(channelId, rowsOf(buckets))
+          if (buckets.damaged.length > 0) target.damaged.set(channelId, buckets.damaged)
+        }
       }
       if (this.pending !== pending) return
       // Kept layers that were marked stale give way to the new one where it reaches.
@@ -200,13 +220,17 @@ export class ChartSource {
 
   private publish(): void {
     const rows = new Map<string, BucketRows>()
+    const damaged = new Map<string, readonly TimeWindow[]>()
     const drawable = this.layers
-    for (const id of this.question.channelIds)
+    for (const id of this.question.channelIds) {
       rows.set(id, drawable.length === 0 ? emptyRows() : composed(drawable, id))
+      const spans = drawable.flatMap((layer) => layer.damaged.get(id) ?? [])
+      if (spans.length > 0) damaged.set(id, spans)
+    }
     const width =
       this.snapshot.width ||
       bucketWidth(this.question.window.to - this.question.window.from, this.question.points)
-    this.snapshot = { ...this.snapshot, rows, width }
+    this.snapshot = { ...this.snapshot, rows, damaged, width }
     this.tell()
   }
 

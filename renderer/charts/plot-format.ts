@@ -1,8 +1,26 @@
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+const numberFormats = new Map<string, Intl.NumberFormat>()
+
+/** Formatters are dear to make, and axes ask for some on every frame. */
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  dateFormats.set(key, format)
+  return format
+}
+
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${JSON.stringify(options)}`
+  const format = numberFormats.get(key) ?? new Intl.NumberFormat(locale, options)
+  numberFormats.set(key, format)
+  return format
+}
+
 /** Labels of the time axis for ticks `step` ms apart: dates where days pass, seconds where they matter. */
 export function timeLabels(ticks: readonly number[], step: number, locale: string): string[] {
-  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
-  const year = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric' })
-  const clock = new Intl.DateTimeFormat(locale, {
+  const day = dateFormat(locale, { day: 'numeric', month: 'short' })
+  const year = dateFormat(locale, { month: 'short', year: 'numeric' })
+  const clock = dateFormat(locale, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
@@ -35,8 +53,8 @@ export function valueLabels(ticks: readonly number[], step: number, locale: stri
   const largest = Math.max(...ticks.map((tick) => Math.abs(tick)), 0)
   const format =
     largest >= 100_000_000
-      ? new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 6 })
-      : new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      ? numberFormat(locale, { notation: 'compact', maximumSignificantDigits: 6 })
+      : numberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
   return ticks.map((tick) => format.format(tick === 0 ? 0 : tick))
 }
 
@@ -55,4 +73,18 @@ export function valueRange(min: number, max: number, limits: readonly number[]):
   // Quantities that never go below zero do not get an axis that does.
   // A flat zero keeps its air above: a range of no size draws nothing.
   return [low >= 0 && low - air < 0 ? 0 : low - air, high <= 0 && low < 0 && high + air > 0 ? 0 : high + air]
+}
+
+/** The range of a value axis with the ends that a person fixed; [0, 1] where there is neither data nor such an end. */
+export function fixedRange(
+  range: [number, number] | null,
+  { min, max }: { min: number | null; max: number | null },
+): [number, number] {
+  const [low, high] = range ?? [min ?? (max === null ? 0 : max - 1), max ?? (min === null ? 1 : min + 1)]
+  const from = min ?? low
+  const to = max ?? high
+  if (from < to) return [from, to]
+  // All readings lie beyond the one end that is fixed: the axis keeps that end and a size.
+  const size = Math.max(Math.abs(from) * 0.05, 0.5)
+  return min === null ? [to - size, to] : [from, from + size]
 }

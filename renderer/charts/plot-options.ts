@@ -1,37 +1,37 @@
 import type uPlot from 'uplot'
+import type { BucketRows } from './bucket-rows.ts'
 import {
   AXES,
   AXES_NARROW,
   type ChartChannel,
   type ChartScale,
+  crossed,
   isNumeric,
   NARROW,
+  type PlacedScale,
+  placedScales,
   scaleOf,
   scalesOf,
 } from './chart-channel.ts'
-import { CHANNEL_COLORS, type ChartColors } from './chart-colors.ts'
-import { timeLabels, valueLabels, valueRange } from './plot-format.ts'
-import {
-  drawLatest,
-  drawLimits,
-  drawNoData,
-  drawStrips,
-  drawUnits,
-  type NoDataSpan,
-  STRIP_HEIGHT,
-  type Strip,
-} from './plot-overlays.ts'
+import { type ChartAnnotation, drawAnnotations } from './overlay-annotations.ts'
+import { drawLatest, drawUnits } from './overlay-ends.ts'
+import { drawLimitBand, drawLimits, type LimitLines } from './overlay-limits.ts'
+import { drawDamaged, drawNoData, type LabelledSpan } from './overlay-spans.ts'
+import { drawStrips, STRIP_HEIGHT, type Strip } from './overlay-strips.ts'
+import { fixedRange, timeLabels, valueLabels, valueRange } from './plot-format.ts'
+import { colorOf, type PlotInk } from './plot-ink.ts'
+import { columnOf, plotSeries } from './plot-series.ts'
+import { areSingle } from './statistics.ts'
 
-/** Columns of uPlot data that one channel takes: average, minimum, maximum. */
-export const COLUMNS_A_CHANNEL = 3
-
-/** Of more channels than this only the averages are drawn: bands over bands hide each other. */
-const MOST_BANDS = 6
+export { crossed } from './chart-channel.ts'
 
 /** What is drawn around the lines; read anew at every draw. */
 export interface PlotScene {
-  noData: readonly NoDataSpan[]
+  rows: ReadonlyMap<string, BucketRows>
+  noData: readonly LabelledSpan[]
+  damaged: readonly LabelledSpan[]
   strips: readonly Strip[]
+  annotations: readonly ChartAnnotation[]
   /** The last point of a single live channel. */
   latest: { x: number; value: number; label: string } | null
 }
@@ -40,16 +40,21 @@ export interface PlotShape {
   channels: readonly ChartChannel[]
   /** The channel whose limits are drawn and whose axis comes first. */
   focus: string | null
-  colors: ChartColors
+  /** The limits of all channels are drawn. */
+  bands: boolean
+  /** There is a second, earlier line for each channel. */
+  compared: boolean
+  ink: PlotInk
   locale: string
   width: number
   height: number
-  limitLabels: { low: string; high: string }
+  /** In words, with their values. */
+  limitLabels(channel: ChartChannel, named: boolean): { low: string; high: string }
 }
 
 export interface PlotHooks {
   scene(): PlotScene
-  /** Time under the cursor, ms, or null where it left. */
+  /** Time under the cursor, ms, or null where it left. `left`: CSS pixels from the edge of the chart. */
   onCursor(ts: number | null, left: number): void
   onSelect(from: number, to: number): void
   onReset(): void
@@ -57,95 +62,41 @@ export interface PlotHooks {
 
 /** uPlot's options for a shape: one scale a unit, a band and a line a channel, strips above. */
 export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
-  const { channels, colors, focus, locale } = shape
+  const { channels, focus, ink, bands: withLimits, compared } = shape
+  const { colors, zoom } = ink
   const numeric = channels.filter(isNumeric)
   const stripCount = channels.length - numeric.length
   const scales = scalesOf(numeric, focus)
   const focused = numeric.find(
     (channel) => channel.id === (focus ?? (numeric.length === 1 ? numeric[0]?.id : null)),
   )
-  const drawn = scales.slice(0, shape.width < NARROW ? AXES_NARROW : AXES).map((scale, index) => ({
+  const drawn = placedScales(scales, shape.width / zoom < NARROW ? AXES_NARROW : AXES).map((scale) => ({
     scale,
-    side: index % 2 === 0 ? ('left' as const) : ('right' as const),
     color: scale.only === null || numeric.length === 1 ? colors.text3 : colorOf(colors, scale.only),
   }))
-  const font = `11px ${colors.font}`
-
-  const axes: uPlot.Axis[] = [
-    {
-      scale: 'x',
-      font,
-      stroke: colors.text3,
-      size: 28,
-      gap: 6,
-      space: 84,
-      grid: { show: false },
-      ticks: { stroke: colors.lineStrong, width: 1, size: 4 },
-      values: (_, ticks, __, ___, step) => timeLabels(ticks, step, locale),
+  const rightAxes = drawn.filter(({ scale }) => scale.side === 'right').length
+  const { series, bands } = plotSeries({
+    numeric,
+    focus,
+    focused,
+    compared,
+    ink,
+    isRaw: (channelId, from, to) => {
+      const rows = hooks.scene().rows.get(channelId)
+      return rows !== undefined && areSingle(rows, { from, to }, shape.width / zoom / 8)
     },
-  ]
-  drawn.forEach(({ scale, side, color }, index) => {
-    axes.push({
-      scale: scale.key,
-      side: side === 'left' ? 3 : 1,
-      font,
-      stroke: color,
-      gap: 6,
-      space: 40,
-      size: (_, labels) =>
-        Math.max(36, Math.max(0, ...(labels ?? []).map((label) => label.length)) * 6.5 + 16),
-      // One grid is enough: that of the first scale.
-      grid: { show: index === 0, stroke: colors.line, width: 1 },
-      ticks: { show: false },
-      values: (_, ticks, __, ___, step) => valueLabels(ticks, step, locale),
-    })
   })
-
-  const series: uPlot.Series[] = [{}]
-  const bands: uPlot.Band[] = []
-  const withBands = numeric.length <= MOST_BANDS
-  const bandAlpha = numeric.length > 3 ? 0.12 : 0.22
-  numeric.forEach((channel, index) => {
-    const scale = scaleOf(channel)
-    const color = colorOf(colors, channel)
-    const first = 1 + index * COLUMNS_A_CHANNEL
-    const dimmed = focus !== null && channel.id !== focus
-    const edge: uPlot.Series = {
-      scale,
-      width: 0,
-      stroke: 'transparent',
-      points: { show: false },
-      show: withBands,
-    }
-    series.push(
-      {
-        scale,
-        width: channel === focused ? 1.75 : 1.5,
-        alpha: dimmed ? 0.45 : 1,
-        ...(channel.color >= CHANNEL_COLORS ? { dash: [7, 4] } : {}),
-        stroke: channel === focused ? (plot) => limitedStroke(plot, channel, color, colors) : color,
-        points: { show: true, size: 4, fill: color, stroke: color, width: 0, filter: lonely },
-      },
-      edge,
-      edge,
-    )
-    if (withBands)
-      bands.push({
-        series: [first + 2, first + 1],
-        fill: withAlpha(color, dimmed ? bandAlpha / 2 : bandAlpha),
-      })
-  })
-  if (numeric.length === 0) series.push({ scale: 'none', show: false })
+  const limited = withLimits ? numeric.filter((channel) => channel !== focused && hasLimits(channel)) : []
 
   return {
     width: shape.width,
     height: shape.height,
     ms: 1,
     padding: [
-      8 + stripCount * STRIP_HEIGHT + (drawn.some(({ scale }) => scale.unit !== null) ? 14 : 0),
-      drawn.length > 1 ? 0 : 16,
+      (8 + stripCount * STRIP_HEIGHT + (drawn.some(({ scale }) => scale.unit !== null) ? 14 : 0)) * zoom,
+      rightAxes > 0 ? 0 : 16 * zoom,
       0,
-      drawn.length === 0 ? 16 : 0,
+      drawn.length > rightAxes ? 0 : 16 * zoom,
     ],
     legend: { show: false },
     focus: { alpha: 1 },
@@ -153,8 +104,9 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
       y: false,
       drag: { x: true, y: false, setScale: false, dist: 4 },
       points: {
-        size: (_, index) => ((index - 1) % COLUMNS_A_CHANNEL === 0 ? 7 : 0),
-        fill: (plot, index) => cursorColor(plot, index, numeric, colors),
+        show: (plot, index) => cursorPoint(plot, index, columnOf(index, numeric).role !== 'edge'),
+        size: (_, index) => ({ average: 7, compared: 5, edge: 0 })[columnOf(index, numeric).role],
+        fill: (_, index) => pointColor(index, numeric, ink),
         stroke: () => colors.surface,
         width: 1.5,
       },
@@ -170,54 +122,47 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
     scales: {
       x: { time: true, auto: false },
       none: { range: [0, 1] },
-      ...Object.fromEntries(scales.map((scale) => [scale.key, { range: rangeOf(scale, focused) }])),
+      ...Object.fromEntries(
+        scales.map((scale) => [
+          scale.key,
+          { range: rangeOf(scale, focused === undefined ? limited : [focused, ...limited]) },
+        ]),
+      ),
     },
-    axes,
+    axes: axesOf(shape, drawn),
     series,
     bands,
     hooks: {
       drawClear: [
         (plot) => {
-          if (focused !== undefined && (focused.lowLimit !== null || focused.highLimit !== null)) {
-            drawLimits(
-              plot,
-              {
-                scale: scaleOf(focused),
-                low: focused.lowLimit,
-                high: focused.highLimit,
-                lowLabel: shape.limitLabels.low,
-                highLabel: shape.limitLabels.high,
-              },
-              colors,
-            )
-          }
+          if (focused !== undefined && hasLimits(focused))
+            drawLimits(plot, limitLines(shape, focused, withLimits && numeric.length > 1), ink)
+          for (const channel of limited)
+            drawLimitBand(plot, limitLines(shape, channel, true), colorOf(colors, channel), ink)
         },
       ],
       // Over the grid, below the lines.
-      drawAxes: [(plot) => drawNoData(plot, hooks.scene().noData, colors)],
+      drawAxes: [
+        (plot) => {
+          drawNoData(plot, hooks.scene().noData, ink)
+          drawDamaged(plot, hooks.scene().damaged, ink)
+        },
+      ],
       draw: [
         (plot) => {
-          const { strips, latest } = hooks.scene()
-          drawStrips(plot, strips, colors)
+          const { strips, latest, annotations } = hooks.scene()
+          drawStrips(plot, strips, ink)
+          drawAnnotations(plot, annotations, ink)
+          const units = drawn.map((axis, index) => ({ ...axis, offset: offsetOf(plot, drawn, index) / zoom }))
           drawUnits(
             plot,
-            drawn
-              .map((axis, index) => ({ ...axis, offset: axisOffset(plot, index) }))
-              .filter(({ scale }) => scale.unit !== null),
-            colors,
+            units.filter(({ scale }) => scale.unit !== null),
+            ink,
           )
           const only = numeric.length === 1 ? numeric[0] : undefined
-          if (latest !== null && only !== undefined) {
-            drawLatest(
-              plot,
-              {
-                ...latest,
-                scale: scaleOf(only),
-                color: crossed(only, latest.value) ? colors.orange : colorOf(colors, only),
-              },
-              colors,
-            )
-          }
+          if (latest === null || only === undefined) return
+          const color = crossed(only, latest.value) ? colors.orange : colorOf(colors, only)
+          drawLatest(plot, { ...latest, scale: scaleOf(only), color }, ink)
         },
       ],
       setCursor: [
@@ -241,100 +186,91 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
   }
 }
 
-export function crossed(
-  channel: { lowLimit: number | null; highLimit: number | null },
-  value: number,
-): boolean {
-  return (
-    (channel.highLimit !== null && value > channel.highLimit) ||
-    (channel.lowLimit !== null && value < channel.lowLimit)
-  )
+function axesOf(
+  { ink, locale }: PlotShape,
+  drawn: readonly { scale: PlacedScale; color: string }[],
+): uPlot.Axis[] {
+  const { colors, zoom } = ink
+  const font = `${11 * zoom}px ${colors.font}`
+  const axes: uPlot.Axis[] = [
+    {
+      scale: 'x',
+      font,
+      stroke: colors.text3,
+      size: 28 * zoom,
+      gap: 6 * zoom,
+      space: 84 * zoom,
+      grid: { show: false },
+      ticks: { stroke: colors.lineStrong, width: zoom, size: 4 * zoom },
+      values: (_, ticks, __, ___, step) => timeLabels(ticks, step, locale),
+    },
+  ]
+  drawn.forEach(({ scale, color }, index) => {
+    axes.push({
+      scale: scale.key,
+      side: scale.side === 'left' ? 3 : 1,
+      font,
+      stroke: color,
+      gap: 6 * zoom,
+      space: 40 * zoom,
+      size: (_, labels) =>
+        Math.max(36, Math.max(0, ...(labels ?? []).map((label) => label.length)) * 6.5 + 16) * zoom,
+      // One grid is enough: that of the first scale.
+      grid: { show: index === 0, stroke: colors.line, width: zoom },
+      ticks: { show: false },
+      values: (_, ticks, __, ___, step) => valueLabels(ticks, step, locale),
+    })
+  })
+  return axes
 }
 
-function colorOf(colors: ChartColors, channel: ChartChannel): string {
-  return colors.channel[channel.color % colors.channel.length] ?? colors.mark
+function hasLimits({ lowLimit, highLimit }: ChartChannel): boolean {
+  return lowLimit !== null || highLimit !== null
 }
 
-function cursorColor(_: uPlot, index: number, numeric: readonly ChartChannel[], colors: ChartColors): string {
-  const channel = numeric[Math.floor((index - 1) / COLUMNS_A_CHANNEL)]
+function limitLines(shape: PlotShape, channel: ChartChannel, named: boolean): LimitLines {
+  const { low, high } = shape.limitLabels(channel, named)
+  return {
+    scale: scaleOf(channel),
+    low: channel.lowLimit,
+    high: channel.highLimit,
+    lowLabel: low,
+    highLabel: high,
+  }
+}
+
+/** As uPlot makes them itself; one that is never seen is not laid out, for each is a layer of the page. */
+function cursorPoint(plot: uPlot, index: number, isShown: boolean): HTMLElement {
+  const point = document.createElement('div')
+  const { size } = plot.cursor.points ?? {}
+  const across = typeof size === 'function' ? size(plot, index) : 0
+  Object.assign(point.style, {
+    display: isShown ? '' : 'none',
+    width: `${across}px`,
+    height: `${across}px`,
+    margin: `${-across / 2}px`,
+    borderWidth: '1.5px',
+  })
+  return point
+}
+
+function pointColor(index: number, numeric: readonly ChartChannel[], { colors }: PlotInk): string {
+  const { channel } = columnOf(index, numeric)
   return channel === undefined ? 'transparent' : colorOf(colors, channel)
 }
 
-/** Tokens are six-digit hex colours. */
-function withAlpha(color: string, alpha: number): string {
-  return `${color}${Math.round(alpha * 255)
-    .toString(16)
-    .padStart(2, '0')}`
-}
-
-/** The line in its colour, orange beyond the limits: a gradient with hard steps where they stand. */
-function limitedStroke(
-  plot: uPlot,
-  channel: ChartChannel,
-  color: string,
-  colors: ChartColors,
-): string | CanvasGradient {
-  const { lowLimit, highLimit } = channel
-  const { top, height } = plot.bbox
-  if ((lowLimit === null && highLimit === null) || !(height > 0) || !Number.isFinite(top)) return color
-  const share = (limit: number) =>
-    Math.min(1, Math.max(0, (plot.valToPos(limit, scaleOf(channel), true) - top) / height))
-  const high = highLimit === null ? 0 : share(highLimit)
-  const low = lowLimit === null ? 1 : share(lowLimit)
-  if (!Number.isFinite(high) || !Number.isFinite(low)) return color
-  const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height)
-  if (highLimit !== null) {
-    gradient.addColorStop(0, colors.orange)
-    gradient.addColorStop(high, colors.orange)
-  }
-  gradient.addColorStop(high, color)
-  gradient.addColorStop(Math.max(high, low), color)
-  if (lowLimit !== null) {
-    gradient.addColorStop(Math.max(high, low), colors.orange)
-    gradient.addColorStop(1, colors.orange)
-  }
-  return gradient
-}
-
-function rangeOf(scale: ChartScale, focused: ChartChannel | undefined): uPlot.Range.Function {
-  const limits =
-    focused !== undefined && scaleOf(focused) === scale.key
-      ? [focused.lowLimit, focused.highLimit].filter((limit) => limit !== null)
-      : []
+function rangeOf(scale: ChartScale, limited: readonly ChartChannel[]): uPlot.Range.Function {
+  const limits = limited
+    .filter((channel) => scaleOf(channel) === scale.key)
+    .flatMap(({ lowLimit, highLimit }) => [lowLimit, highLimit])
+    .filter((limit) => limit !== null)
   return (_, min, max) =>
-    min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)
-      ? [0, 1]
-      : valueRange(min, max, limits)
-}
-
-/** Points are drawn only where a line cannot be: alone between two gaps, or where they are few. */
-function lonely(plot: uPlot, index: number): number[] | null {
-  const data = plot.data[index]
-  if (data === undefined) return null
-  const [start, end] = plot.series[0]?.idxs ?? [0, data.length - 1]
-  const filled: number[] = []
-  const alone: number[] = []
-  let before: number | null = null
-  let pending: number | null = null
-  for (let at = start; at <= end; at++) {
-    const value = data[at]
-    if (value === undefined) continue
-    if (value === null) {
-      if (pending !== null && before === null) alone.push(pending)
-      pending = null
-      before = null
-      continue
-    }
-    filled.push(at)
-    before = pending
-    if (pending === null) {
-      pending = at
-      continue
-    }
-    pending = at
-  }
-  if (pending !== null && before === null) alone.push(pending)
-  return filled.length * 24 < plot.bbox.width / devicePixelRatio ? filled : alone
+    fixedRange(
+      min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)
+        ? null
+        : valueRange(min, max, limits),
+      scale,
+    )
 }
 
 /** The index nearest to `from` where this series has a value, within reach of what the eye joins. */
@@ -350,10 +286,14 @@ function nearestFilled(data: uPlot.AlignedData[number] | undefined, from: number
   return from
 }
 
-/** The outer of two axes on one side stands further out by the size of the inner one. */
-function axisOffset(plot: uPlot, index: number): number {
-  if (index < 2) return 0
-  // `_size` is how wide uPlot laid the inner axis out; it is not in its types.
-  const inner = plot.axes[index - 1] as { _size?: number } | undefined
-  return inner?._size ?? 48
+/** An outer axis stands further out by the sizes of those within. CSS pixels of the plot. */
+function offsetOf(plot: uPlot, drawn: readonly { scale: PlacedScale }[], index: number): number {
+  const side = drawn[index]?.scale.side
+  let offset = 0
+  for (let inner = 0; inner < index; inner++) {
+    if (drawn[inner]?.scale.side !== side) continue
+    // `_size` is how wide uPlot laid the inner axis out; it is not in its types.
+    offset += (plot.axes[inner + 1] as { _size?: number } | undefined)?._size ?? 48
+  }
+  return offset
 }

@@ -40,6 +40,15 @@ export function statisticsOf(rows: BucketRows, window: TimeWindow): Statistics |
   }
 }
 
+/** Whether the window shows single readings, `most` of them at most: then they can be told apart on a screen. */
+export function areSingle(rows: BucketRows, { from, to }: TimeWindow, most: number): boolean {
+  const start = lowerBound(rows.ts, from)
+  const end = lowerBound(rows.ts, to)
+  if (end - start > most || end <= start) return false
+  for (let row = start; row < end; row++) if ((rows.count[row] as number) > 1) return false
+  return true
+}
+
 /** The row whose bucket holds `at`, or the nearest within `reach` ms; -1 where there is none. */
 export function rowAt(rows: BucketRows, at: number, reach: number): number {
   const after = lowerBound(rows.ts, at)

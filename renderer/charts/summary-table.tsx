@@ -3,11 +3,15 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '#renderer/ui/format.ts'
 import type { BucketRows } from './bucket-rows.ts'
+import { damagedSpans } from './chart-data.ts'
 import { type ChartChannel, isNumeric } from './chart-channel.ts'
 import { stateName } from './state-strip.ts'
 import { statisticsOf } from './statistics.ts'
 import type { TimeWindow } from './time-range.ts'
 import { useStateWord } from './use-state-word.ts'
+
+/** More of them are not listened to. */
+const SPANS_SAID = 20
 
 /** What a chart shows, as a table that screen readers read instead of its pixels. */
 export const SummaryTable = memo(function SummaryTable(props: {
@@ -15,10 +19,12 @@ export const SummaryTable = memo(function SummaryTable(props: {
   channels: readonly ChartChannel[]
   rows: ReadonlyMap<string, BucketRows>
   window: TimeWindow
+  damaged?: ReadonlyMap<string, readonly TimeWindow[]>
 }) {
   const { t } = useTranslation('charts')
   const format = useFormat()
   const stateWord = useStateWord()
+  const damaged = damagedSpans(props, props.window).slice(0, SPANS_SAID)
   return (
     <VisuallyHidden>
       <table>
@@ -28,6 +34,12 @@ export const SummaryTable = memo(function SummaryTable(props: {
             from: format.dateTime(props.window.from),
             to: format.dateTime(props.window.to),
           })}
+          {damaged.length > 0 &&
+            ` ${t('summary.damaged', {
+              spans: damaged
+                .map(({ from, to }) => `${format.dateTime(from)} – ${format.dateTime(to)}`)
+                .join(', '),
+            })}`}
         </caption>
         <thead>
           <tr>

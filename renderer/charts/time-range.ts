@@ -26,8 +26,8 @@ export const presets = [
 ] as const
 export type PresetId = (typeof presets)[number]['id']
 
-export const MIN_SPAN = 5 * SECOND
-export const MAX_SPAN = 5 * 366 * DAY
+export const MIN_SPAN = SECOND
+export const MAX_SPAN = 10 * 366 * DAY
 export const DEFAULT_RANGE: TimeRange = { live: true, span: HOUR }
 
 /** What the range shows at `now`. */

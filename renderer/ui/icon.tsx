@@ -3,6 +3,7 @@ const paths = {
   overview: 'M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z',
   fleet: 'M3 4h14v5H3zM3 11h14v5H3zM6 6.5h.01M6 13.5h.01M10 6.5h4M10 13.5h4',
   trends: 'M3 3v14h14M6 13l3-4 3 2 4-6',
+  dashboards: 'M3 3h14v6H3zM3 12h6v5H3zM12 12h5v5h-5z',
   certificates: 'M10 2.5l6 2v5c0 4-2.6 6.6-6 8-3.4-1.4-6-4-6-8v-5zM7.5 10l1.8 1.8L12.8 8',
   settings: 'M3 6h8M15 6h2M3 14h2M9 14h8M15 6a2 2 0 1 1-4 0 2 2 0 0 1 4 0M9 14a2 2 0 1 1-4 0 2 2 0 0 1 4 0',
   search: 'M13 8.5a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0M12 12l4 4',
@@ -34,6 +35,13 @@ const paths = {
   channel: 'M2.5 10h3l2-5 4 10 2.5-7 1.2 2h2.3',
   panel: 'M3 4h14v12H3zM12 4v12',
   open: 'M11 4h5v5M16 4l-7 7M14 11.5V16H4V6h4.5',
+  full: 'M3 7.5V3h4.5M12.5 3H17v4.5M17 12.5V17h-4.5M7.5 17H3v-4.5',
+  grip: 'M7 5h.01M13 5h.01M7 10h.01M13 10h.01M7 15h.01M13 15h.01',
+  trash: 'M3.5 5.5h13M8 5.5V3h4v2.5M5.5 5.5l.8 11.5h7.4l.8-11.5M8.5 8.5v5.5M11.5 8.5v5.5',
+  undo: 'M7 4L3.5 7.5 7 11M3.5 7.5H12a4.5 4.5 0 0 1 0 9H8',
+  redo: 'M13 4l3.5 3.5L13 11M16.5 7.5H8a4.5 4.5 0 0 0 0 9h4',
+  'close-up': 'M3 3h14M10 17V7M6 11l4-4 4 4',
+  print: 'M6 8V3h8v5M6 14H3V8h14v6h-3M6 11.5h8V17H6z',
 } as const
 
 export type IconName = keyof typeof paths
@@ -46,7 +54,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
         d={paths[name]}
         fill="none"
         stroke="currentColor"
-        strokeWidth={name === 'more' ? 2.5 : 1.5}
+        strokeWidth={name === 'more' || name === 'grip' ? 2.5 : 1.5}
         strokeLinecap="round"
         strokeLinejoin="round"
       />

@@ -40,6 +40,13 @@ test('adds an entry that is installed only on its platform', () => {
   expect(Object.keys(completed)[0]).toBe('')
 })
 
+test('a release with a suffix is an exact version', () => {
+  const suffixed: LockPackages = {
+    'node_modules/a': { optionalDependencies: { 'a-linux-x64': '1.5.6-r.1' } },
+  }
+  expect(completeLock(suffixed)['node_modules/a-linux-x64']?.version).toBe('1.5.6-r.1')
+})
+
 test('refuses to guess a version', () => {
   const ranged: LockPackages = { 'node_modules/a': { optionalDependencies: { 'a-linux-x64': '^1.0.0' } } }
   expect(() => completeLock(ranged)).toThrow('not an exact version')

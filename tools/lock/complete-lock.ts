@@ -44,7 +44,7 @@ export function missingEntries(packages: LockPackages): MissingEntry[] {
 export function completeLock(packages: LockPackages): LockPackages {
   const completed: LockPackages = { ...packages }
   for (const { name, version, wantedBy } of missingEntries(packages)) {
-    if (!/^\d+\.\d+\.\d+$/.test(version))
+    if (!/^\d+\.\d+\.\d+(?:-[\w.-]+)?$/.test(version))
       throw new Error(`${wantedBy} wants ${name} ${version}: not an exact version`)
     const { os, cpu, libc } = platformOf(name)
     // The keys in npm's order, so that its next write changes nothing.

@@ -16,6 +16,8 @@ export const systemTools: readonly SystemTool[] = [
   { commands: ['mosquitto'], package: 'mosquitto', for: 'the peer of the benchmarks' },
   { commands: ['mosquitto_pub'], package: 'mosquitto-clients', for: 'gateways of other makers' },
   { commands: ['openssl'], package: 'openssl', for: 'certificates as others see them' },
+  { commands: ['prometheus'], package: 'prometheus', for: 'remote read' },
+  { commands: ['sqlite3'], package: 'sqlite3', for: 'exports as others read them' },
   { commands: ['strace'], package: 'strace', for: 'the order of fsync and PUBACK', linuxOnly: true },
 ]
 

@@ -2,30 +2,27 @@ import { type Command, Option } from 'commander'
 import { given, wholeNumber } from '../arguments.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { addSiteOptions, addTenantOption } from '../site-options.ts'
-import { exportReadings } from '../telemetry/export-readings.ts'
-import { queryReadings } from '../telemetry/query-readings.ts'
-import { isoTime, parseInstant } from '../time-argument.ts'
+import { type QueryFlags, queryReadings } from '../telemetry/query-readings.ts'
+import { spanFunctions } from '../telemetry/span-flags.ts'
+import { isoTime } from '../time-argument.ts'
+import { addRangeOptions, addSpanOptions, addTelemetryFigureCommands } from './telemetry-figures.command.ts'
+import { addTelemetryFileCommands } from './telemetry-files.command.ts'
 
-/** Which readings: shared by `latest`, `query` and `export`. */
-export interface TelemetryFlags extends SiteFlags {
-  gateway: string
+interface LatestFlags extends SiteFlags {
+  gateway?: string
   tenant?: string
   channel?: string
-  /** ms. */
-  from?: number
-  /** ms. */
-  to?: number
 }
 
 /** `millwright telemetry …` */
 export function addTelemetryCommands(program: Command, context: CommandContext): void {
-  const group = program.command('telemetry').summary('readings: latest, over time, as CSV')
+  const group = program.command('telemetry').summary('readings: latest, over time, as files')
 
   addTenantOption(addSiteOptions(group.command('latest')))
     .summary('latest reading of each channel')
     .option('--gateway <gateway>', 'only of this one: code or id')
     .option('--channel <channel>', 'only this one: key, name or id')
-    .action((flags: Partial<TelemetryFlags>, command: Command) =>
+    .action((flags: LatestFlags, command: Command) =>
       context.withSite(command, async ({ client }) => {
         const { gateway, tenant, channel } = flags
         const { channels } = await client.telemetry.latest(given({ gateway, tenant, channel }))
@@ -50,38 +47,23 @@ export function addTelemetryCommands(program: Command, context: CommandContext):
       }),
     )
 
-  addRangeOptions(group.command('query'), context)
-    .summary('readings of a channel, or buckets of them')
-    .option(
-      '--buckets <count>',
-      'equal spans with count, minimum, maximum and average',
-      wholeNumber(1, 10_000),
+  addSpanOptions(addRangeOptions(group.command('query'), context))
+    .summary('readings of channels, or spans of them')
+    .addOption(
+      new Option('--function <names...>', 'columns of a span, where fewer or others are wanted').choices(
+        spanFunctions,
+      ),
     )
     .option('--limit <count>', 'stop after so many readings', wholeNumber(1, 100_000_000))
     .addOption(
       new Option('--order <order>', 'by time').choices(['ascending', 'descending']).default('ascending'),
     )
-    .action((flags: Parameters<typeof queryReadings>[2], command: Command) =>
+    .action((flags: QueryFlags, command: Command) =>
       context.withSite(command, ({ client }) => queryReadings(context.output, client, flags)),
     )
 
-  addRangeOptions(group.command('export'), context)
-    .summary('readings as CSV')
-    .option('--out <file>', 'write here; standard output where left out')
-    .option('--force', 'replace the file if it is there')
-    .option('--raw', 'leave text as it is: no apostrophe before what a spreadsheet would run')
-    .action((flags: Parameters<typeof exportReadings>[2], command: Command) =>
-      context.withSite(command, (site) => exportReadings(context, site, flags)),
-    )
-}
-
-function addRangeOptions(command: Command, { now }: CommandContext): Command {
-  const instant = (text: string): number => parseInstant(text, now())
-  return addTenantOption(addSiteOptions(command))
-    .requiredOption('--gateway <gateway>', 'code or id')
-    .option('--channel <channel>', 'key, name or id; may be left out where there is one')
-    .option('--from <time>', 'inclusive: ISO 8601, ms, or relative such as -24h', instant)
-    .option('--to <time>', 'exclusive; now where left out', instant)
+  addTelemetryFigureCommands(group, context)
+  addTelemetryFileCommands(group, context)
 }
 
 function valueText(value: string | number | boolean | undefined): string | number {

@@ -4,6 +4,7 @@ import { type FleetRow, type FleetStatus, fleetStatus, fleetStatuses } from '#co
 import type { RefusalReason } from '#contract/model/refusal.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import { type FleetState, listRefusals, recentHistory } from '#features/fleet/index.ts'
+import type { StorageEventRow, StorageTrouble } from '#features/retention/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
@@ -36,6 +37,9 @@ export interface OverviewDependencies {
   state: FleetState
   tenants: TenantsService
   vitals: SiteVitals
+  troubles(): readonly StorageTrouble[]
+  /** Newest first. */
+  storageEvents(limit: number): Promise<StorageEventRow[]>
 }
 
 /** The site at a glance: one verdict, what needs a person, what happened. */
@@ -75,7 +79,7 @@ export class OverviewService {
       ingest,
       disk,
       certificates: certificatesOf(rows, now),
-      horizon: horizonOf(rows, disk.daysLeft, now),
+      horizon: horizonOf(rows, disk.horizon, now),
       attention: attention.slice(0, SHOWN_ATTENTION),
       attentionTotal: attention.length,
       events: await this.#events(scope),
@@ -84,10 +88,11 @@ export class OverviewService {
   }
 
   #attention(rows: Row[], now: number): Attention[] {
-    const { vitals } = this.#dependencies
+    const { vitals, troubles } = this.#dependencies
     const found: Attention[] = []
     const stall = vitals.stall()
     if (stall) found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail: stall.cause })
+    for (const trouble of troubles()) found.push({ ...nobody, ...trouble })
     const troubled = rows.filter(({ row, status }) => status !== 'online' || isDue(row, now))
     for (const { row, status } of troubled.toSorted(
       (a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since,
@@ -113,7 +118,7 @@ export class OverviewService {
   }
 
   async #events(scope: TenantScope): Promise<Overview['events']> {
-    const { db } = this.#dependencies
+    const { db, storageEvents } = this.#dependencies
     const history = await recentHistory(db, scope, SHOWN_EVENTS)
     const refusals = await listRefusals(db, scope, {
       gatewayId: null,
@@ -128,6 +133,7 @@ export class OverviewService {
         gatewayId,
         code,
         text: null,
+        count: 0,
       })),
       ...refusals.map(({ lastAt, gatewayId, gatewayCode, address, reason }) => ({
         at: lastAt,
@@ -135,6 +141,16 @@ export class OverviewService {
         gatewayId,
         code: gatewayCode ?? address,
         text: reason as RefusalReason,
+        count: 0,
+      })),
+      // What the store did concerns those who run the site.
+      ...(scope.all ? await storageEvents(SHOWN_EVENTS) : []).map(({ at, kind, subject, cause, count }) => ({
+        at,
+        kind,
+        gatewayId: null,
+        code: subject,
+        text: cause,
+        count,
       })),
     ]
     return events.toSorted((a, b) => b.at - a.at).slice(0, SHOWN_EVENTS)
@@ -201,10 +217,14 @@ function certificatesOf(rows: Row[], now: number): Overview['certificates'] {
 }
 
 /** The broker's certificate and the CRL renew by themselves, so a gateway's certificate or the disk ends first. */
-function horizonOf(rows: Row[], diskDays: number | null, now: number): Overview['horizon'] {
+function horizonOf(
+  rows: Row[],
+  { daysLeft, limit }: Overview['disk']['horizon'],
+  now: number,
+): Overview['horizon'] {
   const first = firstToEnd(inUse(rows))
   const days = first === null ? null : Math.max(0, Math.floor((first.notAfter - now) / DAY))
-  if (diskDays !== null && (days === null || diskDays < days))
-    return { days: diskDays, cause: 'disk', what: '' }
+  if (daysLeft !== null && (days === null || daysLeft < days))
+    return { days: daysLeft, cause: limit, what: '' }
   return first === null || days === null ? null : { days, cause: 'certificate', what: first.code }
 }

@@ -3,13 +3,13 @@ import type { Overview } from '#contract/api/overview.ts'
 import type { Pulse } from '#contract/api/site.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import type { FleetState } from '#features/fleet/index.ts'
+import type { StorageTrouble, StorageWatch } from '#features/retention/index.ts'
 import type { TelemetryService } from '#features/telemetry/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Historian } from '#platform/historian/historian.ts'
 import type { Log } from '#platform/log/log.ts'
 
-const HOUR = 60 * 60_000
-const DAY = 24 * HOUR
+const warned = new Set<StorageTrouble['kind']>(['disk_short', 'budget_near', 'budget_used_up'])
 
 export interface VitalsDependencies {
   clock: Clock
@@ -19,6 +19,7 @@ export interface VitalsDependencies {
   telemetry: TelemetryService
   state: FleetState
   broker: { stats(): Promise<{ readingsDropped: number }> }
+  storage: Pick<StorageWatch, 'forecast' | 'troubles'>
 }
 
 /** What the status bar and the Overview show of the engine itself, measured every few seconds. */
@@ -28,8 +29,6 @@ export class SiteVitals {
   #disk = { usedBytes: 0, freeBytes: 0, totalBytes: 0 }
   #dropped = 0
   #stall: { since: number; cause: string } | null = null
-  /** Size of the store over time, to judge its growth by; one a minute, a day's worth. */
-  #sizes: { at: number; bytes: number }[] = []
   #ticks = 0
 
   constructor(dependencies: VitalsDependencies) {
@@ -63,7 +62,7 @@ export class SiteVitals {
     const meter = this.#dependencies.telemetry.meter(scope)
     return {
       ingest: { perSecond: meter.perSecond(), trend: meter.trend(), dropped: this.#dropped },
-      disk: { ...this.#disk, daysLeft: this.#daysLeft() },
+      disk: { ...this.#disk, horizon: this.#horizon() },
     }
   }
 
@@ -83,6 +82,7 @@ export class SiteVitals {
       storeBytes: this.#disk.usedBytes,
       diskFreeBytes: this.#disk.freeBytes,
       diskTotalBytes: this.#disk.totalBytes,
+      diskHorizon: this.#horizon(),
     }
   }
 
@@ -95,7 +95,7 @@ export class SiteVitals {
   }
 
   async #measure(): Promise<void> {
-    const { clock, dataDir, historian, broker } = this.#dependencies
+    const { dataDir, historian, broker } = this.#dependencies
     const [disk, store, mqtt] = await Promise.all([statfs(dataDir), historian.stats(), broker.stats()])
     this.#disk = {
       usedBytes: store.fileBytes,
@@ -103,17 +103,12 @@ export class SiteVitals {
       totalBytes: disk.blocks * disk.bsize,
     }
     this.#dropped = mqtt.readingsDropped
-    const at = clock.now()
-    const last = this.#sizes.at(-1)
-    if (last && at - last.at < 60_000) return
-    this.#sizes = [...this.#sizes.filter((size) => at - size.at < DAY), { at, bytes: store.fileBytes }]
   }
 
-  #daysLeft(): number | null {
-    const first = this.#sizes[0]
-    const last = this.#sizes.at(-1)
-    if (!first || !last || last.at - first.at < HOUR || last.bytes <= first.bytes) return null
-    const perDay = ((last.bytes - first.bytes) / (last.at - first.at)) * DAY
-    return Math.floor(this.#disk.freeBytes / perDay)
+  #horizon(): Overview['disk']['horizon'] {
+    const { storage } = this.#dependencies
+    const { daysLeft = null, limit = 'disk', steadyBytes = null } = storage.forecast() ?? {}
+    const isShort = storage.troubles().some(({ kind }) => warned.has(kind))
+    return { daysLeft, limit, steadyBytes, isShort }
   }
 }

@@ -1,10 +1,11 @@
-import type { Network } from '#contract/api/site.ts'
+import type { Calendar, Network } from '#contract/api/site.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
 /** Everything the site remembers of itself, by key. */
 export interface Settings {
   site: { name: string; setUpAt: number }
   network: Network
+  calendar: Calendar
 }
 
 export async function readSetting<Key extends keyof Settings>(

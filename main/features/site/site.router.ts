@@ -48,6 +48,10 @@ export function createSiteRouters(
         await site.updateNetwork(input, context.audit)
         return site.info(context.scope)
       }),
+      calendar: procedures.site.calendar.handler(() => site.calendar()),
+      updateCalendar: procedures.site.updateCalendar.handler(({ input, context }) =>
+        site.updateCalendar(input, context.audit),
+      ),
     },
   }
 }

@@ -1,9 +1,11 @@
-import type { Network, SiteInfo } from '#contract/api/site.ts'
+import type { Calendar, Network, SiteInfo } from '#contract/api/site.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
+import type { PlantCalendar } from '#platform/calendar/calendar-spans.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import { checkCalendar, defaultCalendar, plantCalendar } from './calendar.ts'
 import { checkNetwork, defaultNetwork } from './network.ts'
 import { readSetting, writeSetting } from './settings.repository.ts'
 
@@ -30,6 +32,8 @@ export class SiteService {
   /** Before ports that were asked for as 0 are known. */
   #asStarted: Network = defaultNetwork
   #startedAt = 0
+  #calendar: Calendar = defaultCalendar()
+  #plantCalendar: PlantCalendar = plantCalendar(this.#calendar)
 
   constructor(dependencies: SiteDependencies) {
     this.#dependencies = dependencies
@@ -41,6 +45,12 @@ export class SiteService {
     this.#name = (await readSetting(db, 'site'))?.name ?? null
     this.#saved = (await readSetting(db, 'network')) ?? defaultNetwork
     this.#adoptNetwork(this.#saved)
+    this.#adoptCalendar((await readSetting(db, 'calendar')) ?? defaultCalendar())
+  }
+
+  #adoptCalendar(calendar: Calendar): void {
+    this.#calendar = calendar
+    this.#plantCalendar = plantCalendar(calendar)
   }
 
   /** What is given for this run wins over what is saved. */
@@ -106,6 +116,28 @@ export class SiteService {
     this.#network = { ...this.#network, names: network.names }
     this.#asStarted = { ...this.#asStarted, names: network.names }
     await this.#dependencies.onNamesChanged(network)
+  }
+
+  calendar(): Calendar {
+    return this.#calendar
+  }
+
+  /** The same, as spans are cut by it. */
+  plantCalendar(): PlantCalendar {
+    return this.#plantCalendar
+  }
+
+  /** @throws ExpectedError `calendar_invalid` */
+  async updateCalendar(asked: Calendar, audit: AuditDraft): Promise<Calendar> {
+    const { db, audit: log } = this.#dependencies
+    const calendar = checkCalendar(asked)
+    const before = this.#calendar
+    await db.transaction().execute(async (trx) => {
+      await writeSetting(trx, 'calendar', calendar)
+      await log.recordIn(trx, audit.about('site', 'calendar', null, { before, after: calendar }))
+    })
+    this.#adoptCalendar(calendar)
+    return calendar
   }
 
   async info(scope: TenantScope): Promise<SiteInfo> {

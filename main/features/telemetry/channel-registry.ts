@@ -74,6 +74,7 @@ export class ChannelRegistry {
       lowLimit: null,
       highLimit: null,
       createdAt: now,
+      retentionClass: null,
     }
   }
 

@@ -21,3 +21,25 @@ export async function insertChannels(trx: SiteTrx, channels: Insertable<ChannelT
 export function updateChannel(trx: SiteTrx, id: string, changes: Updateable<ChannelTable>) {
   return trx.updateTable('channels').set(changes).where('id', '=', id).execute()
 }
+
+/** Channel keys of each assignment that has at least `least` of them. */
+export async function crowdedAssignments(db: SiteDb, least: number): Promise<Map<string, string[]>> {
+  const rows = await db
+    .selectFrom('channels')
+    .select(['assignmentId', 'key'])
+    .where('assignmentId', 'in', (query) =>
+      query
+        .selectFrom('channels')
+        .select('assignmentId')
+        .groupBy('assignmentId')
+        .having(({ fn }) => fn.countAll(), '>=', least),
+    )
+    .execute()
+  const keys = new Map<string, string[]>()
+  for (const { assignmentId, key } of rows) {
+    const known = keys.get(assignmentId)
+    if (known) known.push(key)
+    else keys.set(assignmentId, [key])
+  }
+  return keys
+}

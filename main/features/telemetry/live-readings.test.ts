@@ -18,6 +18,7 @@ const channel = (id: string): LiveChannel => ({
     kind: 'number',
     lowLimit: null,
     highLimit: null,
+    retentionClass: null,
     createdAt: 0,
   },
   latest: null,

@@ -32,8 +32,13 @@ export function supersedes(reading: Reading, latest: Reading | null): boolean {
   return reading.ts > latest.ts || (reading.ts === latest.ts && reading.seq > latest.seq)
 }
 
+/** Hears of each reading of the series that it follows; must be quick. */
+export interface ReadingReceiver {
+  offer(channel: LiveChannel, reading: Reading): void
+}
+
 /** Gathers the readings of chosen channels for one receiver; what it is too slow for is thinned, not queued. */
-export class ReadingWatcher {
+export class ReadingWatcher implements ReadingReceiver {
   readonly #gathered = new Map<string, Reading[]>()
 
   offer(channel: LiveChannel, reading: Reading): void {
@@ -60,26 +65,30 @@ export class ReadingWatcher {
 
 /** Who watches which series. */
 export class ReadingWatchers {
-  readonly #bySeries = new Map<number, Set<ReadingWatcher>>()
+  readonly #bySeries = new Map<number, Set<ReadingReceiver>>()
 
   /** Returns the watcher and the way to end it. */
   watch(seriesIds: number[]): { watcher: ReadingWatcher; close: () => void } {
     const watcher = new ReadingWatcher()
-    for (const seriesId of seriesIds) {
-      const watchers = this.#bySeries.get(seriesId) ?? new Set()
-      this.#bySeries.set(seriesId, watchers.add(watcher))
-    }
-    const close = () => {
-      for (const seriesId of seriesIds) {
-        const watchers = this.#bySeries.get(seriesId)
-        watchers?.delete(watcher)
-        if (watchers?.size === 0) this.#bySeries.delete(seriesId)
-      }
-    }
-    return { watcher, close }
+    return { watcher, close: this.add(seriesIds, watcher) }
   }
 
-  of(seriesId: number): Set<ReadingWatcher> | undefined {
+  /** Returns the way to end it. */
+  add(seriesIds: number[], receiver: ReadingReceiver): () => void {
+    for (const seriesId of seriesIds) {
+      const receivers = this.#bySeries.get(seriesId) ?? new Set()
+      this.#bySeries.set(seriesId, receivers.add(receiver))
+    }
+    return () => {
+      for (const seriesId of seriesIds) {
+        const receivers = this.#bySeries.get(seriesId)
+        receivers?.delete(receiver)
+        if (receivers?.size === 0) this.#bySeries.delete(seriesId)
+      }
+    }
+  }
+
+  of(seriesId: number): Set<ReadingReceiver> | undefined {
     return this.#bySeries.get(seriesId)
   }
 }

@@ -1,18 +1,26 @@
 import type { Procedures } from '#features/access/index.ts'
-import type { Clock } from '#platform/clock/clock.ts'
 import { ticks } from '#platform/events/ticks.ts'
 import type { Historian } from '#platform/historian/historian.ts'
-import { exportCsv } from './csv-export.ts'
+import { exportCsv } from './export/csv-export.ts'
+import type { CalculatedChannels, CalculatedWatch } from './calculated-channels.ts'
 import type { ReadingWatchers } from './live-readings.ts'
+import type { TelemetryQueries } from './queries/telemetry-queries.ts'
 import type { TelemetryService } from './telemetry.service.ts'
-import { checkRange, readRange } from './time-range.ts'
+import { checkRange } from './time-range.ts'
 
 /** New readings are sent this often, ms. */
 const LIVE_INTERVAL = 250
 
+export interface TelemetryRouterDependencies {
+  service: TelemetryService
+  queries: TelemetryQueries
+  calculations: CalculatedChannels
+  historian: Historian
+}
+
 export function createTelemetryRouter(
   { telemetry }: Procedures,
-  { service, historian, clock }: { service: TelemetryService; historian: Historian; clock: Clock },
+  { service, queries, calculations, historian }: TelemetryRouterDependencies,
 ) {
   return {
     channels: telemetry.channels.handler(async ({ input, context }) => {
@@ -38,40 +46,34 @@ export function createTelemetryRouter(
         })),
       }
     }),
-    query: telemetry.query.handler(async ({ input, context, signal }) => {
-      const channel = await service.channelOf(context.scope, input)
-      const range = readRange(input, clock.now())
-      const { latest: _, ...view } = service.view(channel)
-      const { seriesId } = channel.row
-      if (input.buckets !== undefined) {
-        const buckets = await historian.buckets({ seriesId, ...range, count: input.buckets }, signal)
-        return { channel: view, ...range, readings: null, next: null, buckets }
-      }
-      const { order, limit, after } = input
-      const page = await historian.raw(
-        { seriesId, ...range, order, limit, ...(after !== undefined && { after }) },
-        signal,
-      )
-      return { channel: view, ...range, readings: page.readings, next: page.next, buckets: null }
-    }),
-    chart: telemetry.chart.handler(async ({ input, context, signal }) => {
-      checkRange(input.from, input.to)
-      const channels = input.channelIds.map((id) => service.channel(context.scope, id))
-      const series = await Promise.all(
-        channels.map(async ({ row }) => ({
-          channelId: row.id,
-          buckets: await historian.buckets(
-            { seriesId: row.seriesId, from: input.from, to: input.to, count: input.points },
-            signal,
-          ),
-        })),
-      )
-      return { series }
-    }),
+    query: telemetry.query.handler(({ input, context, signal }) =>
+      queries.query(context.scope, input, signal),
+    ),
+    chart: telemetry.chart.handler(({ input, context, signal }) =>
+      queries.chart(context.scope, input, signal),
+    ),
+    states: telemetry.states.handler(({ input, context, signal }) =>
+      queries.states(context.scope, input, signal),
+    ),
+    increases: telemetry.increases.handler(({ input, context, signal }) =>
+      queries.increases(context.scope, input, signal),
+    ),
+    neighbours: telemetry.neighbours.handler(({ input, context, signal }) =>
+      queries.neighbours(context.scope, input, signal),
+    ),
+    gaps: telemetry.gaps.handler(({ input, context, signal }) => queries.gaps(context.scope, input, signal)),
+    corrections: telemetry.corrections.handler(({ input, context, signal }) =>
+      queries.corrections(context.scope, input, signal),
+    ),
     // Streams check what they are asked for before they begin, so that the call itself fails, as any other would.
     watch: telemetry.watch.handler(async ({ input, context, signal }) => {
-      const seriesIds = input.channelIds.map((id) => service.channel(context.scope, id).row.seriesId)
-      return readingsOf(service.watchers, seriesIds, signal)
+      const ids = [...new Set(input.channelIds)]
+      const calculationIds = ids.filter((id) => calculations.byId(context.scope, id) !== undefined)
+      const seriesIds = ids
+        .filter((id) => !calculationIds.includes(id))
+        .map((id) => service.channel(context.scope, id).row.seriesId)
+      const calculated = calculationIds.length === 0 ? null : await calculations.watch(calculationIds)
+      return readingsOf(service.watchers, seriesIds, calculated, signal)
     }),
     exportCsv: telemetry.exportCsv.handler(async ({ input, context, signal }) => {
       const { channelIds, from, to, raw } = input
@@ -88,11 +90,22 @@ export function createTelemetryRouter(
   }
 }
 
-async function* readingsOf(watchers: ReadingWatchers, seriesIds: number[], signal: AbortSignal | undefined) {
+async function* readingsOf(
+  watchers: ReadingWatchers,
+  seriesIds: number[],
+  calculated: CalculatedWatch | null,
+  signal: AbortSignal | undefined,
+) {
   const { watcher, close } = watchers.watch(seriesIds)
+  const take = () => {
+    const stored = watcher.take()?.channels ?? []
+    const channels = [...stored, ...(calculated?.take() ?? [])]
+    return channels.length === 0 ? null : { channels }
+  }
   try {
-    yield* ticks(LIVE_INTERVAL, () => watcher.take(), signal)
+    yield* ticks(LIVE_INTERVAL, take, signal)
   } finally {
     close()
+    calculated?.close()
   }
 }

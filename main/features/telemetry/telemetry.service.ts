@@ -23,6 +23,8 @@ export interface TelemetryDependencies {
   registry: ChannelRegistry
   fleet: FleetService
   state: FleetState
+  /** @throws ExpectedError `not_found` */
+  retentionClassMustExist(id: string): void
 }
 
 /** Readings on their way from the store to whoever looks, and channels as people name them. */
@@ -179,6 +181,18 @@ export class TelemetryService {
     return registry.all(scope).filter(({ row }) => tenantId === null || row.tenantId === tenantId)
   }
 
+  /** The tenant that a reference is about; null: it names none, and the scope has several. @throws ExpectedError `not_found`, `tenant_unknown` */
+  async tenantOf(
+    scope: TenantScope,
+    reference: { gateway?: string | undefined; tenant?: string | undefined },
+  ): Promise<string | null> {
+    const { fleet } = this.#dependencies
+    const { gateway, tenant } = reference
+    if (tenant !== undefined) return fleet.tenantId(scope, tenant)
+    if (gateway !== undefined) return (await fleet.find(scope, { gateway })).tenantId
+    return scope.all ? null : scope.tenantId
+  }
+
   /** One channel of a gateway by key, name or id; the only one where none is named. @throws ExpectedError `not_found` */
   async channelOf(
     scope: TenantScope,
@@ -207,18 +221,21 @@ export class TelemetryService {
       unit?: string | null | undefined
       lowLimit?: number | null | undefined
       highLimit?: number | null | undefined
+      retentionClass?: string | null | undefined
     },
     audit: AuditDraft,
   ): Promise<LiveChannel> {
     const { db, audit: log } = this.#dependencies
     const channel = this.channel(scope, id)
-    const { name, unit, lowLimit, highLimit } = channel.row
-    const before = { name, unit, lowLimit, highLimit }
+    const { name, unit, lowLimit, highLimit, retentionClass } = channel.row
+    const before = { name, unit, lowLimit, highLimit, retentionClass }
+    if (changes.retentionClass) this.#dependencies.retentionClassMustExist(changes.retentionClass)
     const after = {
       name: changes.name === undefined ? name : changes.name || null,
       unit: changes.unit === undefined ? unit : changes.unit || null,
       lowLimit: changes.lowLimit === undefined ? lowLimit : changes.lowLimit,
       highLimit: changes.highLimit === undefined ? highLimit : changes.highLimit,
+      retentionClass: changes.retentionClass === undefined ? retentionClass : changes.retentionClass,
     }
     if (after.lowLimit !== null && after.highLimit !== null && after.lowLimit >= after.highLimit) {
       throw new ExpectedError('channel_limits_invalid', { low: after.lowLimit, high: after.highLimit })
@@ -245,6 +262,7 @@ export class TelemetryService {
       kind: row.kind,
       lowLimit: row.lowLimit,
       highLimit: row.highLimit,
+      retentionClass: row.retentionClass,
       latest,
     }
   }

@@ -21,6 +21,13 @@ export interface SiteSchema {
   auditEntries: AuditEntryTable
   auditPersonal: AuditPersonalTable
   idempotencyKeys: IdempotencyKeyTable
+  calculations: CalculationTable
+  jobs: JobTable
+  views: ViewTable
+  annotations: AnnotationTable
+  retentionClasses: RetentionClassTable
+  storagePolicy: StoragePolicyTable
+  storageEvents: StorageEventTable
 }
 
 export interface TenantTable {
@@ -29,6 +36,8 @@ export interface TenantTable {
   name: string
   state: 'active' | 'suspended'
   createdAt: number
+  /** Of its channels; null: the site's default. */
+  retentionClass: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 export interface UserTable {
@@ -167,6 +176,8 @@ export interface ChannelTable {
   lowLimit: number | null
   highLimit: number | null
   createdAt: number
+  /** Null: its tenant's, or the site's default. */
+  retentionClass: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 /** Refused connections and messages, counted by who, where and why. */
@@ -219,4 +230,109 @@ export interface IdempotencyKeyTable {
   /** What the call made, to build the same answer from: never the answer itself, which may hold a key. */
   resultId: ColumnType<string, string, never>
   createdAt: number
+}
+
+/** How long readings are kept. Its id is in the names of the store's files. */
+export interface RetentionClassTable {
+  id: string
+  name: string
+  /** Null: for ever. */
+  days: number | null
+  evictable: 0 | 1
+  createdAt: number
+}
+
+/** One row. */
+export interface StoragePolicyTable {
+  id: ColumnType<1, 1, never>
+  defaultClass: string
+  budgetBytes: number | null
+}
+
+/** What folding and retention did, found or could not do; the newest few hundred. */
+export interface StorageEventTable {
+  id: Generated<number>
+  at: number
+  kind: string
+  /** What it is about: a month, a file. */
+  subject: string
+  /** How often within the hour, or how many readings. */
+  count: number
+  cause: string | null
+}
+
+export interface ViewTable {
+  id: string
+  kind: 'trend' | 'dashboard'
+  name: string
+  /** Null: of the local administrator, or of an account that is gone. */
+  ownerUserId: string | null
+  /** Null: of the whole site. */
+  tenantId: string | null
+  shared: number
+  /** JSON, by the schema of its kind. */
+  content: string
+  version: number
+  createdAt: number
+  updatedAt: number
+  updatedBy: string | null
+}
+
+export interface AnnotationTable {
+  id: string
+  tenantId: string
+  fromAt: number
+  /** The same as `fromAt` for a point in time. */
+  toAt: number
+  text: string
+  /** JSON list; empty: about everything of the tenant. */
+  channelIds: string
+  authorUserId: string | null
+  authorName: string | null
+  version: number
+  createdAt: number
+  updatedAt: number
+}
+
+/** What takes long. `params`, `checkpoint`, `result`, `errorData` and `log` are JSON of a kind's own shape. */
+export interface JobTable {
+  id: string
+  kind: string
+  /** Null for jobs over several tenants, or none. */
+  tenantId: string | null
+  /** Null for whoever owns the data folder. */
+  createdById: string | null
+  createdByName: string
+  subject: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted'
+  done: number
+  total: number | null
+  params: string
+  checkpoint: string | null
+  result: string | null
+  errorCode: string | null
+  errorData: string | null
+  log: string
+  /** How often it was started: one that ends the site each time is not started for ever. */
+  attempts: number
+  fileName: string | null
+  fileType: string | null
+  fileBytes: number | null
+  createdAt: number
+  startedAt: number | null
+  endedAt: number | null
+  expiresAt: number | null
+}
+
+export interface CalculationTable {
+  id: string
+  tenantId: string
+  /** Unique in the tenant, whatever its letters' case. */
+  name: string
+  unit: string | null
+  /** Channels and calculations stand by their ids: `[<id>] + [=<id>]`. */
+  expression: string
+  basis: 'average' | 'last'
+  createdAt: number
+  createdBy: string
 }

@@ -26,7 +26,14 @@ test('an empty file becomes a store with every table, durable and overwriting wh
 })
 
 test('opening it again changes nothing and loses nothing', async () => {
-  const tenant = { id: 't1', slug: 'plant', name: 'Plant', state: 'active' as const, createdAt: 1 }
+  const tenant = {
+    id: 't1',
+    slug: 'plant',
+    name: 'Plant',
+    state: 'active' as const,
+    createdAt: 1,
+    retentionClass: null,
+  }
   const first = await openSiteDb(file)
   await first.insertInto('tenants').values(tenant).execute()
   await first.destroy()

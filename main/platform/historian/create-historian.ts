@@ -8,16 +8,46 @@ import type {
   AppendedReading,
   BucketQuery,
   BucketSeries,
+  ColumnsPage,
+  ColumnsQuery,
+  Correction,
+  CorrectionQuery,
+  Gap,
+  GapQuery,
   Historian,
   HistorianStats,
+  Increase,
+  IncreaseQuery,
   LatestReading,
+  Neighbours,
   RawPage,
   RawQuery,
+  RetentionPolicy,
+  StateQuery,
+  StateSpan,
+  StorageEvent,
+  StorageReport,
 } from './historian.ts'
 import { LatestValues } from './ingest/latest-values.ts'
+import { FoldingThread } from './months/folding-thread.ts'
 import { PendingCalls } from './pending-calls.ts'
-import { checkBuckets, checkRaw } from './reading/query-limits.ts'
-import type { FromReader, ReaderAnswer, ReaderOptions, ReaderQuery } from './reading/reader-protocol.ts'
+import {
+  checkBuckets,
+  checkColumns,
+  checkCorrections,
+  checkGaps,
+  checkIncreases,
+  checkNeighbours,
+  checkRaw,
+  checkStates,
+} from './reading/query-limits.ts'
+import type {
+  FromReader,
+  QueryKind,
+  ReaderAnswer,
+  ReaderOptions,
+  ReaderQueries,
+} from './reading/reader-protocol.ts'
 import { REDELIVERY_WINDOW } from './ingest/redeliveries.ts'
 import type { Durability } from './ingest/store-file.ts'
 import { type StartWorker, SupervisedWorker, startWorker } from './supervised-worker.ts'
@@ -49,8 +79,10 @@ export function createHistorian(options: HistorianOptions, testing: HistorianTes
 class WorkerHistorian implements Historian {
   private readonly writer: SupervisedWorker<FromWriter, WriterReady>
   private readonly reader: SupervisedWorker<FromReader, ReaderReady>
+  private readonly folder: FoldingThread
   private readonly committed = new Topic<CommittedBatch>()
-  private readonly restarted = new Topic<{ worker: 'writer' | 'reader'; cause: string }>()
+  private readonly restarted = new Topic<{ worker: 'writer' | 'reader' | 'folder'; cause: string }>()
+  private readonly storageEvents = new Topic<StorageEvent>()
   private readonly statsCalls = new PendingCalls<HistorianStats>()
   private readonly queries = new PendingCalls<ReaderAnswer>()
   private readonly latestValues = new LatestValues()
@@ -77,7 +109,10 @@ class WorkerHistorian implements Historian {
       }),
       isReady: (message) => message.type === 'ready',
       onMessage: (message) => this.fromWriter(message),
-      onDown: (cause) => this.statsCalls.rejectAll(new ExpectedError('store_failed', { cause })),
+      onDown: (cause) => {
+        this.folder.aborted()
+        this.statsCalls.rejectAll(new ExpectedError('store_failed', { cause }))
+      },
       onUp: (ready, cause) => {
         this.writerIsUp(ready)
         this.restarted.emit({ worker: 'writer', cause })
@@ -90,20 +125,35 @@ class WorkerHistorian implements Historian {
       workerData: (): ReaderOptions => ({ dir }),
       isReady: (message) => message.type === 'ready',
       onMessage: (message) => this.fromReader(message),
-      onDown: (cause) => this.queries.rejectAll(new ExpectedError('store_failed', { cause })),
+      onDown: (cause) => {
+        this.folder.aborted()
+        this.queries.rejectAll(new ExpectedError('store_failed', { cause }))
+      },
       onUp: (_, cause) => this.restarted.emit({ worker: 'reader', cause }),
+    })
+    this.folder = new FoldingThread({
+      dir,
+      durability: testing.durability ?? 'FULL',
+      start,
+      opened: this.opened.promise,
+      forget: (id, spans) => this.writer.post({ type: 'forget', id, spans }),
+      release: (id, month) => this.reader.post({ type: 'release', id, month }),
+      onEvent: (event) => this.storageEvents.emit(event),
+      onRestarted: (cause) => this.restarted.emit({ worker: 'folder', cause }),
     })
   }
 
   async start(): Promise<void> {
     const reading = this.reader.start()
     reading.catch(() => {})
+    this.folder.start()
     let ready: WriterReady
     try {
       ready = await this.writer.start()
       this.opened.resolve()
       await reading
     } catch (error) {
+      await this.folder.stop()
       await this.reader.stop()
       await this.writer.stop({ type: 'stop' })
       throw error
@@ -118,7 +168,8 @@ class WorkerHistorian implements Historian {
   async stop(): Promise<void> {
     this.running = false
     this.queries.rejectAll(new ExpectedError('site_stopping'))
-    // The reader first: with a reader gone the WAL can be emptied.
+    // The writer last: with the others gone the WAL can be emptied.
+    await this.folder.stop()
     await this.reader.stop()
     await this.writer.stop({ type: 'stop' })
     this.statsCalls.rejectAll(new ExpectedError('site_stopping'))
@@ -143,7 +194,7 @@ class WorkerHistorian implements Historian {
     this.committed.subscribe(listener)
   }
 
-  onRestarted(listener: (worker: 'writer' | 'reader', cause: string) => void): void {
+  onRestarted(listener: (worker: 'writer' | 'reader' | 'folder', cause: string) => void): void {
     this.restarted.subscribe(({ worker, cause }) => listener(worker, cause))
   }
 
@@ -157,12 +208,60 @@ class WorkerHistorian implements Historian {
 
   async raw(query: RawQuery, signal?: AbortSignal): Promise<RawPage> {
     checkRaw(query)
-    return (await this.ask({ kind: 'raw', query }, signal)) as RawPage
+    return await this.ask('raw', query, signal)
   }
 
-  async buckets(query: BucketQuery, signal?: AbortSignal): Promise<BucketSeries> {
+  async columns(query: ColumnsQuery, signal?: AbortSignal): Promise<ColumnsPage> {
+    checkColumns(query)
+    return await this.ask('columns', query, signal)
+  }
+
+  async buckets(query: BucketQuery, signal?: AbortSignal): Promise<BucketSeries[]> {
     checkBuckets(query)
-    return (await this.ask({ kind: 'buckets', query }, signal)) as BucketSeries
+    return await this.ask('buckets', query, signal)
+  }
+
+  async states(query: StateQuery, signal?: AbortSignal): Promise<StateSpan[]> {
+    checkStates(query)
+    return await this.ask('states', query, signal)
+  }
+
+  async increases(query: IncreaseQuery, signal?: AbortSignal): Promise<Increase[]> {
+    checkIncreases(query)
+    return await this.ask('increases', query, signal)
+  }
+
+  async neighbours(seriesId: number, ts: number, signal?: AbortSignal): Promise<Neighbours> {
+    checkNeighbours(ts)
+    return await this.ask('neighbours', { seriesId, ts }, signal)
+  }
+
+  async gaps(query: GapQuery, signal?: AbortSignal): Promise<Gap[]> {
+    checkGaps(query)
+    return await this.ask('gaps', query, signal)
+  }
+
+  async corrections(query: CorrectionQuery, signal?: AbortSignal): Promise<Correction[]> {
+    checkCorrections(query)
+    return await this.ask('corrections', query, signal)
+  }
+
+  setRetention(policy: RetentionPolicy): void {
+    this.folder.setRetention(policy)
+  }
+
+  async fold(): Promise<void> {
+    this.mustRun()
+    await this.folder.fold()
+  }
+
+  async storage(): Promise<StorageReport> {
+    this.mustRun()
+    return await this.folder.storage()
+  }
+
+  onStorageEvent(listener: (event: StorageEvent) => void): void {
+    this.storageEvents.subscribe(listener)
   }
 
   async stats(): Promise<HistorianStats> {
@@ -172,12 +271,16 @@ class WorkerHistorian implements Historian {
     })
   }
 
-  private async ask(query: ReaderQuery, signal?: AbortSignal): Promise<ReaderAnswer> {
+  private async ask<Kind extends QueryKind>(
+    kind: Kind,
+    query: ReaderQueries[Kind]['query'],
+    signal?: AbortSignal,
+  ): Promise<ReaderQueries[Kind]['answer']> {
     this.mustRun()
     signal?.throwIfAborted()
     let cancel = (): void => {}
     const answer = this.queries.open((id) => {
-      if (!this.reader.post({ type: 'query', id, ...query })) throw storeDown()
+      if (!this.reader.post({ type: 'query', id, kind, query })) throw storeDown()
       cancel = () => {
         this.reader.post({ type: 'cancel', id })
         this.queries.reject(id, signal?.reason)
@@ -198,6 +301,7 @@ class WorkerHistorian implements Historian {
 
   private fromWriter(message: FromWriter): void {
     if (message.type === 'stats') return this.statsCalls.resolve(message.id, message.stats)
+    if (message.type === 'forgotten') return this.folder.done(message.id)
     if (message.type !== 'committed') return
     const { batch } = message
     const newSeries = batch.newSeries.filter(({ seriesId }) => !this.known.has(seriesId))
@@ -210,6 +314,8 @@ class WorkerHistorian implements Historian {
   private fromReader(message: FromReader): void {
     if (message.type === 'answer') this.queries.resolve(message.id, message.answer)
     else if (message.type === 'refused') this.queries.reject(message.id, fromWireError(message.error))
+    else if (message.type === 'released') this.folder.done(message.id)
+    else if (message.type === 'damaged') this.storageEvents.emit({ ...message, type: 'blockDamaged' })
   }
 
   private mustRun(): void {

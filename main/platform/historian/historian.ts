@@ -30,7 +30,7 @@ export interface Historian {
    * Called when a worker died and another took over. A writer's ingest ports are closed then (see `openIngest`),
    * and what it had committed without telling is announced after this; a reader's queries have rejected.
    */
-  onRestarted(listener: (worker: 'writer' | 'reader', cause: string) => void): void
+  onRestarted(listener: (worker: 'writer' | 'reader' | 'folder', cause: string) => void): void
   series(): Promise<SeriesInfo[]>
   /** Newest reading of each series by `ts` (those flagged `ahead` never count); missing where there is none. */
   latest(seriesIds?: number[]): Promise<LatestReading[]>
@@ -227,6 +227,11 @@ export interface RetentionPolicy {
   /** For series without an entry in `bySeries`. */
   defaultClass: string
   bySeries: Map<number, string>
+  /**
+   * Series with a higher id are newer than the policy, and wait for the next one before they are folded: which class they
+   * belong to, and so whether their old readings are kept, is not known yet. Left out: all are known.
+   */
+  knownSeries?: number
   /** Bytes that the store may use; null: what the disk holds. */
   budgetBytes: number | null
 }
@@ -243,7 +248,7 @@ export interface StorageReport {
   files: StoredFile[]
   /** Everything in the store's folder. */
   totalBytes: number
-  /** Readings that are not in blocks yet. */
+  /** Readings that are not in blocks yet: not settled, and settled. */
   hotRows: number
   unfoldedRows: number
   /** Readings folded in the last 24 hours, and the bytes that their blocks and rollups took; for forecasts. */

@@ -22,6 +22,12 @@ export function isStorageError(error: unknown): boolean {
   return error instanceof Database.SqliteError && storageCodes.test(error.code)
 }
 
+/** True where what is in a file is wrong, as against what could not be done with it. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof ExpectedError) return error.code === 'data_damaged'
+  return error instanceof Database.SqliteError && damageCodes.test(error.code)
+}
+
 /** Turns a damaged file into `data_damaged`, naming it; anything else is returned as it is. */
 export function damageOf(error: unknown, file: string): unknown {
   if (!(error instanceof Database.SqliteError) || !damageCodes.test(error.code)) return error

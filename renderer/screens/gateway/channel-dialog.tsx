@@ -1,16 +1,18 @@
-import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { Button, Group, Modal, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Channel } from '#contract/model/channel.ts'
 import { api } from '#renderer/api/client.ts'
 import { isNumeric } from '#renderer/charts/chart-channel.ts'
+import { useFormat } from '#renderer/ui/format.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { useFocusBack } from '#renderer/ui/use-focus-back.ts'
+import { retentionClassesQuery } from '../settings/retention-queries.ts'
 import { type ChannelForm, changeOf, formOf, problemsOf } from './channel-form.ts'
 import { gatewayChanged } from './use-gateway.ts'
 
-/** Name, unit and limits of a channel; its key on the wire never changes. */
+/** Name, unit, limits and retention class of a channel; its key on the wire never changes. */
 export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(): void }) {
   const { t, i18n } = useTranslation(['gateway', 'common'])
   useFocusBack()
@@ -77,6 +79,10 @@ export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(
               />
             </SimpleGrid>
           )}
+          <RetentionChoice
+            value={form.retentionClass}
+            onChange={(retentionClass) => setForm((was) => ({ ...was, retentionClass }))}
+          />
           {save.error !== null && <ErrorNote error={save.error} />}
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('common:action.cancel')}</Button>
@@ -87,5 +93,30 @@ export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+/** How long its readings are kept; hidden where there is nothing to choose. */
+function RetentionChoice({ value, onChange }: { value: string; onChange(value: string): void }) {
+  const { t } = useTranslation('gateway')
+  const format = useFormat()
+  const classes = useQuery(retentionClassesQuery).data?.classes ?? []
+  if (classes.length < 2 && value === '') return null
+  const options = classes.map(({ id, name, days }) => ({
+    value: id,
+    label:
+      days === null
+        ? t('channel.retentionEver', { name })
+        : t('channel.retentionDays', { name, count: days, shown: format.integer(days) }),
+  }))
+  return (
+    <Select
+      label={t('channel.retention')}
+      description={t('channel.retentionHint')}
+      data={[{ value: '', label: t('channel.retentionAsTenant') }, ...options]}
+      value={value}
+      allowDeselect={false}
+      onChange={(chosen) => onChange(chosen ?? '')}
+    />
   )
 }

@@ -12,17 +12,25 @@ const channel: Channel = {
   kind: 'number',
   lowLimit: null,
   highLimit: 9.5,
+  retentionClass: null,
   latest: null,
 }
 
 describe('channel form', () => {
   it('shows limits in the language of the person and reads them back', () => {
-    expect(formOf(channel, 'pt-BR')).toEqual({ name: '', unit: '°C', low: '', high: '9,5' })
+    expect(formOf(channel, 'pt-BR')).toEqual({
+      name: '',
+      unit: '°C',
+      low: '',
+      high: '9,5',
+      retentionClass: '',
+    })
     expect(changeOf(formOf(channel, 'pt-BR'))).toEqual({
       name: null,
       unit: '°C',
       lowLimit: null,
       highLimit: 9.5,
+      retentionClass: null,
     })
   })
 
@@ -43,7 +51,7 @@ describe('channel form', () => {
   })
 
   it('says what is wrong and where', () => {
-    const good = { name: 'Supply', unit: '°C', low: '1', high: '9' }
+    const good = { name: 'Supply', unit: '°C', low: '1', high: '9', retentionClass: '' }
     expect(problemsOf(good)).toEqual({})
     expect(problemsOf({ ...good, low: '9' })).toEqual({ high: 'limits_crossed' })
     expect(problemsOf({ ...good, low: 'x', high: '1e999' })).toEqual({

@@ -5,6 +5,8 @@ export interface ChannelForm {
   unit: string
   low: string
   high: string
+  /** Empty: as its tenant's, or the site's. */
+  retentionClass: string
 }
 
 export type ChannelProblem = 'not_a_number' | 'limits_crossed' | 'too_long'
@@ -16,6 +18,7 @@ export function formOf(channel: Channel, locale: string): ChannelForm {
     unit: channel.unit ?? '',
     low: channel.lowLimit === null ? '' : writeNumber(channel.lowLimit, locale),
     high: channel.highLimit === null ? '' : writeNumber(channel.highLimit, locale),
+    retentionClass: channel.retentionClass ?? '',
   }
 }
 
@@ -58,6 +61,7 @@ export function changeOf(form: ChannelForm): {
   unit: string | null
   lowLimit: number | null
   highLimit: number | null
+  retentionClass: string | null
 } {
   const text = (value: string) => (value.trim() === '' ? null : value.trim())
   return {
@@ -65,5 +69,6 @@ export function changeOf(form: ChannelForm): {
     unit: text(form.unit),
     lowLimit: readNumber(form.low),
     highLimit: readNumber(form.high),
+    retentionClass: form.retentionClass === '' ? null : form.retentionClass,
   }
 }

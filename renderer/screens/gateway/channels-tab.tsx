@@ -16,6 +16,7 @@ import { Card } from '#renderer/ui/layout.tsx'
 import { useNow } from '#renderer/ui/now.ts'
 import { ChannelDialog } from './channel-dialog.tsx'
 import css from './history-tab.module.css'
+import { ImportDialog } from './import-dialog.tsx'
 
 /** What each channel is: key, name, unit, kind, limits, latest; to be edited. */
 export function ChannelsTab({
@@ -30,24 +31,32 @@ export function ChannelsTab({
   const { t } = useTranslation('gateway')
   const mayEdit = useMay('gateways:write')
   const [editing, setEditing] = useState<string | null>(null)
+  const [isImporting, setImporting] = useState(false)
   const edited = channels.find((channel) => channel.id === editing)
   return (
     <Card
       title={t('channels.title')}
       end={
-        channels.length === 0 ? undefined : (
-          <Link
-            to="/trends"
-            search={{
-              channels: channels
-                .slice(0, 8)
-                .map((channel) => channel.id)
-                .join(','),
-            }}
-          >
-            {t('channels.trends')}
-          </Link>
-        )
+        <span className={css.ends}>
+          {mayEdit && gateway.state !== 'unclaimed' && (
+            <button type="button" className="link-button" onClick={() => setImporting(true)}>
+              {t('channels.import')}
+            </button>
+          )}
+          {channels.length > 0 && (
+            <Link
+              to="/trends"
+              search={{
+                channels: channels
+                  .slice(0, 8)
+                  .map((channel) => channel.id)
+                  .join(','),
+              }}
+            >
+              {t('channels.trends')}
+            </Link>
+          )}
+        </span>
       }
     >
       <div className={css.scroll}>
@@ -95,6 +104,7 @@ export function ChannelsTab({
           {t('channels.none', { code: gateway.code })}
         </p>
       )}
+      {isImporting && <ImportDialog gateway={gateway} onClose={() => setImporting(false)} />}
       {edited !== undefined && <ChannelDialog channel={edited} onClose={() => setEditing(null)} />}
     </Card>
   )

@@ -26,6 +26,13 @@ export function attentionMark(kind: AttentionItem['kind']): Mark {
       return 'due'
     case 'store_stalled':
       return 'failed'
+    case 'fold_failed':
+    case 'blocks_damaged':
+    case 'budget_used_up':
+      return 'failed'
+    case 'budget_near':
+    case 'disk_short':
+      return 'due'
     case 'credential_waiting':
       return 'waiting'
     default:
@@ -46,7 +53,16 @@ export function eventMark(kind: EventItem['kind']): Mark | null {
     case 'active':
     case 'unclaimed':
     case 'signed_in':
+    case 'month_retired':
+    case 'fold_recovered':
       return null
+    case 'month_evicted':
+    case 'expired_on_arrival':
+      return 'due'
+    case 'budget_exceeded':
+    case 'block_damaged':
+    case 'fold_failed':
+      return 'failed'
     default:
       return assertNever(kind)
   }
@@ -74,6 +90,11 @@ export function attentionTarget(item: AttentionItem): {
     case 'certificate_due':
       return item.gatewayId === null ? { to: '/fleet', search: { view: 'due' } } : gateway('certificate')
     case 'store_stalled':
+    case 'fold_failed':
+    case 'blocks_damaged':
+    case 'budget_used_up':
+    case 'budget_near':
+    case 'disk_short':
       return { to: '/settings' }
     default:
       return assertNever(item.kind)

@@ -38,6 +38,8 @@ function Row({ event }: { event: EventItem }) {
   const text = t(`overview:events.kind.${event.kind}`, {
     code: event.code ?? t('overview:events.unknown'),
     who: note,
+    count: event.count,
+    shown: format.integer(event.count),
   })
   return (
     <li>

@@ -100,24 +100,27 @@ function Disk({ disk }: { disk: Overview['disk'] }) {
     <div className={css.figure}>
       <div className={css.name}>{t('figures.disk')}</div>
       <div className={`${css.value} live-value`}>
-        {disk.daysLeft === null ? (
+        {disk.horizon.daysLeft === null ? (
           <>
             {format.bytes(disk.freeBytes)} <small>{t('figures.free')}</small>
           </>
         ) : (
           <>
-            <small>{t('figures.lasts')}</small> {runway(disk.daysLeft)}
+            <small>{t('figures.lasts')}</small> {runway(disk.horizon.daysLeft)}
+            {disk.horizon.limit === 'budget' && <small> {t('figures.budgetLasts')}</small>}
           </>
         )}
       </div>
       <div className={css.bar}>
         <i style={{ width: `${(used * 100).toFixed(1)}%` }} />
       </div>
-      <div className={css.foot}>
-        {t('figures.used', {
-          used: format.bytes(disk.totalBytes - disk.freeBytes),
-          all: format.bytes(disk.totalBytes),
-        })}
+      <div className={disk.horizon.isShort ? `${css.foot} t-orange` : css.foot}>
+        {disk.horizon.daysLeft === null && disk.horizon.steadyBytes !== null
+          ? t('figures.steady', { size: format.bytes(disk.horizon.steadyBytes) })
+          : t('figures.used', {
+              used: format.bytes(disk.totalBytes - disk.freeBytes),
+              all: format.bytes(disk.totalBytes),
+            })}
       </div>
     </div>
   )

@@ -6,17 +6,21 @@ import { useMay } from '#renderer/api/use-session.ts'
 import { Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { AppearanceCard } from './appearance-card.tsx'
+import { CalendarCard } from './calendar-card.tsx'
 import { DataFolderCard } from './data-folder-card.tsx'
 import { NetworkCard } from './network-card.tsx'
+import { RetentionCard } from './retention-card.tsx'
+import { StorageCard } from './retention-storage-card.tsx'
 import css from './settings.module.css'
 import { SiteCard } from './site-card.tsx'
 import { TrustCard } from './trust-card.tsx'
 
-/** What this site is, where it listens, how to trust it, and how it looks to this person. */
+/** What this site is, where it listens, how long it keeps readings, how to trust it, and how it looks to this person. */
 export function SettingsScreen() {
   const { t } = useTranslation('settings')
   const site = useQuery(siteQuery)
   const mayTrust = useMay('certificates:read')
+  const mayKeep = useMay('site:write')
   return (
     <Page title={t('title')}>
       {site.error !== null && <ErrorNote error={site.error} onRetry={() => void site.refetch()} />}
@@ -27,10 +31,13 @@ export function SettingsScreen() {
           <div className={css.stack}>
             <SiteCard site={site.data} />
             <AppearanceCard />
+            <CalendarCard />
+            {mayKeep && <RetentionCard />}
             {shell !== undefined && <DataFolderCard shell={shell} dataDir={site.data.dataDir} />}
           </div>
           <div className={css.stack}>
             <NetworkCard site={site.data} />
+            {mayKeep && <StorageCard />}
             {mayTrust && <TrustCard site={site.data} />}
           </div>
         </div>

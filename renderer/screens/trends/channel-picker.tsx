@@ -1,4 +1,4 @@
-import { Combobox, Pill, PillsInput, useCombobox } from '@mantine/core'
+import { Button, Combobox, Pill, PillsInput, useCombobox } from '@mantine/core'
 import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSlashFocus } from '#renderer/ui/table/data-table.tsx'
@@ -14,6 +14,8 @@ export const ChannelPicker = memo(function ChannelPicker(props: {
   all: readonly TrendChannel[]
   chosen: readonly string[]
   onChange(ids: string[]): void
+  /** Makes a calculated channel; undefined for those who may not. */
+  onCalculate?: (() => void) | undefined
 }) {
   const { t } = useTranslation('trends')
   const [query, setQuery] = useState('')
@@ -70,7 +72,7 @@ export const ChannelPicker = memo(function ChannelPicker(props: {
       <Combobox.Dropdown>
         <Combobox.Options className={css.options ?? ''} aria-label={t('picker.label')}>
           {[...groups].map(([code, channels]) => (
-            <Combobox.Group key={code} label={`${code} ${channels[0]?.gatewayName ?? ''}`}>
+            <Combobox.Group key={code} label={`${code} ${channels[0]?.gatewayName ?? ''}`.trim()}>
               {channels.map((channel) => {
                 const chosen = props.chosen.includes(channel.id)
                 return (
@@ -91,10 +93,25 @@ export const ChannelPicker = memo(function ChannelPicker(props: {
             </Combobox.Group>
           ))}
           {opened && found.length === 0 && <Combobox.Empty>{t('picker.nothing', { query })}</Combobox.Empty>}
-          {found.length === OPTIONS && (
-            <Combobox.Footer className="sub small">{t('picker.more')}</Combobox.Footer>
-          )}
         </Combobox.Options>
+        {(found.length === OPTIONS || props.onCalculate !== undefined) && (
+          <Combobox.Footer className={css.pickerFoot ?? ''}>
+            {found.length === OPTIONS && <span className="sub small">{t('picker.more')}</span>}
+            {props.onCalculate !== undefined && (
+              <Button
+                size="xs"
+                // The field would lose the focus, and the list close, before the click.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => {
+                  combobox.closeDropdown()
+                  props.onCalculate?.()
+                }}
+              >
+                {t('calculated.new')}
+              </Button>
+            )}
+          </Combobox.Footer>
+        )}
       </Combobox.Dropdown>
     </Combobox>
   )

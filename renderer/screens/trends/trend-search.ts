@@ -1,5 +1,6 @@
-/** At most this many channels on one chart; the store answers 32 in a call, the eye fewer. */
-export const MOST_CHANNELS = 16
+import { MOST_TREND_CHANNELS } from '#contract/model/trend.ts'
+
+export const MOST_CHANNELS = MOST_TREND_CHANNELS
 
 /** The channels of the address, in their order: ids with commas between. What is no id is left out. */
 export function parseChannels(value: unknown): string[] {

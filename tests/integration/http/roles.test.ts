@@ -12,6 +12,9 @@ interface Plant {
   gateway: string
   gatewayId: string
   channelId: string
+  viewId: string
+  annotationId: string
+  calculationId: string
 }
 
 let site: TestSite
@@ -83,8 +86,35 @@ async function plant(tenantId: string, code: string, mac: string): Promise<Plant
     async () => (await site.local.get(`/api/v1/channels?gateway=${code}`)).json.channels[0],
     'a channel',
   )
-  return { tenantId, gateway: code, gatewayId, channelId: id }
+  const view = await site.local.post('/api/v1/views', { ...trendView(id), shared: true, tenant: tenantId })
+  const annotation = await site.local.post('/api/v1/annotations', {
+    from: Date.now(),
+    text: `about ${code}`,
+    channelIds: [id],
+  })
+  const calculation = await site.local.post('/api/v1/calculations', {
+    tenant: tenantId,
+    name: `of ${code}`,
+    expression: `[${code}/channel.of.${code}] * 2`,
+  })
+  return {
+    tenantId,
+    gateway: code,
+    gatewayId,
+    channelId: id,
+    viewId: view.json.id,
+    annotationId: annotation.json.id,
+    calculationId: calculation.json.id,
+  }
 }
+
+/** A name for each, since one stands once. */
+let views = 0
+const trendView = (channelId: string) => ({
+  kind: 'trend',
+  name: `View ${++views}`,
+  content: { channels: [{ id: channelId }], range: '8h' },
+})
 
 const range = { from: 0, to: 4_000_000_000_000 }
 /** Adds to the codes that provisioning takes. */
@@ -112,6 +142,8 @@ const inputs: Record<string, (plant: Plant) => unknown> = {
     names: [],
     ports: { http: 0, https: 0, deviceHttps: 0, mqtts: 0 },
   }),
+  'site.calendar': () => undefined,
+  'site.updateCalendar': () => ({ timeZone: 'UTC', shiftStarts: [], weekStart: 'monday' }),
   'tenants.list': () => undefined,
   'gateways.list': () => ({}),
   'gateways.watch': () => undefined,
@@ -133,9 +165,47 @@ const inputs: Record<string, (plant: Plant) => unknown> = {
   'telemetry.updateChannel': ({ channelId }) => ({ channelId, unit: 'bar' }),
   'telemetry.latest': ({ gateway }) => ({ gateway }),
   'telemetry.query': ({ gateway }) => ({ gateway }),
+  'telemetry.states': ({ gateway }) => ({ gateway }),
+  'telemetry.increases': ({ gateway }) => ({ gateway }),
+  'telemetry.neighbours': ({ gateway }) => ({ gateway }),
+  'telemetry.gaps': ({ gateway }) => ({ gateway }),
+  'telemetry.corrections': ({ gateway }) => ({ gateway }),
   'telemetry.chart': ({ channelId }) => ({ channelIds: [channelId], ...range, points: 10 }),
   'telemetry.watch': ({ channelId }) => ({ channelIds: [channelId] }),
   'telemetry.exportCsv': ({ channelId }) => ({ channelIds: [channelId], ...range }),
+  'views.list': () => ({}),
+  'views.watch': () => ({}),
+  'views.get': ({ viewId }) => ({ viewId }),
+  'views.create': ({ channelId, tenantId }) => ({ ...trendView(channelId), tenant: tenantId }),
+  'views.update': ({ viewId }) => ({ viewId, version: 1, name: `View ${++views}` }),
+  'views.delete': ({ viewId }) => ({ viewId }),
+  'annotations.list': () => range,
+  'annotations.watch': () => undefined,
+  'annotations.create': ({ channelId }) => ({ from: 1, text: 'x', channelIds: [channelId] }),
+  'annotations.update': ({ annotationId }) => ({ annotationId, version: 1, text: 'x' }),
+  'annotations.delete': ({ annotationId }) => ({ annotationId }),
+  'retention.show': () => undefined,
+  'retention.classes': () => undefined,
+  'retention.update': () => ({ budgetBytes: null }),
+  'retention.createClass': () => ({ name: `Class ${++made}`, days: 30 }),
+  'retention.updateClass': () => ({ id: 'standard', evictable: false }),
+  'retention.deleteClass': () => ({ id: 'nothing-uses-it' }),
+  'retention.setTenant': ({ tenantId }) => ({ tenantId, retentionClass: null }),
+  'retention.storage': () => undefined,
+  'calculations.list': ({ tenantId }) => ({ tenant: tenantId }),
+  'calculations.create': ({ tenantId, gateway }) => ({
+    tenant: tenantId,
+    name: `sum ${++made}`,
+    expression: `[${gateway}/channel.of.${gateway}] + 1`,
+  }),
+  'calculations.update': ({ calculationId }) => ({ calculationId, unit: 'bar' }),
+  'calculations.delete': ({ calculationId }) => ({ calculationId }),
+  'calculations.preview': ({ tenantId, gateway }) => ({
+    tenant: tenantId,
+    expression: `[${gateway}/channel.of.${gateway}]`,
+    ...range,
+    points: 10,
+  }),
   'overview.show': () => undefined,
   'overview.watch': () => undefined,
 }
@@ -197,7 +267,9 @@ test('nobody gets past a procedure that is not public', async () => {
 })
 
 /** Those whose input names a gateway, a channel or a tenant. */
-const aboutAnObject = names.filter((name) => /gateway|channelId|tenantId/.test(String(inputs[name])))
+const aboutAnObject = names.filter((name) =>
+  /gateway|channelId|tenantId|viewId|annotationId|calculationId/.test(String(inputs[name])),
+)
 
 describe.each(['tenant_admin', 'operator', 'viewer'] as const)('a %s of another tenant', (role) => {
   test.each(aboutAnObject)('%s: what is not theirs does not exist', async (name) => {
@@ -230,6 +302,10 @@ describe.each(['tenant_admin', 'operator', 'viewer'] as const)('a %s of another 
       await api.overview.show(),
       await first(await api.gateways.watch()),
       await first(await api.overview.watch()),
+      await api.views.list({}),
+      await first(await api.views.watch({})),
+      await api.annotations.list(range),
+      await api.calculations.list({}),
     ])
     for (const own of [south.gatewayId, south.channelId, 'south-box']) expect(seen).toContain(own)
     for (const foreign of [

@@ -1,7 +1,15 @@
 import type { Migration } from 'kysely/migration'
 import * as firstSite from './0001-first-site.ts'
+import * as views from './0002-views.ts'
+import * as jobs from './0003-jobs.ts'
+import * as retention from './0004-retention.ts'
+import * as calculations from './0005-calculations.ts'
 
 /** Append only: a released migration never changes. The number of the last one is the data's version. */
 export const migrations: Record<string, Migration> = {
   '0001-first-site': firstSite,
+  '0002-views': views,
+  '0003-jobs': jobs,
+  '0004-retention': retention,
+  '0005-calculations': calculations,
 }

@@ -29,5 +29,36 @@ export const HALF_HOUR = 30 * MINUTE
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 /** ms of a slot at each level. */
-export const rollupLevels = [MINUTE, HALF_HOUR] as const
+const rollupLevels = [MINUTE, HALF_HOUR] as const
 export type RollupLevel = (typeof rollupLevels)[number]
+
+/** The columns, each with an entry for each slot. */
+export const rollupColumnNames = [
+  'slot',
+  'rows',
+  'min',
+  'max',
+  'sum',
+  'first',
+  'last',
+  'firstAt',
+  'lastAt',
+  'area',
+] as const satisfies (keyof RollupColumns)[]
+
+/** Room for `capacity` slots. */
+export function makeRollup(capacity: number): RollupColumns {
+  return {
+    count: 0,
+    slot: new Uint16Array(capacity),
+    rows: new Uint32Array(capacity),
+    min: new Float64Array(capacity),
+    max: new Float64Array(capacity),
+    sum: new Float64Array(capacity),
+    first: new Float64Array(capacity),
+    last: new Float64Array(capacity),
+    firstAt: new Float64Array(capacity),
+    lastAt: new Float64Array(capacity),
+    area: new Float64Array(capacity),
+  }
+}

@@ -2,8 +2,10 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { CommittedBatch, IngestReply, ReadingBatch } from '#contract/model/reading-batch.ts'
 import { ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { FoldSpan } from '../months/fold-hour.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { CommitTimes } from './commit-times.ts'
+import type { Forgetter } from './forgetter.ts'
 import { HotRows } from './hot-rows.ts'
 import type { HotWriter, ReceivedBatch } from './hot-writer.ts'
 import { IngestSender } from './ingest-sender.ts'
@@ -17,6 +19,7 @@ export interface IngestParts {
   registry: SeriesRegistry
   writer: HotWriter
   settler: Settler
+  forgetter: Forgetter
   checkpoints: Checkpoints
   clock: Clock
   durability: Durability
@@ -30,7 +33,7 @@ interface Received extends ReceivedBatch {
 
 /** Rows of one group: bounds how long its first batch waits for its last. */
 const GROUP_ROWS = 20_000
-/** What a settling slice may take while batches could arrive, ms. */
+/** What a slice of settling or forgetting may take while batches could arrive, ms. */
 const SLICE_TIME = 3
 const SLICE_ROWS_MIN = 250
 const SLICE_ROWS_MAX = 4_000
@@ -40,6 +43,10 @@ const ROWS_PER_SERIES = 32
 /** Runs that may be hot before senders are slowed. */
 const RUNS_MAX = 3
 const RETRY_AFTER = 1_000
+/** Rows settle at the latest after this, ms, so that an hour is whole when it is folded, ten minutes after its end. */
+const SETTLE_AFTER = 9 * 60_000
+/** Rows to forget for each row that comes in while senders wait: the folder is never slower than they are. */
+const FORGETTING_SHARE = 4
 
 /**
  * The writer's one loop: takes what is queued on the ports, commits it as one group, answers, and settles a
@@ -59,6 +66,12 @@ export class IngestLoop {
   private owed = 0
   private sliceRows = SLICE_ROWS_MIN
   private settleAfter = 0
+  private forgetAfter = 0
+  private forgetOwed = 0
+  private forgetRows = SLICE_ROWS_MIN
+  /** When the oldest row of the tail came, at the latest. */
+  private tailSince: number | null = null
+  private tailIsOld = false
 
   constructor(parts: IngestParts, recovered: HotRows) {
     this.parts = parts
@@ -77,6 +90,21 @@ export class IngestLoop {
       this.schedule()
     })
     port.on('close', () => this.senders.delete(port))
+  }
+
+  /** `done` is called when these rows are gone. */
+  forget(spans: FoldSpan[], done: () => void): void {
+    this.parts.forgetter.add(spans, done)
+    this.schedule()
+  }
+
+  /** Call it now and then: on a quiet site a run would take hours to fill. */
+  settleOld(now: number): void {
+    if (this.tail.count === 0) this.tailSince = null
+    else this.tailSince ??= now
+    if (this.tailSince === null || Math.abs(now - this.tailSince) < SETTLE_AFTER) return
+    this.tailIsOld = true
+    this.schedule()
   }
 
   schedule(): void {
@@ -103,9 +131,10 @@ export class IngestLoop {
     const busy = this.queue.length > 0
     if (busy) this.commitGroup()
     const settling = this.settleSome(busy)
+    const forgetting = this.forgetSome(busy)
     const now = this.parts.clock.now()
-    if (busy || settling) this.parts.checkpoints.wrote(now)
-    if (this.queue.length > 0 || settling) this.schedule()
+    if (busy || settling || forgetting) this.parts.checkpoints.wrote(now)
+    if (this.queue.length > 0 || settling || forgetting) this.schedule()
   }
 
   /** Batches that arrived since the last turn join this group, without a trip through the event loop. */
@@ -152,6 +181,7 @@ export class IngestLoop {
       this.times.add(performance.now() - started)
       for (const { port, batch } of group) reply(port, { id: batch.id, committed: true })
       this.owed += (committed.rows.length / ROW_WIDTH) * this.settlingShare()
+      this.forgetOwed += (committed.rows.length / ROW_WIDTH) * FORGETTING_SHARE
       if (committed.rows.length > 0) onCommitted(committed)
     } catch (error) {
       // One batch that SQLite will not take must not fail those beside it.
@@ -183,9 +213,11 @@ export class IngestLoop {
   private settleSome(busy: boolean): boolean {
     const { settler, durability } = this.parts
     if (!settler.working) {
-      if (this.tail.count < this.runRows()) return false
+      if (this.tail.count === 0 || (this.tail.count < this.runRows() && !this.tailIsOld)) return false
       settler.start(this.tail)
       this.tail = new HotRows()
+      this.tailSince = null
+      this.tailIsOld = false
       this.owed = 0
     }
     if (performance.now() < this.settleAfter) return false
@@ -196,7 +228,7 @@ export class IngestLoop {
         const rows = busy ? Math.min(Math.ceil(this.owed), this.sliceRows) : this.sliceRows
         const started = performance.now()
         settler.settle(rows)
-        this.adapt(rows, performance.now() - started)
+        this.sliceRows = fittingSlice(this.sliceRows, rows, performance.now() - started)
         this.owed = Math.max(0, this.owed - rows)
       } while (settler.working && this.owed >= SLICE_ROWS_MIN)
       return settler.working || this.tail.count >= this.runRows()
@@ -208,10 +240,28 @@ export class IngestLoop {
     }
   }
 
-  private adapt(rows: number, took: number): void {
-    const fitting = (rows * SLICE_TIME) / Math.max(took, 0.05)
-    const smoothed = this.sliceRows + (fitting - this.sliceRows) / 4
-    this.sliceRows = Math.round(Math.min(SLICE_ROWS_MAX, Math.max(SLICE_ROWS_MIN, smoothed)))
+  /** True while there is more to forget. */
+  private forgetSome(busy: boolean): boolean {
+    const { forgetter, durability } = this.parts
+    if (!forgetter.working) {
+      this.forgetOwed = 0
+      return false
+    }
+    if (performance.now() < this.forgetAfter) return false
+    if (busy && this.forgetOwed < SLICE_ROWS_MIN) return true
+    try {
+      this.setDurability(durability === 'OFF' ? 'OFF' : 'NORMAL')
+      const rows = busy ? Math.min(Math.ceil(this.forgetOwed), this.forgetRows) : this.forgetRows
+      const started = performance.now()
+      const passed = forgetter.forget(rows)
+      this.forgetRows = fittingSlice(this.forgetRows, passed, performance.now() - started)
+      this.forgetOwed = Math.max(0, this.forgetOwed - rows)
+      return forgetter.working
+    } catch {
+      this.forgetAfter = performance.now() + RETRY_AFTER
+      setTimeout(() => this.schedule(), RETRY_AFTER).unref()
+      return false
+    }
   }
 
   /** Must be outside a transaction. Settling alone needs no fsync: see Settler.settle. */
@@ -224,4 +274,11 @@ export class IngestLoop {
 
 function reply(port: MessagePort, answer: IngestReply): void {
   port.postMessage(answer)
+}
+
+/** Rows of a slice that would have taken its time, given that `rows` took `took` ms; changes a little at a time. */
+function fittingSlice(slice: number, rows: number, took: number): number {
+  const fitting = (rows * SLICE_TIME) / Math.max(took, 0.05)
+  const smoothed = slice + (fitting - slice) / 4
+  return Math.round(Math.min(SLICE_ROWS_MAX, Math.max(SLICE_ROWS_MIN, smoothed)))
 }

@@ -1,6 +1,9 @@
 import type { ReadingBatch } from '#contract/model/reading-batch.ts'
-import { kindOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
+import { KIND_SHIFT, kindOf, packFlags, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { SeriesEntry, SeriesRegistry } from './series-registry.ts'
+
+/** Above the flags of the last kind. */
+const FLAGS_END = packFlags('text', 0) + KIND_SHIFT
 
 /** One sender of batches: its handles, which mean nothing on another port. */
 export class IngestSender {
@@ -32,7 +35,7 @@ export class IngestSender {
       const flags = rows[at + 3] as number
       if (!this.handles.has(rows[at] as number)) return `row ${row}: unknown series handle ${rows[at]}`
       if (!Number.isSafeInteger(rows[at + 1])) return `row ${row}: ${rows[at + 1]} is not a time in ms`
-      if (!Number.isSafeInteger(flags) || flags < 0) return `row ${row}: ${flags} are not flags`
+      if (!Number.isSafeInteger(flags) || flags < 0 || flags >= FLAGS_END) return `row ${row}: ${flags} are not flags`
       if (kindOf(flags) === 'text') {
         if (texts[value] === undefined) return `row ${row}: there is no text ${value}`
       } else if (!Number.isFinite(value)) return `row ${row}: ${value} is not a finite number`

@@ -1,27 +1,46 @@
 import { Quality } from '#contract/model/quality.ts'
 import { type CommittedBatch, kindOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { HOT_WIDTH, HotRows } from './hot-rows.ts'
+import { isStorageError } from '../store-errors.ts'
 import type { SeriesRegistry } from './series-registry.ts'
 import type { Store } from './store-file.ts'
 import type { LatestSnapshot } from './writer-protocol.ts'
 
 export interface Recovered {
+  /** All that is in the hot table. */
   hot: HotRows
+  /** What of it is still to settle. */
+  tail: HotRows
   lastSeq: number
 }
 
 type HotRow = [series: number, ts: number, value: number | string, flags: number, seq: number]
 
 /**
- * Reads what the last run left in the hot table. Rows that were already settled may be among them; they settle
- * again without effect.
+ * Reads what the last run left in the hot table. Rows of a run that was copied in part are among them; they settle again
+ * without effect. Those of a run that was copied whole must not: they may be folded, and an older version of a reading
+ * would come back as a new row.
  */
 export function recover(store: Store): Recovered {
   const hot = new HotRows()
-  const rows = store.prepare<[], HotRow>('SELECT series, ts, value, flags, seq FROM hot ORDER BY seq').raw()
-  for (const row of rows.iterate()) hot.add(...row)
+  const tail = new HotRows()
   const settled = store.prepare<[], number>('SELECT seq FROM settled').pluck().get() ?? 0
-  return { hot, lastSeq: Math.max(settled, hot.lastSeq) }
+  const rows = store.prepare<[], HotRow>('SELECT series, ts, value, flags, seq FROM hot ORDER BY seq').raw()
+  for (const row of rows.iterate()) {
+    hot.add(...row)
+    if (row[4] > settled) tail.add(...row)
+  }
+  if (tail.count < hot.count) deleteSettled(store, settled)
+  return { hot, tail, lastSeq: Math.max(settled, hot.lastSeq) }
+}
+
+/** A full disk may refuse it: the next run that has settled deletes them too. */
+function deleteSettled(store: Store, settled: number): void {
+  try {
+    store.prepare('DELETE FROM hot WHERE seq <= ?').run(settled)
+  } catch (error) {
+    if (!isStorageError(error)) throw error
+  }
 }
 
 /** The newest reading of each series: as settled, and what the hot rows add. */

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ExpectedError } from '#contract/errors.ts'
+import { syncFolder } from '../durable-files.ts'
 import { damageOf, messageOf } from '../store-errors.ts'
 
 export type Store = Database.Database
@@ -9,7 +10,7 @@ export type Store = Database.Database
 export type Durability = 'FULL' | 'OFF'
 
 /** What this code writes. A file with a higher version is refused; one with a lower is brought up to it. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 export const STORE_FILE = 'hot.sqlite'
 
 /**
@@ -125,10 +126,7 @@ function prepareFormat(store: Store, file: string): void {
     .pluck()
     .all()
   if (tables.length === 0) {
-    store.transaction(() => {
-      store.exec(schema)
-      store.prepare('INSERT INTO format VALUES (?)').run(FORMAT_VERSION)
-    })()
+    makeStoreTables(store)
     return
   }
   if (!tables.includes('format')) {
@@ -137,9 +135,19 @@ function prepareFormat(store: Store, file: string): void {
   const version = store.prepare<[], number>('SELECT version FROM format').pluck().get()
   if (version === undefined)
     throw new ExpectedError('data_damaged', { file, cause: 'it has no format version' })
+  // 2: readings move on to month files, which a program that writes version 1 would not find.
+  if (version === 1) store.prepare('UPDATE format SET version = 2').run()
   if (version > FORMAT_VERSION) {
     throw new ExpectedError('data_from_newer_version', { migration: `historian format ${version}` })
   }
+}
+
+/** The tables of an empty store. */
+export function makeStoreTables(store: Store): void {
+  store.transaction(() => {
+    store.exec(schema)
+    store.prepare('INSERT INTO format VALUES (?)').run(FORMAT_VERSION)
+  })()
 }
 
 function createFile(dir: string, file: string): void {
@@ -149,17 +157,6 @@ function createFile(dir: string, file: string): void {
     closeSync(openSync(file, 'a', 0o600))
   } catch (error) {
     throw new ExpectedError('data_not_writable', { dir, cause: messageOf(error) }, { cause: error })
-  }
-}
-
-/** A new file is only there after a power cut when its folder was synced too. Windows cannot and need not. */
-function syncFolder(dir: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(dir, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
 

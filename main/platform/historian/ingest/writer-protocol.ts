@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { HistorianStats } from '../historian.ts'
+import type { FoldSpan } from '../months/fold-hour.ts'
 import type { Durability } from './store-file.ts'
 import type { WireError } from '../wire-error.ts'
 
@@ -21,6 +22,8 @@ export interface WriterOptions {
 export type ToWriter =
   | { type: 'ingest'; port: MessagePort }
   | { type: 'stats'; id: number }
+  /** Rows that are in month files by now. */
+  | { type: 'forget'; id: number; spans: FoldSpan[] }
   | { type: 'stop' }
 
 export type FromWriter =
@@ -28,6 +31,8 @@ export type FromWriter =
   | { type: 'failed'; error: WireError }
   | { type: 'committed'; batch: CommittedBatch }
   | { type: 'stats'; id: number; stats: HistorianStats }
+  /** The rows of this `forget` are gone. */
+  | { type: 'forgotten'; id: number }
   | { type: 'stopped' }
 
 /** Columns of equal length: the newest reading of each series, in no order. */

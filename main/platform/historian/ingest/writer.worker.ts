@@ -1,16 +1,17 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CommittedBatch } from '#contract/model/reading-batch.ts'
 import { systemClock } from '#platform/clock/clock.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { HistorianStats } from '../historian.ts'
+import { Forgetter } from './forgetter.ts'
 import { HotWriter } from './hot-writer.ts'
 import { IngestLoop } from './ingest-loop.ts'
 import { latestOf, recover, unannounced } from './recovery.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { SeriesRegistry } from './series-registry.ts'
 import { Settler } from './settler.ts'
+import { storeBytes } from '../months/month-parts.ts'
 import { damageOf } from '../store-errors.ts'
 import { openStore, STORE_FILE } from './store-file.ts'
 import { toWireError } from '../wire-error.ts'
@@ -40,7 +41,7 @@ function run(): void {
   const store = openStore(dir, durability)
   if (maxPages !== null) store.pragma(`max_page_count = ${maxPages}`)
   const registry = new SeriesRegistry(store)
-  const { hot, lastSeq } = recover(store)
+  const { hot, tail, lastSeq } = recover(store)
   const latest = latestOf(store, hot)
   const missed = announcedSeq === null ? null : unannounced(hot, announcedSeq, registry)
   const writer = new HotWriter(
@@ -52,14 +53,15 @@ function run(): void {
   const checkpoints = new Checkpoints(store, { dir, durability })
   const onCommitted = (batch: CommittedBatch): void => tell({ type: 'committed', batch })
   const settler = new Settler(store)
-  const parts = { store, registry, writer, settler, checkpoints, clock, durability, runRows, onCommitted }
-  const loop = new IngestLoop(parts, hot)
+  const forgetter = new Forgetter(store)
+  const parts = { store, registry, writer, settler, forgetter, checkpoints, clock, durability, runRows, onCommitted }
+  const loop = new IngestLoop(parts, tail)
 
   const stats = (): HistorianStats => ({
     lastSeq: writer.lastSeq,
     hotRows: loop.hotRows,
     series: registry.size,
-    fileBytes: sizeOf(file) + sizeOf(`${file}-wal`),
+    fileBytes: storeBytes(dir),
     commits: loop.times.count,
     commitP99: loop.times.p99(),
   })
@@ -74,18 +76,20 @@ function run(): void {
     main.close()
   }
 
-  const idle = setInterval(() => checkpoints.idle(clock.now()), IDLE_LOOK)
+  const idle = setInterval(() => {
+    loop.settleOld(clock.now())
+    checkpoints.idle(clock.now())
+  }, IDLE_LOOK)
   main.on('message', (message: ToWriter) => {
     if (message.type === 'ingest') loop.addPort(message.port)
     else if (message.type === 'stats') tell({ type: 'stats', id: message.id, stats: stats() })
-    else void stop()
+    else if (message.type === 'forget') {
+      const { id, spans } = message
+      loop.forget(spans, () => tell({ type: 'forgotten', id }))
+    } else void stop()
   })
   tell({ type: 'ready', series: registry.all(), lastSeq, latest })
   if (missed) tell({ type: 'committed', batch: missed })
   // A run may have been left by the last time.
   loop.schedule()
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

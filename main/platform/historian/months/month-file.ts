@@ -55,6 +55,13 @@ export const monthSchema = `
     flags INTEGER NOT NULL,
     PRIMARY KEY (series, ts, replacedBy)
   ) WITHOUT ROWID;
+  CREATE TABLE damaged (
+    id INTEGER PRIMARY KEY,
+    series, startTs, endTs, count, firstTs, lastTs, min, max, sum, first, last, drops, toSeq, crc, data,
+    cause TEXT NOT NULL,
+    foundAt INTEGER NOT NULL
+  );
+  CREATE INDEX damagedBySeries ON damaged (series, startTs);
 `
 
 /** `blocks` as a row. Summaries are of the numbers among the readings: null where there are none. */
@@ -133,17 +140,29 @@ export function openMonth(dir: string, name: MonthName, synchronous: 'FULL' | 'O
       db.pragma('fullfsync = ON')
       db.pragma('checkpoint_fullfsync = ON')
     }
-    if (!hasFormat(db)) {
-      db.transaction(() => {
-        db.exec(monthSchema)
-        const put = db.prepare('INSERT INTO meta VALUES (?, ?)')
-        put.run('format', MONTH_FORMAT_VERSION)
-        put.run('month', name.month)
-        put.run('retentionClass', name.retentionClass)
-      })()
-    }
+    if (!hasFormat(db)) makeTables(db, name)
     checkVersion(db)
   })
+}
+
+/** A new file that will take the place of a month's; whoever makes it closes it, syncs it and renames it. */
+export function makeMonth(file: string, name: MonthName): MonthDb {
+  return opening(file, () => new Database(file), (db) => {
+    db.pragma(`page_size = ${PAGE_SIZE}`)
+    db.pragma('journal_mode = OFF')
+    db.pragma('synchronous = OFF')
+    makeTables(db, name)
+  })
+}
+
+function makeTables(db: MonthDb, { month, retentionClass }: MonthName): void {
+  db.transaction(() => {
+    db.exec(monthSchema)
+    const put = db.prepare('INSERT INTO meta VALUES (?, ?)')
+    put.run('format', MONTH_FORMAT_VERSION)
+    put.run('month', month)
+    put.run('retentionClass', retentionClass)
+  })()
 }
 
 /** Opens a month's file beside its writer; it must exist. Reads never change it. */

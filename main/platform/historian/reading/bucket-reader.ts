@@ -1,117 +1,180 @@
 import type { Statement } from 'better-sqlite3'
 import type { ValueKind } from '#contract/model/reading.ts'
-import { type CellGrid, cellGrid, cellOf, cellRange } from './bucket-cells.ts'
-import { CellReader, type CellSummary } from './cell-reader.ts'
+import { DAY, HALF_HOUR, MINUTE, type RollupColumns, type RollupLevel } from '../blocks/rollup-columns.ts'
 import type { BucketQuery, BucketSeries } from '../historian.ts'
-import type { HotScan, StoredRow } from './hot-scan.ts'
 import type { Store } from '../ingest/store-file.ts'
+import { Damage } from './damage.ts'
+import { lastNumberBefore } from './last-before.ts'
+import { NumberSums } from './number-sums.ts'
+import type { RollupDay } from './rollup-source.ts'
+import { clip, noRows, type Rows } from './rows.ts'
+import type { Slice } from './slice.ts'
+import type { Sources } from './sources.ts'
+import { type SpanGrid, spanGrid } from './spans.ts'
+import { TextSums } from './text-sums.ts'
+import { Timeline, wholeBlock } from './timeline.ts'
 
-/** The state of one query between two slices. */
-interface Progress {
-  series: number
-  grid: CellGrid
-  text: boolean
-  hot: StoredRow[]
-  /** Next hot row, next cell. */
-  hotAt: number
-  cell: number
-}
-
-/** Charts: readings summed up in equal buckets, in slices between which other queries run. */
+/** Charts: readings summed up in buckets, from the coarsest of rollups and blocks that the buckets allow. */
 export class BucketReader {
-  private readonly store: Store
-  private readonly hot: HotScan
-  private readonly cells: CellReader
+  private readonly sources: Sources
+  private readonly now: () => number
   private readonly kind: Statement<[number], ValueKind>
 
-  constructor(store: Store, hot: HotScan) {
-    this.store = store
-    this.hot = hot
-    this.cells = new CellReader(store)
+  constructor(store: Store, sources: Sources, now: () => number) {
+    this.sources = sources
+    this.now = now
     this.kind = store.prepare<[number], ValueKind>('SELECT kind FROM series WHERE id = ?').pluck()
   }
 
-  /**
-   * Each step is a slice. The hot rows are read first: what settles later is then met twice, and its sequence
-   * tells that it is the same; the other way round it could be missed.
-   */
-  *buckets(query: BucketQuery): Generator<void, BucketSeries> {
-    const { seriesId, from, to } = query
-    const grid = cellGrid(query)
-    const text = this.kind.get(seriesId) === 'text'
-    const columns = emptyColumns(grid.width)
-    const hot = this.hot.rows(seriesId, from, to)
-    const progress: Progress = { series: seriesId, grid, text, hot, hotAt: 0, cell: 0 }
-    while (progress.cell < grid.cells) {
-      const summaries = this.store.transaction(() => this.slice(progress))()
-      for (const summary of summaries) addSummary(columns, summary, grid, text)
-      yield
+  *buckets(query: BucketQuery, slice: Slice): Generator<void, BucketSeries[]> {
+    const grid = spanGrid(query)
+    const hot = this.sources.rows.hot(query.seriesIds, grid.to)
+    const answers: BucketSeries[] = []
+    for (const seriesId of query.seriesIds) {
+      const damage = new Damage(this.sources.notices, seriesId, grid)
+      const timeline = new Timeline(this.sources, {
+        series: seriesId,
+        hot: hot.get(seriesId) ?? noRows,
+        range: grid,
+        damage,
+      })
+      const text = this.kind.get(seriesId) === 'text'
+      const columns = yield* text ? texts(timeline, grid, slice) : this.numbers(timeline, grid, hot, slice)
+      answers.push({ seriesId, ...columns, damaged: damage.spans() })
     }
-    if (!text) columns.avg = columns.sum.map((sum, at) => sum / (columns.count[at] as number))
-    return columns
+    return answers
   }
 
-  private slice(progress: Progress): CellSummary[] {
-    const { series, grid, text, hot } = progress
-    const { start } = cellRange(grid, progress.cell)
-    const settledTime = this.cells.nextTime(series, start, grid.to)
-    const hotTime = hot[progress.hotAt]?.[0] ?? null
-    if (settledTime === null && hotTime === null) {
-      progress.cell = grid.cells
-      return []
-    }
-    const first = cellOf(grid, Math.min(settledTime ?? Infinity, hotTime ?? Infinity))
-    const { summaries, end } = this.cells.read(series, grid, first, text)
-    progress.cell = end
-    return this.addHot(progress, summaries, end)
-  }
-
-  /** Replaces the summaries of those cells before `end` that have hot rows, and adds those that only have such. */
-  private addHot(progress: Progress, summaries: CellSummary[], end: number): CellSummary[] {
-    const { series, grid, text, hot } = progress
-    const all: CellSummary[] = []
-    let next = 0
-    while (progress.hotAt < hot.length) {
-      const cell = cellOf(grid, hot[progress.hotAt]?.[0] as number)
-      if (cell >= end) break
-      const from = progress.hotAt
-      const { end: cellEnd } = cellRange(grid, cell)
-      while (progress.hotAt < hot.length && (hot[progress.hotAt]?.[0] as number) < cellEnd)
-        progress.hotAt += 1
-      for (; next < summaries.length && (summaries[next]?.cell as number) < cell; next++) {
-        all.push(summaries[next] as CellSummary)
+  private *numbers(timeline: Timeline, grid: SpanGrid, hot: Map<number, Rows>, slice: Slice) {
+    const { sources } = this
+    const { series } = timeline
+    const before = yield* lastNumberBefore(sources, series, hot.get(series) ?? noRows, grid.from, slice)
+    const sums = new NumberSums(grid, before, this.now())
+    const level = levelFor(grid)
+    let at = grid.from
+    while (at < grid.to) {
+      const fresh = timeline.nextFresh(at)
+      if (level !== null && fresh > at) {
+        at = yield* this.rollups(timeline, level, sums, at, fresh, slice)
+      } else {
+        const piece = timeline.next(at)
+        // A block of nothing but texts says so.
+        if (piece.block?.row.sum !== null) sums.addRows(timeline.read(piece))
+        at = piece.to
       }
-      if (summaries[next]?.cell === cell) next += 1
-      const summary = this.cells.readExactly(series, grid, cell, text, hot.slice(from, progress.hotAt))
-      if (summary) all.push(summary)
+      if (slice.over) {
+        yield
+        slice.begin()
+      }
     }
-    return all.concat(summaries.slice(next))
+    return sums.finish()
+  }
+
+  /** Adds [from, to), which has no rows, as far as its first month file goes; says how far that was. */
+  private *rollups(
+    timeline: Timeline,
+    level: RollupLevel,
+    sums: NumberSums,
+    from: number,
+    to: number,
+    slice: Slice,
+  ): Generator<void, number> {
+    const { rollups, shelf } = this.sources
+    const month = shelf.monthFrom(from)
+    if (!month || month.from >= to) return to
+    const end = Math.min(to, month.to)
+    let at = Math.max(from, month.from)
+    const days = rollups.days(level, timeline.series, dayOf(at), end, timeline.damage)
+    for (const day of days) {
+      const columns = rollups.read(level, timeline.series, day)
+      if (columns === null) continue
+      yield* blocksOnly(timeline, sums, at, day.day, slice)
+      at = Math.min(end, day.day + DAY)
+      this.addDay(timeline, level, sums, day, columns, Math.max(from, day.day), at)
+      if (slice.over) {
+        yield
+        slice.begin()
+      }
+    }
+    yield* blocksOnly(timeline, sums, at, end, slice)
+    return end
+  }
+
+  /** Adds what a day's rollup has in [from, to). What lies across an edge is taken from the readings themselves. */
+  private addDay(
+    timeline: Timeline,
+    level: RollupLevel,
+    sums: NumberSums,
+    { day }: RollupDay,
+    columns: RollupColumns,
+    from: number,
+    to: number,
+  ): void {
+    let taken: Rows = noRows
+    let takenTo = -Infinity
+    for (let at = 0; at < columns.count; at++) {
+      const slotStart = day + (columns.slot[at] as number) * level
+      const firstTs = slotStart + (columns.firstAt[at] as number)
+      const lastTs = slotStart + (columns.lastAt[at] as number)
+      if (lastTs < from) continue
+      if (firstTs >= to) break
+      if (firstTs >= from && lastTs < to && sums.holds(firstTs, lastTs)) {
+        sums.addSlot(columns, at, slotStart)
+        continue
+      }
+      if (slotStart >= takenTo) {
+        takenTo = slotStart + Math.max(level, HALF_HOUR)
+        taken = timeline.folded(slotStart, takenTo)
+      }
+      sums.addRows(clip(taken, Math.max(from, slotStart), Math.min(to, slotStart + level)))
+    }
   }
 }
 
-function emptyColumns(width: number): BucketSeries {
-  return { ts: [], count: [], min: [], max: [], avg: [], sum: [], first: [], last: [], width }
+/** [from, to) has no rows and no rollups that can be read: days of nothing but texts, or damaged ones. */
+function* blocksOnly(
+  timeline: Timeline,
+  sums: NumberSums,
+  from: number,
+  to: number,
+  slice: Slice,
+): Generator<void, void> {
+  let at = from
+  while (at < to) {
+    const piece = timeline.nextFolded(at, to)
+    if (piece.block && piece.block.row.sum !== null) sums.addRows(timeline.read(piece))
+    at = piece.to
+    if (slice.over) {
+      yield
+      slice.begin()
+    }
+  }
 }
 
-/** Cells come in order, so a bucket's cells follow each other. */
-function addSummary(columns: BucketSeries, summary: CellSummary, grid: CellGrid, text: boolean): void {
-  const ts = grid.from + Math.floor(summary.cell / grid.perBucket) * grid.width
-  const at = columns.ts.length - 1
-  if (columns.ts[at] === ts) {
-    columns.count[at] = (columns.count[at] as number) + summary.count
-    columns.last[at] = summary.last
-    if (text) return
-    columns.min[at] = Math.min(columns.min[at] as number, summary.min)
-    columns.max[at] = Math.max(columns.max[at] as number, summary.max)
-    columns.sum[at] = (columns.sum[at] as number) + summary.sum
-    return
+function* texts(timeline: Timeline, grid: SpanGrid, slice: Slice) {
+  const sums = new TextSums(grid)
+  let at = grid.from
+  while (at < grid.to) {
+    const piece = timeline.next(at)
+    const block = wholeBlock(piece)
+    if (block && sums.isBegun(block.row.lastTs)) {
+      sums.addUnread(block.row.count, () => timeline.read(piece))
+    } else sums.addRows(timeline.read(piece))
+    at = piece.to
+    if (slice.over) {
+      yield
+      slice.begin()
+    }
   }
-  columns.ts.push(ts)
-  columns.count.push(summary.count)
-  columns.first.push(summary.first)
-  columns.last.push(summary.last)
-  if (text) return
-  columns.min.push(summary.min)
-  columns.max.push(summary.max)
-  columns.sum.push(summary.sum)
+  return sums.finish()
+}
+
+/** The coarsest rollup that has no slot wider than a bucket; null: blocks. */
+function levelFor({ narrowest }: SpanGrid): RollupLevel | null {
+  if (narrowest >= HALF_HOUR) return HALF_HOUR
+  return narrowest >= MINUTE ? MINUTE : null
+}
+
+function dayOf(ts: number): number {
+  return Math.floor(ts / DAY) * DAY
 }

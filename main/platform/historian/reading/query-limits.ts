@@ -1,25 +1,97 @@
 import { ExpectedError } from '#contract/errors.ts'
-import type { BucketQuery, RawQuery } from '../historian.ts'
+import type {
+  BucketQuery,
+  ColumnsQuery,
+  CorrectionQuery,
+  GapQuery,
+  IncreaseQuery,
+  RawQuery,
+  Spans,
+  StateQuery,
+  TimeSpan,
+} from '../historian.ts'
 
 export const PAGE_READINGS = 10_000
 export const BUCKETS = 10_000
+export const BUCKET_SERIES = 32
+export const GAPS = 1_000
+/** Times that a Date can have, ms (ECMA-262 21.4.1.1). */
+const TIME_RANGE = 8.64e15
 
 /** @throws ExpectedError `range_invalid` */
 export function checkRaw(query: RawQuery): void {
   checkRange(query)
   checkCount('limit', query.limit, PAGE_READINGS)
+  if (query.after !== undefined) checkTime('after', query.after)
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkColumns(query: ColumnsQuery): void {
+  checkRange(query)
+  if (query.after !== undefined) checkTime('after', query.after)
 }
 
 /** @throws ExpectedError `range_invalid` */
 export function checkBuckets(query: BucketQuery): void {
-  checkRange(query)
-  checkCount('count', query.count, BUCKETS)
+  checkSpans(query)
+  checkCount('the number of series', query.seriesIds.length, BUCKET_SERIES)
 }
 
-function checkRange({ from, to }: { from: number; to: number }): void {
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to))
-    refuse('times are whole milliseconds since 1970')
+/** @throws ExpectedError `range_invalid` */
+export function checkStates(query: StateQuery): void {
+  checkSpans(query)
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkIncreases(query: IncreaseQuery): void {
+  checkSpans(query)
+  const { rollover } = query
+  if (rollover !== null && !(Number.isFinite(rollover) && rollover > 0)) refuse('rollover must be above 0')
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkNeighbours(ts: number): void {
+  checkTime('ts', ts)
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkGaps(query: GapQuery): void {
+  checkRange(query)
+  checkCount('limit', query.limit, GAPS)
+  if (!Number.isSafeInteger(query.longerThan) || query.longerThan < 1) {
+    refuse('longerThan must be a whole number of ms from 1 on')
+  }
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkCorrections(query: CorrectionQuery): void {
+  checkRange(query)
+}
+
+function checkSpans(spans: Spans): void {
+  if (!('edges' in spans)) {
+    checkRange(spans)
+    checkCount('count', spans.count, BUCKETS)
+    return
+  }
+  const { edges } = spans
+  checkCount('the number of spans', edges.length - 1, BUCKETS)
+  edges.forEach((edge, at) => {
+    checkTime(`edge ${at + 1}`, edge)
+    if (at > 0 && edge <= (edges[at - 1] as number)) refuse(`edge ${at + 1} is not after the one before`)
+  })
+}
+
+function checkRange({ from, to }: TimeSpan): void {
+  checkTime('from', from)
+  checkTime('to', to)
   if (from >= to) refuse('its start is not before its end')
+}
+
+function checkTime(name: string, ts: number): void {
+  if (!Number.isSafeInteger(ts) || Math.abs(ts) > TIME_RANGE) {
+    refuse(`${name} must be a whole number of ms since 1970`)
+  }
 }
 
 function checkCount(name: string, count: number, most: number): void {

@@ -1,20 +1,19 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { BucketReader } from './bucket-reader.ts'
-import { HotScan } from './hot-scan.ts'
-import { RawReader } from './raw-reader.ts'
-import type { FromReader, ReaderAnswer, ReaderOptions, ReaderQuery, ToReader } from './reader-protocol.ts'
-import { SlicedJobs } from './slices.ts'
-import { damageOf } from '../store-errors.ts'
+import { systemClock } from '#platform/clock/clock.ts'
 import { openStoreForReading, STORE_FILE } from '../ingest/store-file.ts'
+import { damageOf } from '../store-errors.ts'
 import { toWireError } from '../wire-error.ts'
+import type { FromReader, ReaderAnswer, ReaderOptions, ToReader } from './reader-protocol.ts'
+import { SlicedJobs } from './slices.ts'
+import { StoreReader } from './store-reader.ts'
 
 if (!parentPort) throw new Error('this file runs in a worker')
 const main = parentPort
 const { dir } = workerData as ReaderOptions
 
-function tell(message: FromReader): void {
-  main.postMessage(message)
+function tell(message: FromReader, transfer: ArrayBuffer[] = []): void {
+  main.postMessage(message, transfer)
 }
 
 function wired(error: unknown) {
@@ -32,28 +31,37 @@ main.once('message', () => {
 
 function run(): void {
   const store = openStoreForReading(dir)
-  const hot = new HotScan(store)
-  const raw = new RawReader(store, hot)
-  const buckets = new BucketReader(store, hot)
-  // From here on this connection cannot write, whatever a query says.
+  // This connection cannot write, whatever a query says.
   store.pragma('query_only = ON')
+  const reader = new StoreReader({
+    dir,
+    store,
+    now: () => systemClock.now(),
+    onDamaged: (notice) => tell({ type: 'damaged', ...notice }),
+  })
   const jobs = new SlicedJobs<ReaderAnswer>()
-
-  function* work(query: ReaderQuery): Generator<void, ReaderAnswer> {
-    if (query.kind === 'raw') return raw.page(query.query)
-    return yield* buckets.buckets(query.query)
-  }
 
   main.on('message', (message: ToReader) => {
     if (message.type === 'open') return
-    if (message.type === 'cancel') return jobs.cancel(message.id)
     const { id } = message
+    if (message.type === 'cancel') return jobs.cancel(id)
+    if (message.type === 'release') {
+      reader.release(message.month)
+      return tell({ type: 'released', id })
+    }
     jobs.add({
       id,
-      work: work(message),
-      done: (answer) => tell({ type: 'answer', id, answer }),
+      work: reader.answer(message),
+      done: (answer) => tell({ type: 'answer', id, answer }, buffersOf(answer)),
       failed: (error) => tell({ type: 'refused', id, error: wired(error) }),
     })
   })
   tell({ type: 'ready' })
+}
+
+/** Columns are handed over, not copied. */
+function buffersOf(answer: ReaderAnswer): ArrayBuffer[] {
+  if (!('columns' in answer)) return []
+  const { ts, values, flags } = answer.columns
+  return [ts.buffer, values.buffer, flags.buffer]
 }

@@ -4,20 +4,33 @@ import {
   ROW_WIDTH,
   type UndatedMessage,
 } from '#contract/model/reading-batch.ts'
-import { BucketReader } from '../reading/bucket-reader.ts'
-import { cellSql, NUMBERS } from '../reading/cell-reader.ts'
-import type { BucketQuery, BucketSeries, RawPage, RawQuery } from '../historian.ts'
+import type {
+  BucketSeries,
+  RawPage,
+  RawQuery,
+  RetentionPolicy,
+  Spans,
+  StorageEvent,
+} from '../historian.ts'
+import { Forgetter } from '../ingest/forgetter.ts'
 import { HotRows } from '../ingest/hot-rows.ts'
-import { HotScan } from '../reading/hot-scan.ts'
 import { HotWriter } from '../ingest/hot-writer.ts'
 import { IngestSender } from '../ingest/ingest-sender.ts'
-import { RawReader } from '../reading/raw-reader.ts'
 import { latestOf, recover } from '../ingest/recovery.ts'
 import { REDELIVERY_WINDOW, Redeliveries } from '../ingest/redeliveries.ts'
 import { SeriesRegistry } from '../ingest/series-registry.ts'
 import { Settler } from '../ingest/settler.ts'
 import { openStore, openStoreForReading, type Store } from '../ingest/store-file.ts'
 import type { LatestSnapshot } from '../ingest/writer-protocol.ts'
+import type { FoldSpan } from '../months/fold-hour.ts'
+import { type FoldFailure, type FoldStep, RoundAborted } from '../months/fold-requests.ts'
+import { Folder } from '../months/folder.ts'
+import { MonthFiles } from '../months/month-files.ts'
+import { tidyMonths } from '../months/month-parts.ts'
+import { SettledRows } from '../months/settled-rows.ts'
+import type { DamageNotice } from '../reading/damage.ts'
+import type { QueryKind, ReaderQueries, ReaderQuery } from '../reading/reader-protocol.ts'
+import { StoreReader } from '../reading/store-reader.ts'
 import type { ModelRow } from './store-model.ts'
 
 /** The parts of the store without their threads, so that a test decides what happens when. */
@@ -30,8 +43,19 @@ export class LocalStore {
   private writer!: HotWriter
   private settler!: Settler
   private tail!: HotRows
-  private raw!: RawReader
-  private charts!: BucketReader
+  /** What folding told. */
+  readonly events: StorageEvent[] = []
+  private readonly retention: RetentionPolicy[] = []
+  private forgetter!: Forgetter
+  private folding!: Store
+  files!: MonthFiles
+  folder!: Folder
+  private step: (step: FoldStep) => void = () => {}
+  private reader!: StoreReader
+  /** What queries could not read. */
+  readonly damaged: DamageNotice[] = []
+  /** ms of a slice of a query: 0 makes as many as there can be. */
+  sliceTime = 0
 
   constructor(dir: string) {
     this.dir = dir
@@ -41,19 +65,81 @@ export class LocalStore {
     // What a killed process leaves behind is what SQLite has handed to the system: no fsync is needed here.
     this.store = openStore(this.dir, 'OFF')
     this.registry = new SeriesRegistry(this.store)
-    const { hot, lastSeq } = recover(this.store)
-    this.tail = hot
+    const { tail, lastSeq } = recover(this.store)
+    this.tail = tail
     const redeliveries = new Redeliveries(this.store, REDELIVERY_WINDOW, this.now)
     this.writer = new HotWriter(this.store, this.registry, redeliveries, lastSeq)
     this.settler = new Settler(this.store)
     this.reading = openStoreForReading(this.dir)
-    const scan = new HotScan(this.reading)
-    this.raw = new RawReader(this.reading, scan)
-    this.charts = new BucketReader(this.reading, scan)
+    this.reader = new StoreReader({
+      dir: this.dir,
+      store: this.reading,
+      now: () => this.now,
+      onDamaged: (notice) => this.damaged.push(notice),
+      sliceTime: this.sliceTime,
+    })
+    this.openFolder()
     return this
   }
 
+  private openFolder(): void {
+    tidyMonths(this.dir)
+    this.forgetter = new Forgetter(this.store)
+    this.folding = openStoreForReading(this.dir)
+    this.files = new MonthFiles(this.dir, 'OFF')
+    this.folder = new Folder({
+      dir: this.dir,
+      source: new SettledRows(this.folding),
+      files: this.files,
+      clock: { now: () => this.now },
+      onEvent: (event) => this.events.push(event),
+      onStep: (step) => this.step(step),
+    })
+    for (const policy of this.retention) this.folder.setRetention(policy)
+  }
+
+  setRetention(policy: RetentionPolicy): void {
+    this.retention.splice(0, 1, policy)
+    this.folder.setRetention(policy)
+  }
+
+  /**
+   * A whole round of folding and retention; returns its failure. `step` is called at each step: where it throws `RoundAborted`, all is
+   * left as it is then, as by a kill (`restart` and go on).
+   */
+  fold(step?: (step: FoldStep | 'forgetting') => void): FoldFailure | null {
+    this.step = step ?? (() => {})
+    const slice = step ? 7 : 10_000
+    const round = this.folder.round(true)
+    try {
+      for (let next = round.next(); ; next = round.next()) {
+        if (next.done) return next.value
+        if (next.value.type === 'forget') this.forget(next.value.spans, slice, step)
+      }
+    } catch (error) {
+      if (!(error instanceof RoundAborted)) throw error
+      return null
+    } finally {
+      round.return(null)
+      this.step = () => {}
+    }
+  }
+
+  private forget(spans: FoldSpan[], slice: number, step?: (step: 'forgetting') => void): void {
+    let done = false
+    this.forgetter.add(spans, () => {
+      done = true
+    })
+    while (!done) {
+      this.forgetter.forget(slice)
+      step?.('forgetting')
+    }
+  }
+
   close(): void {
+    this.files.closeAll()
+    this.folding.close()
+    this.reader.close()
     this.reading.close()
     this.store.close()
   }
@@ -101,23 +187,25 @@ export class LocalStore {
   }
 
   page(channel: string, query: Omit<RawQuery, 'seriesId'>): RawPage {
-    return this.raw.page({ seriesId: this.seriesId(channel), ...query })
+    return this.ask('raw', { seriesId: this.seriesId(channel), ...query })
   }
 
-  /** How SQLite would run a chart. */
-  chartPlan(): string[] {
-    const names = ['series', 'from', 'to', 'width', 'perBucket', 'cellWidth', 'first', 'count']
-    const values = Object.fromEntries(names.map((name) => [name, 1n]))
-    const plan = this.reading.prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${cellSql(NUMBERS)}`)
-    return plan.all(values).map(({ detail }) => detail)
+  buckets(channel: string, spans: Spans, between = (): void => {}): BucketSeries {
+    const [series] = this.ask('buckets', { seriesIds: [this.seriesId(channel)], ...spans }, between)
+    if (!series) throw new Error('no answer')
+    return series
   }
 
   /** `between` runs between two slices of the query. */
-  buckets(channel: string, query: Omit<BucketQuery, 'seriesId'>, between = (): void => {}): BucketSeries {
-    const work = this.charts.buckets({ seriesId: this.seriesId(channel), ...query })
+  ask<Kind extends QueryKind>(
+    kind: Kind,
+    query: ReaderQueries[Kind]['query'],
+    between = (): void => {},
+  ): ReaderQueries[Kind]['answer'] {
+    const work = this.reader.answer({ kind, query } as ReaderQuery)
     for (;;) {
       const step = work.next()
-      if (step.done) return step.value
+      if (step.done) return step.value as ReaderQueries[Kind]['answer']
       between()
     }
   }

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify'
+import { scopeOf } from '#features/access/index.ts'
+import { addExportRoute } from '#http/export-route.ts'
+import { addImportRoute } from '#http/import-route.ts'
+import { addJobFileRoute } from '#http/job-file-route.ts'
+import type { AuditedRoutes } from '#http/route-audit.ts'
+import type { SiteServices } from './site-services.ts'
+
+export interface FileRoutes extends AuditedRoutes {
+  /** @throws ExpectedError `setup_required` */
+  transfers(): SiteServices['transfers']
+}
+
+/** Readings and what jobs made, as files, which the contract's JSON is not made for. */
+export function addFileRoutes(app: FastifyInstance, { transfers, ...routes }: FileRoutes): void {
+  addExportRoute(app, {
+    ...routes,
+    open: (scope, { gateway, channel, ...query }, signal) =>
+      transfers().exports.stream(scope, { ...query, gateways: gateway, channels: channel }, signal),
+  })
+  addJobFileRoute(app, {
+    ...routes,
+    file: (actor, id, audit) => {
+      const { job, ...file } = transfers().jobs.file(actor, id)
+      audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
+      return file
+    },
+  })
+  addImportRoute(app, {
+    ...routes,
+    take: async ({ actor, audit }, { name, ...query }, body) => {
+      const { imports, jobs } = transfers()
+      const caller = { actor, scope: scopeOf(actor), audit }
+      await imports.check(caller.scope, query)
+      const uploadId = await imports.uploadAll(actor, name, body)
+      try {
+        const job = await imports.start(caller, { ...query, source: uploadId }, (id) => jobs.find(actor, id))
+        return jobs.view(job)
+      } catch (error) {
+        await imports.giveUp(actor, uploadId)
+        throw error
+      }
+    },
+  })
+}

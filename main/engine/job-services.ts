@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { Procedures } from '#features/access/index.ts'
+import type { FleetService } from '#features/fleet/index.ts'
+import { createJobsRouter, JobsService } from '#features/jobs/index.ts'
+import {
+  type ChannelRegistry,
+  createTelemetryFilesRouter,
+  ExportService,
+  ImportService,
+  type TelemetryService,
+} from '#features/telemetry/index.ts'
+import type { TenantsService } from '#features/tenants/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb } from '#platform/db/site-db.ts'
+import type { Historian } from '#platform/historian/historian.ts'
+import { JobRunner } from '#platform/jobs/job-runner.ts'
+import type { Log } from '#platform/log/log.ts'
+
+export interface JobServicesDependencies {
+  dataDir: string
+  db: SiteDb
+  clock: Clock
+  log: Log
+  fleet: FleetService
+  tenants: TenantsService
+  registry: ChannelRegistry
+  telemetry: TelemetryService
+  historian: Historian
+}
+
+/** Everything that takes long, and the kinds of it that there are; nothing runs before `runner.start`. */
+export function createJobServices(dependencies: JobServicesDependencies, procedures: Procedures) {
+  const { dataDir, db, clock, log } = dependencies
+  const runner = new JobRunner({ db, clock, log, dir: join(dataDir, 'jobs') })
+  const jobs = new JobsService(runner)
+  const exports = new ExportService({ ...dependencies, jobs: runner })
+  const imports = new ImportService({ ...dependencies, jobs: runner })
+  exports.register()
+  imports.register()
+  return {
+    runner,
+    jobs,
+    exports,
+    imports,
+    routers: {
+      jobs: createJobsRouter(procedures, jobs),
+      telemetryFiles: createTelemetryFilesRouter(procedures, { exports, imports, jobs }),
+    },
+  }
+}

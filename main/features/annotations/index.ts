@@ -1,0 +1,2 @@
+export { createAnnotationsRouter } from './annotations.router.ts'
+export { AnnotationsService } from './annotations.service.ts'

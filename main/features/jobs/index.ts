@@ -1,0 +1,2 @@
+export { createJobsRouter } from './jobs.router.ts'
+export { JobsService } from './jobs.service.ts'

@@ -1,0 +1,137 @@
+import { open } from 'node:fs/promises'
+import { errorText, ExpectedError, isErrorCode, type ErrorData } from '#contract/errors.ts'
+import { hasEnded, type Job } from '#contract/model/job.ts'
+import { type Actor, auditActor, permissionsOf, requireAccess, scopeOf } from '#features/access/index.ts'
+import type { AuditDraft } from '#features/audit/index.ts'
+import type { JobRecord } from '#platform/jobs/job-record.ts'
+import type { JobRunner } from '#platform/jobs/job-runner.ts'
+import { JobWatcher } from './job-watcher.ts'
+
+/** Bytes of one answer of `filePart`. */
+const PART = 512 * 1024
+
+/** Jobs as people may see them: their own; who may change gateways, those of the tenant; the site administrator all. */
+export class JobsService {
+  readonly #runner: JobRunner
+
+  constructor(runner: JobRunner) {
+    this.#runner = runner
+  }
+
+  /** Newest first. */
+  list(actor: Actor, query: { state?: string | undefined; kind?: string | undefined; limit: number }): Job[] {
+    return this.#runner
+      .all()
+      .filter(
+        (job) =>
+          mayTheySee(actor, job) &&
+          (query.state === undefined || job.state === query.state) &&
+          (query.kind === undefined || job.kind === query.kind),
+      )
+      .slice(0, query.limit)
+      .map((job) => this.view(job))
+  }
+
+  /** @throws ExpectedError `not_found`, also for the jobs of others */
+  find(actor: Actor, id: string): JobRecord {
+    const job = this.#runner.byId(id)
+    if (!job || !mayTheySee(actor, job)) throw new ExpectedError('not_found', { what: 'job', id })
+    return job
+  }
+
+  /** What a watcher is told is what it may see. */
+  watch(actor: Actor): JobWatcher {
+    return new JobWatcher(this.#runner, (job) => (mayTheySee(actor, job) ? this.view(job) : null))
+  }
+
+  async cancel(actor: Actor, id: string, audit: AuditDraft): Promise<Job> {
+    const job = this.find(actor, id)
+    audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
+    await this.#runner.cancel(job)
+    return this.view(job)
+  }
+
+  async delete(actor: Actor, id: string, audit: AuditDraft): Promise<void> {
+    const job = this.find(actor, id)
+    audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
+    await this.#runner.delete(job)
+  }
+
+  /** The same once more, as a new job; what the old one was given goes over to it. */
+  async retry(actor: Actor, id: string, audit: AuditDraft): Promise<Job> {
+    const job = this.find(actor, id)
+    audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
+    this.#mayStart(actor, job)
+    if (!hasEnded(job.state)) throw new ExpectedError('job_running', { id, state: job.state })
+    const { kind, tenantId, subject, params } = job
+    const by = auditActor(actor)
+    const takesInput = this.#runner.kind(kind)?.takesInput ?? false
+    const again = await this.#runner.add(
+      { kind, tenantId, subject, params, createdBy: { id: by.id, name: by.name } },
+      takesInput ? (to) => this.#runner.files.moveInput(id, to) : undefined,
+    )
+    return this.view(again)
+  }
+
+  /** Where the file of a job lies. @throws ExpectedError `not_found`, `forbidden` */
+  file(
+    actor: Actor,
+    id: string,
+  ): { path: string; name: string; type: string; bytes: number; job: JobRecord } {
+    const job = this.find(actor, id)
+    this.#mayStart(actor, job)
+    if (!job.file) throw new ExpectedError('not_found', { what: 'file', id })
+    return { path: this.#runner.files.artefact(id), ...job.file, job }
+  }
+
+  /** Base64 of some of the file; empty at its end. */
+  async filePart(actor: Actor, id: string, offset: number): Promise<{ data: string; bytes: number }> {
+    const { path, bytes } = this.file(actor, id)
+    const handle = await open(path, 'r')
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(PART), 0, PART, offset)
+      return { data: buffer.subarray(0, bytesRead).toString('base64'), bytes }
+    } finally {
+      await handle.close()
+    }
+  }
+
+  #mayStart(actor: Actor, { kind }: JobRecord): void {
+    requireAccess(this.#runner.kind(kind)?.permission ?? 'nobody', actor, true)
+  }
+
+  view(job: JobRecord): Job {
+    const { kind, done, total, error, params } = job
+    return {
+      id: job.id,
+      kind,
+      tenantId: job.tenantId,
+      createdBy: job.createdByName,
+      subject: job.subject,
+      state: job.state,
+      progress: { done, total },
+      params: this.#runner.kind(kind)?.shown(params) ?? {},
+      attempts: job.attempts,
+      result: job.result,
+      error: error && { ...error, message: messageOf(error) },
+      createdAt: job.createdAt,
+      startedAt: job.startedAt,
+      endedAt: job.endedAt,
+      expiresAt: job.expiresAt,
+      file: job.file,
+    }
+  }
+}
+
+function mayTheySee(actor: Actor, job: JobRecord): boolean {
+  const scope = scopeOf(actor)
+  if (scope.all) return true
+  if (job.tenantId !== scope.tenantId) return false
+  const isTheirs = actor.kind === 'user' && job.createdById === actor.id
+  return isTheirs || permissionsOf(actor).includes('gateways:write')
+}
+
+function messageOf({ code, data }: { code: string; data: Record<string, unknown> }): string {
+  if (isErrorCode(code)) return errorText(code, data as ErrorData)
+  return `The job failed; the log of the site has the details under ${String(data.requestId ?? '')}`
+}

@@ -1,0 +1,5 @@
+export { createRetentionRouter } from './retention.router.ts'
+export { RetentionService } from './retention.service.ts'
+export { listStorageEvents, type StorageEventRow } from './storage-events.repository.ts'
+export { StorageRecorder } from './storage-recorder.ts'
+export { type StorageTrouble, StorageWatch } from './storage-watch.ts'

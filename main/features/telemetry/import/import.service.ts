@@ -1,0 +1,152 @@
+import { ExpectedError } from '#contract/errors.ts'
+import type { JobData } from '#contract/model/job.ts'
+import type { ImportOptions } from '#contract/model/telemetry-file.ts'
+import { type Actor, auditActor, type TenantScope } from '#features/access/index.ts'
+import type { AuditDraft } from '#features/audit/index.ts'
+import type { FleetService } from '#features/fleet/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Historian } from '#platform/historian/historian.ts'
+import type { JobRecord } from '#platform/jobs/job-record.ts'
+import type { JobRunner } from '#platform/jobs/job-runner.ts'
+import type { ChannelRegistry } from '../channel-registry.ts'
+import type { TelemetryService } from '../telemetry.service.ts'
+import { importJob, type ImportParams } from './import-job.ts'
+import { Uploads } from './uploads.ts'
+import { zoneOffset } from './zone-offset.ts'
+
+export interface ImportDependencies {
+  fleet: FleetService
+  registry: ChannelRegistry
+  telemetry: TelemetryService
+  historian: Historian
+  jobs: JobRunner
+  clock: Clock
+}
+
+export interface ImportRequest extends ImportOptions {
+  /** An upload, or a former import. */
+  source: string
+  gateway: string
+  tenant?: string | undefined
+  dryRun: boolean
+}
+
+interface Caller {
+  actor: Actor
+  scope: TenantScope
+  audit: AuditDraft
+}
+
+const everything: TenantScope = { all: true }
+
+/** History from CSV files: uploaded, looked at, then stored, each as a job. */
+export class ImportService {
+  readonly #dependencies: ImportDependencies
+  readonly #uploads: Uploads
+
+  constructor(dependencies: ImportDependencies) {
+    this.#dependencies = dependencies
+    this.#uploads = new Uploads(dependencies.jobs.files, dependencies.clock)
+  }
+
+  /** Before the jobs start. */
+  register(): void {
+    const { jobs, historian, clock, fleet, registry, telemetry } = this.#dependencies
+    jobs.register(
+      'telemetry.import',
+      importJob({
+        historian,
+        clock,
+        gateway: (id) => fleet.find(everything, { gateway: id }),
+        channelsOf: (gatewayId) => registry.ofGateway(everything, gatewayId),
+        expectImport: (gatewayId, readings) => telemetry.expectImport(gatewayId, readings),
+        importFailed: (gatewayId) => telemetry.importFailed(gatewayId),
+      }),
+    )
+  }
+
+  /** The next bytes of a file; without `uploadId` those of a new one. @throws ExpectedError as `Uploads` */
+  async upload(
+    actor: Actor,
+    part: { uploadId?: string | undefined; name: string; offset: number; bytes: Uint8Array },
+  ): Promise<{ uploadId: string; bytes: number }> {
+    const owner = ownerOf(actor)
+    const uploadId = part.uploadId ?? (await this.#uploads.begin(owner, part.name))
+    return { uploadId, bytes: await this.#uploads.append(owner, uploadId, part.offset, part.bytes) }
+  }
+
+  /** A whole file as it comes; what came so far is gone when it breaks off. @returns the upload */
+  async uploadAll(actor: Actor, name: string, body: AsyncIterable<Uint8Array>): Promise<string> {
+    const owner = ownerOf(actor)
+    const id = await this.#uploads.begin(owner, name)
+    try {
+      let bytes = 0
+      for await (const chunk of body) bytes = await this.#uploads.append(owner, id, bytes, chunk)
+      return id
+    } catch (error) {
+      await this.#uploads.giveUp(id)
+      throw error
+    }
+  }
+
+  /**
+   * Whether an import can begin, before its file travels.
+   * @throws ExpectedError `not_found`, `gateway_state_conflict`, `time_zone_unknown`
+   */
+  async check(scope: TenantScope, request: Omit<ImportRequest, 'source'>) {
+    const { gateway: reference, tenant, timeZone } = request
+    const gateway = await this.#dependencies.fleet.find(scope, { gateway: reference, tenant })
+    const { code, state, assignmentId } = gateway
+    if (assignmentId === null)
+      throw new ExpectedError('gateway_state_conflict', { code, state, action: 'given readings' })
+    if (timeZone !== undefined) zoneOffset(timeZone)
+    return gateway
+  }
+
+  async giveUp(actor: Actor, uploadId: string): Promise<void> {
+    if (this.#uploads.has(ownerOf(actor), uploadId)) await this.#uploads.giveUp(uploadId)
+  }
+
+  /**
+   * `findJob` finds only former jobs that are the caller's to go on with.
+   * @throws ExpectedError `not_found`, `gateway_state_conflict`, `import_file_gone`, `too_many_jobs`, `time_zone_unknown`
+   */
+  async start(
+    { actor, scope, audit }: Caller,
+    request: ImportRequest,
+    findJob: (id: string) => JobRecord,
+  ): Promise<JobRecord> {
+    const { jobs } = this.#dependencies
+    const { source, gateway: _, tenant: __, dryRun, ...options } = request
+    const gateway = await this.check(scope, request)
+    const owner = ownerOf(actor)
+    const isUpload = this.#uploads.has(owner, source)
+    const fileName = isUpload ? await this.#uploads.finish(owner, source) : fileNameOf(findJob(source))
+    const params: ImportParams = { ...options, gatewayId: gateway.id, fileName, dryRun }
+    const by = auditActor(actor)
+    const job = await jobs.add(
+      {
+        kind: 'telemetry.import',
+        tenantId: gateway.tenantId,
+        createdBy: { id: by.id, name: by.name },
+        subject: `${gateway.code} ${fileName}`.trim(),
+        params: { ...params } as JobData,
+      },
+      (id) => jobs.files.moveInput(source, id),
+    )
+    if (isUpload) await this.#uploads.taken(source)
+    audit.about('job', job.id, gateway.tenantId, { gateway: gateway.code, fileName, dryRun })
+    return job
+  }
+}
+
+/** @throws ExpectedError `import_file_gone` for a job of another kind, or one that still needs its file */
+function fileNameOf({ id, kind, state, params }: JobRecord): string {
+  if (kind !== 'telemetry.import' || state === 'queued' || state === 'running')
+    throw new ExpectedError('import_file_gone', { id })
+  return String(params.fileName ?? '')
+}
+
+function ownerOf(actor: Actor): string {
+  return actor.kind === 'user' ? actor.id : actor.kind
+}

@@ -1,0 +1,2 @@
+export { createViewsRouter } from './views.router.ts'
+export { ViewsService } from './views.service.ts'

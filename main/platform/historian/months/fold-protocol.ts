@@ -1,0 +1,35 @@
+import type { RetentionPolicy, StorageEvent, StorageReport } from '../historian.ts'
+import type { Durability } from '../ingest/store-file.ts'
+import type { WireError } from '../wire-error.ts'
+import type { FoldSpan } from './fold-hour.ts'
+import type { FoldFailure } from './fold-requests.ts'
+import type { MonthName } from './month-file.ts'
+
+export interface FolderOptions {
+  dir: string
+  durability: Durability
+  /** null: everything is kept. */
+  retention: RetentionPolicy | null
+}
+
+export type ToFolder =
+  /** The writer has made the store, or brought it up to date. */
+  | { type: 'open' }
+  | { type: 'fold'; id: number }
+  | { type: 'storage'; id: number }
+  | { type: 'retention'; policy: RetentionPolicy }
+  /** What `forget` or `release` asked for is done. */
+  | { type: 'done'; id: number }
+  /** It will not be done: the thread that was asked has died. */
+  | { type: 'aborted' }
+  | { type: 'stop' }
+
+export type FromFolder =
+  | { type: 'ready' }
+  | { type: 'failed'; error: WireError }
+  | { type: 'forget'; id: number; spans: FoldSpan[] }
+  | { type: 'release'; id: number; name: MonthName }
+  | { type: 'folded'; id: number; failure: FoldFailure | null }
+  | { type: 'storage'; id: number; report: StorageReport }
+  | { type: 'refused'; id: number; error: WireError }
+  | { type: 'event'; event: StorageEvent }

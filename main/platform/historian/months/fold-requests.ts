@@ -1,0 +1,28 @@
+import type { StorageEvent } from '../historian.ts'
+import type { FoldSpan } from './fold-hour.ts'
+import type { MonthName } from './month-file.ts'
+
+/** What a round waits for; it goes on when its driver has seen to it. */
+export type FoldRequest =
+  | { type: 'pause' }
+  /** These rows are in month files now: the writer may delete them. */
+  | { type: 'forget'; spans: FoldSpan[] }
+  /** The reader shall close the file. */
+  | { type: 'release'; name: MonthName }
+
+export type FoldFailure = Extract<StorageEvent, { type: 'foldFailed' }>
+
+/** Where a test may end the process. */
+export type FoldStep = 'begun' | 'folded' | 'committed' | 'forgotten' | 'renamed' | 'salvaged' | 'retired'
+
+/** Thrown into a round whose request could not be seen to, as the other thread has died. The next round goes on. */
+export class RoundAborted extends Error {}
+
+/** Work in steps as a part of a round. */
+export function* paused<Result>(work: Generator<void, Result>): Generator<FoldRequest, Result> {
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+    yield { type: 'pause' }
+  }
+}

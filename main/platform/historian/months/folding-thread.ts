@@ -1,0 +1,137 @@
+import { ExpectedError } from '#contract/errors.ts'
+import { workerUrl } from '#platform/threads/worker-url.ts'
+import type { RetentionPolicy, StorageEvent, StorageReport } from '../historian.ts'
+import type { Durability } from '../ingest/store-file.ts'
+import { PendingCalls } from '../pending-calls.ts'
+import { type StartWorker, SupervisedWorker } from '../supervised-worker.ts'
+import { fromWireError } from '../wire-error.ts'
+import type { FoldSpan } from './fold-hour.ts'
+import type { FolderOptions, FromFolder, ToFolder } from './fold-protocol.ts'
+import type { FoldFailure } from './fold-requests.ts'
+import type { MonthName } from './month-file.ts'
+
+export interface FoldingOptions {
+  dir: string
+  durability: Durability
+  start: StartWorker
+  /** Resolves when the writer has made the store. */
+  opened: Promise<unknown>
+  /** Asks the writer to delete rows, and later `done(id)`. False while there is no writer. */
+  forget: (id: number, spans: FoldSpan[]) => boolean
+  /** Asks the reader to close a file, and later `done(id)`. False while there is no reader. */
+  release: (id: number, name: MonthName) => boolean
+  onEvent: (event: StorageEvent) => void
+  onRestarted: (cause: string) => void
+}
+
+type Ready = Extract<FromFolder, { type: 'ready' }>
+
+/** The folder's thread, and what is asked of it. */
+export class FoldingThread {
+  private readonly options: FoldingOptions
+  private readonly worker: SupervisedWorker<FromFolder, Ready>
+  private readonly folds = new PendingCalls<FoldFailure | null>()
+  private readonly reports = new PendingCalls<StorageReport>()
+  private retention: RetentionPolicy | null = null
+  private started: Promise<unknown> = Promise.resolve()
+  private stopping = false
+
+  constructor(options: FoldingOptions) {
+    this.options = options
+    const { dir, durability, start, opened } = options
+    this.worker = new SupervisedWorker<FromFolder, Ready>({
+      url: workerUrl('./fold.worker', import.meta.url),
+      start,
+      openAfter: opened,
+      workerData: (): FolderOptions => ({ dir, durability, retention: this.retention }),
+      isReady: (message) => message.type === 'ready',
+      onMessage: (message) => this.receive(message),
+      onDown: (cause) => this.rejectAll(new ExpectedError('store_failed', { cause })),
+      onUp: (_, cause) => options.onRestarted(cause),
+    })
+  }
+
+  /** Nothing waits for it: readings are taken and read without it. */
+  start(): void {
+    this.stopping = false
+    const started = this.worker.start()
+    this.started = started
+    started.catch((error: unknown) => {
+      if (this.stopping) return
+      const cause = error instanceof Error ? error.message : String(error)
+      this.options.onEvent({ type: 'foldFailed', code: 'store_failed', cause })
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.rejectAll(new ExpectedError('site_stopping'))
+    await this.worker.stop({ type: 'stop' } satisfies ToFolder)
+  }
+
+  setRetention(policy: RetentionPolicy): void {
+    this.retention = policy
+    this.post({ type: 'retention', policy })
+  }
+
+  /** @throws ExpectedError `disk_full`, `store_failed` */
+  async fold(): Promise<void> {
+    await this.started
+    const failure = await this.folds.open((id) => this.mustPost({ type: 'fold', id }))
+    if (failure === null) return
+    const { code, cause } = failure
+    throw new ExpectedError(code, code === 'store_failed' ? { cause } : {})
+  }
+
+  async storage(): Promise<StorageReport> {
+    await this.started
+    return await this.reports.open((id) => this.mustPost({ type: 'storage', id }))
+  }
+
+  /** What was asked by `forget` or `release` is done. */
+  done(id: number): void {
+    this.post({ type: 'done', id })
+  }
+
+  /** The writer or the reader has died, and whatever it was asked. */
+  aborted(): void {
+    this.post({ type: 'aborted' })
+  }
+
+  private receive(message: FromFolder): void {
+    const { forget, release, onEvent } = this.options
+    switch (message.type) {
+      case 'forget':
+        if (!forget(message.id, message.spans)) this.aborted()
+        return
+      case 'release':
+        if (!release(message.id, message.name)) this.aborted()
+        return
+      case 'folded':
+        return this.folds.resolve(message.id, message.failure)
+      case 'storage':
+        return this.reports.resolve(message.id, message.report)
+      case 'refused':
+        return this.reports.reject(message.id, fromWireError(message.error))
+      case 'event':
+        return onEvent(message.event)
+      case 'ready':
+      case 'failed':
+        return
+    }
+  }
+
+  private post(message: ToFolder): boolean {
+    return this.worker.post(message)
+  }
+
+  private mustPost(message: ToFolder): void {
+    if (this.post(message)) return
+    throw new ExpectedError('store_failed', { cause: 'its thread is being restarted' })
+  }
+
+  private rejectAll(error: ExpectedError): void {
+    this.folds.rejectAll(error)
+    this.reports.rejectAll(error)
+  }
+}

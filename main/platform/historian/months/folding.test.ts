@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHistorian, type HistorianTesting } from '../create-historian.ts'
+import type { AppendedReading, Historian, RetentionPolicy, StorageEvent } from '../historian.ts'
+import { tempFolder } from '../testing/temp-folder.ts'
+import { monthFile, monthOf } from './month-file.ts'
+
+const DAY = 86_400_000
+const policy: RetentionPolicy = {
+  classes: [{ id: 'month', days: 31, evictable: true }],
+  defaultClass: 'month',
+  bySeries: new Map(),
+  budgetBytes: null,
+}
+
+async function started(dir: string, testing: HistorianTesting = {}): Promise<Historian> {
+  const historian = createHistorian({ dir }, { runRows: 100, durability: 'OFF', ...testing })
+  await historian.start()
+  onTestFinished(() => historian.stop())
+  return historian
+}
+
+/** A reading a minute, ending before `end`. */
+function readings(count: number, end: number): AppendedReading[] {
+  return Array.from({ length: count }, (_, at) => ({
+    assignmentId: 'a',
+    channel: 'flow',
+    kind: 'number',
+    unit: null,
+    ts: end - (count - at) * 60_000,
+    value: at,
+    quality: 0,
+  }))
+}
+
+async function countOf(historian: Historian): Promise<number> {
+  let count = 0
+  let after: number | undefined
+  do {
+    const range = { seriesId: 1, from: 0, to: Date.now() + DAY, order: 'ascending', limit: 10_000 } as const
+    const page = await historian.raw({ ...range, ...(after === undefined ? {} : { after }) })
+    count += page.readings.length
+    after = page.next ?? undefined
+  } while (after !== undefined)
+  return count
+}
+
+test('readings are folded by a thread of its own, and read on as before', async () => {
+  const dir = tempFolder()
+  const historian = await started(dir)
+  const events: StorageEvent[] = []
+  historian.onStorageEvent((event) => events.push(event))
+  const now = Date.now()
+  await historian.append(readings(3_000, now - 3_600_000 * 3))
+  const notes = readings(200, now - 3_600_000 * 3)
+  await historian.append(
+    notes.map((one) => ({ ...one, channel: 'note', kind: 'text', value: randomBytes(1_500).toString('base64') })),
+  )
+  const before = await historian.storage()
+  expect(before.files).toEqual([])
+  expect(before.hotRows + before.unfoldedRows).toBe(3_200)
+  // Settling goes on after the answer.
+  await expect.poll(async () => (await historian.stats()).hotRows).toBe(0)
+  await historian.fold()
+  expect(await countOf(historian)).toBe(3_000)
+  const { files, lastDay, totalBytes } = await historian.storage()
+  expect(files.reduce((sum, file) => sum + file.readings, 0)).toBe(3_200)
+  expect(files[0]).toMatchObject({ retentionClass: 'standard', series: 2, expiresAt: null, damagedBlocks: 0 })
+  expect(lastDay.readings).toBe(3_200)
+  expect(lastDay.bytes).toBeGreaterThan(200 * 1_500)
+  expect(lastDay.bytes).toBeLessThan(totalBytes)
+  expect((await historian.stats()).fileBytes).toBe(totalBytes)
+  expect(events).toEqual([])
+  await historian.stop()
+  // Nothing is left in a WAL: each month is one file.
+  expect(readdirSync(join(dir, 'months')).every((name) => name.endsWith('.sqlite'))).toBe(true)
+  const again = await started(dir)
+  expect(await countOf(again)).toBe(3_000)
+})
+
+test('months go when they are past their time, and what comes too late is not kept', async () => {
+  const dir = tempFolder()
+  const historian = await started(dir)
+  const events: StorageEvent[] = []
+  historian.onStorageEvent((event) => events.push(event))
+  const now = Date.now()
+  const old = now - 100 * DAY
+  await historian.append([...readings(300, old), ...readings(300, now - 3 * DAY)])
+  await expect.poll(async () => (await historian.stats()).hotRows).toBe(0)
+  await historian.fold()
+  const month = monthOf(old - 1)
+  const { expiresAt, bytes } = (await historian.storage()).files[0] ?? {}
+  expect([expiresAt, bytes]).toEqual([null, expect.any(Number)])
+  // The reader has it open.
+  expect(await countOf(historian)).toBe(600)
+  historian.setRetention(policy)
+  await historian.fold()
+  expect(existsSync(monthFile(dir, { month, retentionClass: 'standard' }))).toBe(false)
+  expect(await countOf(historian)).toBe(300)
+  expect(events).toEqual([
+    expect.objectContaining({ type: 'monthRetired', month, retentionClass: 'standard', cause: 'retention' }),
+  ])
+  await historian.append(readings(200, old))
+  await expect.poll(async () => (await historian.stats()).hotRows).toBe(0)
+  await historian.fold()
+  expect(events.at(-1)).toEqual({ type: 'expiredOnArrival', readings: 200 })
+  expect(await countOf(historian)).toBe(300)
+  expect((await historian.storage()).unfoldedRows).toBe(0)
+})
+
+test('a folder or writer that dies in the middle of it is replaced, and the next round goes on', async () => {
+  const workers: { of: string; worker: Worker }[] = []
+  const historian = await started(tempFolder(), {
+    startWorker: (url, workerData) => {
+      const worker = new Worker(url, { workerData })
+      workers.push({ of: url.pathname, worker })
+      return worker
+    },
+  })
+  const end = async (of: string) => await workers.findLast(({ of: path }) => path.includes(of))?.worker.terminate()
+  await historian.append(readings(8_000, Date.now() - DAY))
+  await expect.poll(async () => (await historian.stats()).hotRows).toBe(0)
+  for (const of of ['fold.worker', 'writer.worker']) {
+    const restarted = new Promise<string>((resolve) => historian.onRestarted((worker) => resolve(worker)))
+    const round = historian.fold().then(
+      () => 'done',
+      () => 'rejected',
+    )
+    await end(of)
+    expect(of).toContain((await restarted).replace('folder', 'fold'))
+    expect(['done', 'rejected']).toContain(await round)
+  }
+  await historian.fold()
+  expect(await countOf(historian)).toBe(8_000)
+  const { files, unfoldedRows } = await historian.storage()
+  expect(unfoldedRows).toBe(0)
+  expect(files.reduce((sum, file) => sum + file.readings, 0)).toBe(8_000)
+})

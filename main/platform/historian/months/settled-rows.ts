@@ -1,0 +1,97 @@
+import type { Statement } from 'better-sqlite3'
+import type { Store } from '../ingest/store-file.ts'
+
+export type SettledRow = [ts: number, value: number | string, flags: number, seq: number]
+
+/** A version that another one replaced before it was folded. */
+export interface SettledCorrection {
+  ts: number
+  seq: number
+  value: number | string
+  flags: number
+  replacedBy: number
+}
+
+/**
+ * The folder's view of `hot.sqlite`, read only. Each call is a snapshot of its own, so that the WAL can begin anew
+ * between two: what settles in between has a sequence above the bound that `settledSeq` gave, and waits.
+ */
+export class SettledRows {
+  private readonly bound: Statement<[], number>
+  private readonly nextSeries: Statement<[number], number>
+  private readonly next: Statement<[number, number], number>
+  private readonly some: Statement<[number, number, number, number, number], number>
+  private readonly total: Statement<[], number>
+  private readonly hot: Statement<[], number>
+  private readonly rows: Statement<[number, number, number, number, number], SettledRow>
+  private readonly corrected: Statement<[number, number, number, number], SettledCorrection>
+
+  constructor(store: Store) {
+    this.bound = store.prepare<[], number>('SELECT seq FROM settled').pluck()
+    this.nextSeries = store
+      .prepare<[number], number>('SELECT series FROM readings WHERE series > ? ORDER BY series LIMIT 1')
+      .pluck()
+    this.next = store
+      .prepare<[number, number], number>(
+        'SELECT ts FROM readings WHERE series = ? AND ts >= ? ORDER BY ts LIMIT 1',
+      )
+      .pluck()
+    this.some = store
+      .prepare<[number, number, number, number, number], number>(
+        `SELECT count(*) FROM (
+           SELECT 1 FROM readings WHERE series = ? AND ts >= ? AND ts < ? AND seq <= ? LIMIT ?)`,
+      )
+      .pluck()
+    this.total = store.prepare<[], number>('SELECT count(*) FROM readings').pluck()
+    this.hot = store
+      .prepare<[], number>('SELECT count(*) FROM hot WHERE seq > (SELECT seq FROM settled)')
+      .pluck()
+    this.rows = store
+      .prepare<[number, number, number, number, number], SettledRow>(
+        `SELECT ts, value, flags, seq FROM readings
+         WHERE series = ? AND ts >= ? AND ts < ? AND seq <= ? ORDER BY ts LIMIT ?`,
+      )
+      .raw()
+    this.corrected = store.prepare(
+      `SELECT ts, seq, value, flags, replacedBy FROM corrections
+       WHERE series = ? AND ts >= ? AND ts < ? AND replacedBy <= ? ORDER BY ts, seq`,
+    )
+  }
+
+  /** Every reading up to this sequence is in `readings`, or was replaced there, or is folded. */
+  settledSeq(): number {
+    return this.bound.get() ?? 0
+  }
+
+  /** The next series with rows. */
+  seriesAfter(series: number): number | null {
+    return this.nextSeries.get(series) ?? null
+  }
+
+  /** The first time at or after `from`. */
+  timeFrom(series: number, from: number): number | null {
+    return this.next.get(series, from) ?? null
+  }
+
+  /** How many there are in [from, to), `most` at the most. */
+  count(series: number, from: number, to: number, seq: number, most: number): number {
+    return this.some.get(series, from, to, seq, most) ?? 0
+  }
+
+  countAll(): number {
+    return this.total.get() ?? 0
+  }
+
+  /** Rows that have not settled. */
+  countHot(): number {
+    return this.hot.get() ?? 0
+  }
+
+  page(series: number, from: number, to: number, seq: number, limit: number): SettledRow[] {
+    return this.rows.all(series, from, to, seq, limit)
+  }
+
+  corrections(series: number, from: number, to: number, seq: number): SettledCorrection[] {
+    return this.corrected.all(series, from, to, seq)
+  }
+}

@@ -1,0 +1,75 @@
+import type { ReadingColumns } from '../blocks/reading-columns.ts'
+import type { ColumnsPage, ColumnsQuery } from '../historian.ts'
+import { Damage } from './damage.ts'
+import { noRows, type Rows, TEXT_FLAGS } from './rows.ts'
+import type { Slice } from './slice.ts'
+import type { Sources } from './sources.ts'
+import { Timeline } from './timeline.ts'
+
+/** A page is sent when it has so many readings: a few messages a second, and little memory. */
+const PAGE = 16_384
+const PAGE_MAX = 65_536
+
+/** Readings in bulk. */
+export class ColumnReader {
+  private readonly sources: Sources
+
+  constructor(sources: Sources) {
+    this.sources = sources
+  }
+
+  /** `next` is the time that the next page begins at. */
+  *page({ seriesId, from, to, after }: ColumnsQuery, slice: Slice): Generator<void, ColumnsPage> {
+    const range = { from: Math.max(from, after ?? from), to }
+    const damage = new Damage(this.sources.notices, seriesId, range)
+    const hot = this.sources.rows.hot([seriesId], to).get(seriesId) ?? noRows
+    const timeline = new Timeline(this.sources, { series: seriesId, hot, range, damage, chunk: PAGE })
+    const parts: Rows[] = []
+    let count = 0
+    let at = range.from
+    while (at < to && count < PAGE) {
+      const piece = timeline.next(at)
+      const rows = timeline.read(piece)
+      if (count + rows.count > PAGE_MAX && count > 0) break
+      if (rows.count > 0) parts.push(rows)
+      count += rows.count
+      at = piece.to
+      if (slice.over) {
+        yield
+        slice.begin()
+      }
+    }
+    const damaged = damage.spans({ from: range.from, to: at })
+    return { columns: concatenated(parts, count), next: at < to ? at : null, damaged }
+  }
+}
+
+/** As columns of their own, which can be given away. */
+function concatenated(parts: Rows[], count: number): ReadingColumns {
+  const columns: ReadingColumns = {
+    count,
+    ts: new Float64Array(count),
+    values: new Float64Array(count),
+    flags: new Uint16Array(count),
+    texts: [],
+  }
+  const places = new Map<string, number>()
+  let start = 0
+  for (const rows of parts) {
+    columns.ts.set(rows.ts.subarray(0, rows.count), start)
+    columns.values.set(rows.values.subarray(0, rows.count), start)
+    columns.flags.set(rows.flags.subarray(0, rows.count), start)
+    for (let at = start; rows.texts.length > 0 && at < start + rows.count; at++) {
+      if ((columns.flags[at] as number) < TEXT_FLAGS) continue
+      const text = rows.texts[columns.values[at] as number] ?? ''
+      let place = places.get(text)
+      if (place === undefined) {
+        place = columns.texts.push(text) - 1
+        places.set(text, place)
+      }
+      columns.values[at] = place
+    }
+    start += rows.count
+  }
+  return columns
+}

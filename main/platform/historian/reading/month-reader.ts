@@ -1,0 +1,95 @@
+import type { Statement } from 'better-sqlite3'
+import type { TimeSpan } from '../historian.ts'
+import type { BlockRow, MonthDb } from '../months/month-file.ts'
+
+export interface RollupRow {
+  /** Start of the UTC day, ms. */
+  day: number
+  crc: number
+  data: Buffer
+}
+
+export interface MonthCorrectionRow {
+  ts: number
+  replacedBy: number
+  value: number | string
+  flags: number
+}
+
+const BLOCKS =
+  'SELECT id, series, startTs, endTs, count, firstTs, lastTs, min, max, sum, first, last, drops, toSeq, crc, data FROM blocks'
+
+type ByTime = Statement<[number, number], BlockRow>
+
+/** What the reader asks a month file, as it is stored: nothing is checked or decoded. */
+export class MonthReader {
+  private readonly db: MonthDb
+  private readonly upTo: ByTime
+  private readonly following: Statement<[number, number, number], BlockRow>
+  private readonly preceding: ByTime
+  private readonly rollupDays: Statement<[number, number, number, number], RollupRow>
+  private readonly damagedSpans: Statement<[number, number, number], TimeSpan>
+  private readonly corrected: Statement<[number, number, number, number], MonthCorrectionRow>
+
+  constructor(db: MonthDb) {
+    this.db = db
+    this.upTo = db.prepare(`${BLOCKS} WHERE series = ? AND startTs <= ? ORDER BY startTs DESC LIMIT 1`)
+    this.following = db.prepare(
+      `${BLOCKS} WHERE series = ? AND startTs > ? AND startTs < ? ORDER BY startTs LIMIT 1`,
+    )
+    this.preceding = db.prepare(`${BLOCKS} WHERE series = ? AND startTs < ? ORDER BY startTs DESC LIMIT 1`)
+    this.rollupDays = db.prepare(
+      'SELECT day, crc, data FROM rollups WHERE level = ? AND series = ? AND day >= ? AND day < ? ORDER BY day',
+    )
+    this.damagedSpans = db.prepare(
+      'SELECT startTs AS "from", endTs AS "to" FROM damaged WHERE series = ? AND startTs < ? AND endTs > ?',
+    )
+    this.corrected = db.prepare(
+      `SELECT ts, replacedBy, value, flags FROM corrections
+       WHERE series = ? AND ts >= ? AND ts < ? ORDER BY ts, replacedBy LIMIT ?`,
+    )
+  }
+
+  /** The block that answers for `ts`. */
+  blockAt(series: number, ts: number): BlockRow | undefined {
+    const block = this.upTo.get(series, ts)
+    return block && block.endTs > ts ? block : undefined
+  }
+
+  /** The first block that starts after `ts` and before `to`. */
+  blockAfter(series: number, ts: number, to: number): BlockRow | undefined {
+    return this.following.get(series, ts, to)
+  }
+
+  /** The last block that starts before `ts`. */
+  blockBefore(series: number, ts: number): BlockRow | undefined {
+    return this.preceding.get(series, ts)
+  }
+
+  /** Days that start in [from, to). */
+  rollups(level: number, series: number, from: number, to: number): RollupRow[] {
+    return this.rollupDays.all(level, series, from, to)
+  }
+
+  /** Spans whose block was found damaged and set aside. */
+  damaged(series: number, from: number, to: number): TimeSpan[] {
+    return this.damagedSpans.all(series, to, from)
+  }
+
+  corrections(series: number, from: number, to: number, limit: number): MonthCorrectionRow[] {
+    return this.corrected.all(series, from, to, limit)
+  }
+
+  /** Everything until `end` is read from one snapshot: a lock each, instead of one for each statement. */
+  begin(): void {
+    if (!this.db.inTransaction) this.db.exec('BEGIN')
+  }
+
+  end(): void {
+    if (this.db.inTransaction) this.db.exec('COMMIT')
+  }
+
+  close(): void {
+    this.db.close()
+  }
+}

@@ -1,0 +1,150 @@
+import { existsSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { listMonths, type MonthName, monthFile, monthRange, openMonthForReading } from '../months/month-file.ts'
+import { messageOf } from '../store-errors.ts'
+import { MonthReader } from './month-reader.ts'
+
+/** The file is about to go. */
+export class MonthReleased extends Error {}
+
+/** Open files. A chart of a year reads twelve of each class that its channel has been in. */
+const OPEN_FILES = 16
+/** For how long a file that is about to go is not opened again, if it does not go, ms. */
+const RELEASE_TIME = 2_000
+
+export interface ShelvedMonth extends MonthName {
+  key: string
+  from: number
+  to: number
+}
+
+/** The month files as the reader sees them: which there are, and those that are open, least recently used first. */
+export class MonthShelf {
+  private readonly dir: string
+  private readonly opened = new Map<string, MonthReader>()
+  private readonly reading = new Set<MonthReader>()
+  private readonly released = new Map<string, { until: number; inode: number | null }>()
+  private readonly named = new Map<string, ShelvedMonth>()
+  private months: ShelvedMonth[] = []
+
+  constructor(dir: string) {
+    this.dir = dir
+  }
+
+  /** Looks which files there are, as they are from now on: whatever has left `readings` is in one of them. */
+  refresh(): void {
+    this.rest()
+    this.months = listMonths(this.dir).map((name) => this.shelved(name))
+  }
+
+  /** Files of months that overlap [from, to), in order of time. */
+  between(from: number, to: number): ShelvedMonth[] {
+    return this.months.filter((month) => month.from < to && month.to > from)
+  }
+
+  /** The first month with a file that does not end before `ts`. */
+  monthFrom(ts: number): ShelvedMonth | undefined {
+    return this.months.find((month) => month.to > ts)
+  }
+
+  /** The last month with a file that starts before `ts`. */
+  monthBefore(ts: number): ShelvedMonth | undefined {
+    return this.months.findLast((month) => month.from < ts)
+  }
+
+  /** Ends what was begun by reading: a snapshot that stays open would keep a file's WAL from beginning anew. */
+  rest(): void {
+    for (const reader of this.reading) reader.end()
+    this.reading.clear()
+  }
+
+  /**
+   * Reads from a file, as it was when it was first read since `refresh` or `rest`: null where it is gone, or just being made.
+   *
+   * @throws whatever keeps it from being read
+   */
+  read<Result>(month: ShelvedMonth, read: (reader: MonthReader) => Result): Result | null {
+    const reader = this.reader(month)
+    if (reader === null) return null
+    if (!this.reading.has(reader)) {
+      reader.begin()
+      this.reading.add(reader)
+    }
+    return read(reader)
+  }
+
+  /** Closes a file that is about to be deleted or replaced, and leaves it alone until then. */
+  release(name: MonthName): void {
+    const month = this.shelved(name)
+    const opened = this.opened.get(month.key)
+    if (opened) this.closeOne(month.key, opened)
+    this.released.set(month.key, { until: performance.now() + RELEASE_TIME, inode: this.inodeOf(month) })
+  }
+
+  close(): void {
+    for (const [key, reader] of this.opened) this.closeOne(key, reader)
+  }
+
+  private closeOne(key: string, reader: MonthReader): void {
+    reader.close()
+    this.reading.delete(reader)
+    this.opened.delete(key)
+  }
+
+  private reader(month: ShelvedMonth): MonthReader | null {
+    const { key } = month
+    const released = this.released.get(key)
+    if (released) {
+      if (released.until > performance.now() && released.inode === this.inodeOf(month)) throw new MonthReleased()
+      this.released.delete(key)
+    }
+    let reader = this.opened.get(key)
+    if (reader === undefined) {
+      const made = this.open(month)
+      if (made === null) return null
+      reader = made
+    }
+    // The one that was used last stands last.
+    this.opened.delete(key)
+    this.opened.set(key, reader)
+    for (const [oldest, old] of this.opened) {
+      if (this.opened.size <= OPEN_FILES) break
+      this.closeOne(oldest, old)
+    }
+    return reader
+  }
+
+  private open(month: ShelvedMonth): MonthReader | null {
+    try {
+      return new MonthReader(openMonthForReading(this.dir, month))
+    } catch (error) {
+      if (!existsSync(monthFile(this.dir, month))) return null
+      if (isBeingMade(error)) return null
+      throw error
+    }
+  }
+
+  /** Tells a file from one that took its place. */
+  private inodeOf(month: MonthName): number | null {
+    return statSync(monthFile(this.dir, month), { throwIfNoEntry: false })?.ino ?? null
+  }
+
+  private shelved(name: MonthName): ShelvedMonth {
+    const key = `${name.month}.${name.retentionClass}`
+    let known = this.named.get(key)
+    if (!known) {
+      known = { ...name, key, ...monthRange(name.month) }
+      this.named.set(key, known)
+    }
+    return known
+  }
+}
+
+/** The file is there, and its first transaction is not. */
+function isBeingMade(error: unknown): boolean {
+  return (
+    error instanceof Database.SqliteError &&
+    error.code === 'SQLITE_ERROR' &&
+    messageOf(error).startsWith('no such table')
+  )
+}

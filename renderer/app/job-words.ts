@@ -1,0 +1,64 @@
+import { useTranslation } from 'react-i18next'
+import { assertNever } from '#contract/errors.ts'
+import type { Job } from '#contract/model/job.ts'
+import { useFormat } from '../ui/format.ts'
+import type { Mark } from '../ui/state-mark.tsx'
+
+/** Jobs in words: what they do and what came of them. */
+export function useJobWords() {
+  const { t } = useTranslation('jobs')
+  const format = useFormat()
+  return {
+    name(job: Job): string {
+      switch (job.kind) {
+        case 'telemetry.export':
+          return job.params.format === 'parquet' ? t('kind.exportParquet') : t('kind.exportCsv')
+        case 'telemetry.import':
+          return job.params.dryRun === true ? t('kind.check') : t('kind.import')
+        default:
+          return assertNever(job.kind)
+      }
+    },
+    mark({ state }: Job): Mark {
+      switch (state) {
+        case 'queued':
+          return 'waiting'
+        case 'running':
+          return 'running'
+        case 'done':
+          return 'passed'
+        case 'failed':
+        case 'interrupted':
+          return 'failed'
+        case 'cancelled':
+          return 'suspended'
+        default:
+          return assertNever(state)
+      }
+    },
+    result({ kind, params, result, file }: Job): string {
+      const number = (name: string): string => format.integer(Number(result?.[name] ?? 0))
+      switch (kind) {
+        case 'telemetry.export': {
+          const words = t('result.export', {
+            readings: number('readings'),
+            size: format.bytes(file?.bytes ?? 0),
+          })
+          const damaged = Number(result?.damaged ?? 0)
+          return damaged === 0 ? words : `${words} ${t('result.damaged', { count: damaged })}`
+        }
+        case 'telemetry.import':
+          return params.dryRun === true
+            ? t('result.check', { readings: number('readings'), refused: number('refused') })
+            : t('result.import', {
+                stored: number('stored'),
+                equal: number('equal'),
+                corrections: number('corrections'),
+                refused: number('refused'),
+              })
+        default:
+          return assertNever(kind)
+      }
+    },
+  }
+}
