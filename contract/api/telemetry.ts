@@ -17,7 +17,7 @@ import {
   TimeSpanSchema,
 } from '../model/telemetry-query.ts'
 
-export { type Buckets, BucketsSchema } from '../model/telemetry-query.ts'
+export type { Buckets } from '../model/telemetry-query.ts'
 
 const PlainChannelSchema = ChannelSchema.omit({ latest: true })
 

@@ -1,7 +1,7 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import protobuf from 'protobufjs/light.js'
-import snappy from 'snappyjs'
 import { ExpectedError } from '#contract/errors.ts'
+import { snappy } from './snappy.ts'
 
 /** Prometheus' `prompb`: what of `remote.proto` and `types.proto` remote read uses. */
 const schema = protobuf.Root.fromJSON({

@@ -3,16 +3,15 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { hasEnded, type Job } from '#contract/model/job.ts'
-import { ImportReportSchema } from '#contract/model/telemetry-file.ts'
 import { api } from '../api/client.ts'
 import { saveJobFile } from '../api/job-file.ts'
 import { jobError } from '../api/job-error.ts'
 import { timeLeft } from '../api/jobs-message.ts'
 import { useFormat } from '../ui/format.ts'
-import { ImportReportView } from '../ui/import-report.tsx'
 import { ErrorNote } from '../ui/note.tsx'
 import { useNow } from '../ui/now.ts'
 import { StateMark } from '../ui/state-mark.tsx'
+import { JobDetails } from './job-details.tsx'
 import { useJobWords } from './job-words.ts'
 import css from './jobs.module.css'
 
@@ -89,23 +88,20 @@ function Actions({ job, name }: { job: Job; name: string }) {
       {t(`action.${what}`)}
     </Button>
   )
-  const report = job.kind === 'telemetry.import' ? ImportReportSchema.safeParse(job.result) : null
   return (
     <>
-      {isShown && report?.success === true && <ImportReportView report={report.data} />}
+      {isShown && <JobDetails job={job} />}
       {run.error !== null && <ErrorNote error={run.error} />}
       <div className={css.actions}>
         {job.file !== null && button('save', 'filled')}
-        {report?.success === true && (
-          <Button
-            size="xs"
-            aria-expanded={isShown}
-            aria-label={t('action.reportOne', { job: about })}
-            onClick={() => setShown(!isShown)}
-          >
-            {isShown ? t('action.hideReport') : t('action.report')}
-          </Button>
-        )}
+        <Button
+          size="xs"
+          aria-expanded={isShown}
+          aria-label={t('action.detailsOne', { job: about })}
+          onClick={() => setShown(!isShown)}
+        >
+          {t('action.details')}
+        </Button>
         {!hasEnded(job.state) && button('cancel')}
         {hasEnded(job.state) && job.state !== 'done' && button('retry')}
         {hasEnded(job.state) && button('delete')}

@@ -12,8 +12,6 @@ export interface ChartColors {
   fill: string
   canvas: string
   surface: string
-  accent: string
-  accentInk: string
   orange: string
   orangeText: string
   orangeTint: string
@@ -34,8 +32,6 @@ function read(element: Element = document.documentElement): ChartColors {
     fill: token('--fill'),
     canvas: token('--canvas'),
     surface: token('--surface'),
-    accent: token('--accent'),
-    accentInk: token('--accent-ink'),
     orange: token('--orange'),
     orangeText: token('--orange-text'),
     orangeTint: token('--orange-tint'),

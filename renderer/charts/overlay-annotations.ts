@@ -34,10 +34,10 @@ export function drawAnnotations(plot: uPlot, annotations: readonly ChartAnnotati
       .toSorted((a, b) => a.x - b.x)
     shown.forEach(({ x, end, text }, index) => {
       if (end - x > 1) {
-        ctx.fillStyle = withAlpha(colors.accent, 0.1)
+        ctx.fillStyle = withAlpha(colors.mark, 0.16)
         ctx.fillRect(x, bbox.top, end - x, bbox.height)
       }
-      ctx.strokeStyle = colors.accent
+      ctx.strokeStyle = colors.text2
       ctx.lineWidth = px(1)
       ctx.beginPath()
       for (const edge of end - x > 1 ? [x, end] : [x]) {
@@ -50,13 +50,13 @@ export function drawAnnotations(plot: uPlot, annotations: readonly ChartAnnotati
       const room = Math.min(px(WORDS), next - head, right - head) - px(10)
       const words = head < wordsEnd ? '' : fitting(ctx, text, room)
       const width = words === '' ? px(6) : ctx.measureText(words).width + px(10)
-      ctx.fillStyle = colors.accent
+      ctx.fillStyle = colors.text2
       ctx.fillRect(head, bbox.top, width, px(FLAG))
       if (words !== '') {
-        ctx.fillStyle = colors.accentInk
+        ctx.fillStyle = colors.surface
         ctx.fillText(words, head + px(5), bbox.top + px(FLAG / 2) + 1)
       }
-      wordsEnd = head + width
+      wordsEnd = words === '' ? head : head + width
     })
   })
 }

@@ -74,9 +74,15 @@ function drawLabel(
   at: { y: number; above: boolean; label: string; color: string },
   ink: PlotInk,
 ): void {
-  ctx.fillStyle = at.color
+  const y = at.y + (at.above ? -ink.px(3) : ink.px(4))
   ctx.font = ink.font()
   ctx.textAlign = 'left'
   ctx.textBaseline = at.above ? 'bottom' : 'top'
-  ctx.fillText(at.label, bbox.left + ink.px(8), at.y + (at.above ? -ink.px(3) : ink.px(4)))
+  // A rim, so that it is read where a grid line passes behind it.
+  ctx.lineWidth = ink.px(3)
+  ctx.lineJoin = 'round'
+  ctx.strokeStyle = ink.colors.surface
+  ctx.strokeText(at.label, bbox.left + ink.px(8), y)
+  ctx.fillStyle = at.color
+  ctx.fillText(at.label, bbox.left + ink.px(8), y)
 }

@@ -35,16 +35,20 @@ export function plotSeries(shape: SeriesShape): { series: uPlot.Series[]; bands:
     const color = colorOf(colors, channel)
     const first = 1 + index * COLUMNS_A_CHANNEL
     const dimmed = focus !== null && channel.id !== focus
-    const edge: uPlot.Series = {
-      scale,
-      width: 0,
-      stroke: 'transparent',
-      points: { show: false },
-      show: withBands,
-    }
     const isRaw = (plot: uPlot) => {
       const { min, max } = plot.scales.x ?? {}
       return typeof min === 'number' && typeof max === 'number' && shape.isRaw(channel.id, min, max)
+    }
+    // A reading holds until the next one: where single ones are seen, that is drawn.
+    const paths: uPlot.Series.PathBuilder = (plot, ...rest) =>
+      (isRaw(plot) ? stepped : straight)(plot, ...rest)
+    const edge: uPlot.Series = {
+      scale,
+      width: 0,
+      paths,
+      stroke: 'transparent',
+      points: { show: false },
+      show: withBands,
     }
     series.push(
       {
@@ -53,8 +57,7 @@ export function plotSeries(shape: SeriesShape): { series: uPlot.Series[]; bands:
         alpha: dimmed ? 0.45 : 1,
         ...(channel.color >= CHANNEL_COLORS ? { dash: [7 * zoom, 4 * zoom] } : {}),
         stroke: channel === focused ? (plot) => limitedStroke(plot, channel, color, colors) : color,
-        // A reading holds until the next one: where single ones are seen, that is drawn.
-        paths: (plot, ...rest) => (isRaw(plot) ? stepped : straight)(plot, ...rest),
+        paths,
         points: {
           show: true,
           size: 4 * zoom,

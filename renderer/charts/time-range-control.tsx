@@ -2,7 +2,7 @@ import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { siteNow } from '#renderer/api/site-clock.ts'
-import { useFormat } from '#renderer/ui/format.ts'
+import { type Format, useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { parseLocal, toLocal } from './local-time.ts'
 import {
@@ -22,6 +22,14 @@ export interface TimeRangeControlProps {
   onChange(range: TimeRange): void
 }
 
+const SECONDS_BELOW = 10 * 60_000
+const DAY = 86_400_000
+
+/** A year of days is said in days: in months it would be eleven and some. */
+function spanWords(span: number, format: Format): string {
+  return span % DAY === 0 ? `${format.integer(span / DAY)} d` : format.span(span)
+}
+
 /** Presets, an own range, live or fixed, back and forth: the same on every screen. */
 export function TimeRangeControl({ range, onChange }: TimeRangeControlProps) {
   const { t } = useTranslation('charts')
@@ -29,9 +37,11 @@ export function TimeRangeControl({ range, onChange }: TimeRangeControlProps) {
   const preset = presetOf(range)
   const shown = windowOf(range, 0)
   const sameDay = format.date(shown.from) === format.date(shown.to)
+  // Where a minute is much of what is shown, seconds tell.
+  const time = shown.to - shown.from < SECONDS_BELOW ? format.clock : format.time
   const own = sameDay
-    ? `${format.date(shown.from)}, ${format.time(shown.from)} – ${format.time(shown.to)}`
-    : `${format.date(shown.from)}, ${format.time(shown.from)} – ${format.date(shown.to)}, ${format.time(shown.to)}`
+    ? `${format.date(shown.from)}, ${time(shown.from)} – ${time(shown.to)}`
+    : `${format.date(shown.from)}, ${time(shown.from)} – ${format.date(shown.to)}, ${time(shown.to)}`
   return (
     <div className={css.control} role="group" aria-label={t('range.label')}>
       <div className={css.seg}>
@@ -84,7 +94,7 @@ export function TimeRangeControl({ range, onChange }: TimeRangeControlProps) {
           className={css.own}
           title={range.live ? undefined : `${format.utc(shown.from)} – ${format.utc(shown.to)}`}
         >
-          {range.live ? t('range.last', { span: format.span(range.span) }) : own}
+          {range.live ? t('range.last', { span: spanWords(range.span, format) }) : own}
         </span>
       )}
     </div>

@@ -17,7 +17,6 @@ export function useChartWords(): AllChartWords {
   const { t } = useTranslation('charts')
   const format = useFormat()
   const state = useStateWord()
-  // oxlint-disable-next-line react-hooks/exhaustive-deps -- `state` is made of `t` alone
   return useMemo(() => {
     const value = (number: number, unit: string | null) => `${format.number(number)} ${unit ?? ''}`.trim()
     return {
@@ -38,10 +37,12 @@ export function useChartWords(): AllChartWords {
         before: (before, difference) => t('readout.before', { value: before, difference }),
       },
       limits: ({ name, unit, lowLimit, highLimit }, named) => {
-        const words = (key: 'limit.high' | 'limit.low', limit: number | null) =>
-          limit === null ? '' : `${named ? `${name} · ` : ''}${t(key, { value: value(limit, unit) })}`
-        return { low: words('limit.low', lowLimit), high: words('limit.high', highLimit) }
+        const who = named ? `${name} · ` : ''
+        return {
+          low: lowLimit === null ? '' : `${who}${t('limit.low', { value: value(lowLimit, unit) })}`,
+          high: highLimit === null ? '' : `${who}${t('limit.high', { value: value(highLimit, unit) })}`,
+        }
       },
     }
-  }, [t, format])
+  }, [t, format, state])
 }

@@ -43,7 +43,9 @@ async function addTile(channels: string[], kind?: string): Promise<void> {
   for (const channel of channels) {
     await panel().getByRole('textbox', { name: 'Channels' }).fill(channel)
     const words = channel.split(' ').join(String.raw`\s*`)
-    await panel().getByRole('checkbox', { name: new RegExp(`^${words}`) }).check()
+    await panel()
+      .getByRole('checkbox', { name: new RegExp(`^${words}`) })
+      .check()
   }
   if (kind !== undefined) await panel().getByRole('radio', { name: kind, exact: true }).check()
   await panel().getByRole('button', { name: 'Add tile' }).click()
@@ -54,6 +56,7 @@ test('an empty list says what a dashboard is, and offers to make one', async () 
   await page.goto('/dashboards')
   await page.getByRole('heading', { name: 'There are no dashboards yet' }).waitFor()
   await button(/^Make one of/).waitFor()
+  expect(await page.title()).toBe('Dashboards – Millwright')
   await look('dashboards-empty')
 })
 
@@ -117,7 +120,12 @@ test('a dashboard is made by hand: tiles added, moved, resized, named, saved, an
   await tileNamed('boiler/supply').getByText('°C').waitFor()
   expect(await place(tileNamed('Steam pressure'))).toEqual([4, 1, 3, 3])
   await expect.poll(() => page.getByRole('article').count()).toBe(5)
-  await page.getByRole('row', { name: /chiller1\/power/ }).getByRole('cell').nth(2).getByText(/\d/).waitFor()
+  await page
+    .getByRole('row', { name: /chiller1\/power/ })
+    .getByRole('cell')
+    .nth(2)
+    .getByText(/\d/)
+    .waitFor()
   await look('dashboard', { wide: true })
 })
 
@@ -141,7 +149,10 @@ test('full screen hides the frame and tells the time and the link; Escape leaves
   await button('Full screen').click()
   await button('Leave full screen').waitFor()
   expect(await page.getByRole('navigation').count()).toBe(0)
-  await page.locator('time').getByText(/\d\d:\d\d:\d\d/).waitFor()
+  await page
+    .locator('time')
+    .getByText(/\d\d:\d\d:\d\d/)
+    .waitFor()
   await look('dashboard-full', { wide: true })
   const { full } = Object.fromEntries(new URL(page.url()).searchParams)
   expect(full).toBe('true')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Channel } from '#contract/model/channel.ts'
 import { seriousFindings } from '#tests/fixtures/axe.ts'
 import { linkIs, signIn, startBrowser, type Visit, visit } from '#tests/fixtures/browser.ts'
 import { startSite, type TestSite } from '#tests/fixtures/site.ts'
@@ -65,13 +66,14 @@ test('a file is checked first, then imported, and the list of jobs tells how it 
   await dialog.getByRole('button', { name: 'Import 199 readings' }).click()
   const jobs = page.getByRole('dialog', { name: 'Jobs' })
   await jobs.getByText('199 stored, 0 there already, 0 corrections, 1 refused.').waitFor()
-  await jobs.getByRole('button', { name: 'Result of Import of history' }).click()
+  await jobs.getByRole('button', { name: 'Details of Import of history' }).click()
   await jobs.getByText('Not a value of this channel').waitFor()
+  await jobs.getByText('Checked: 100 rows, 199 readings, 1 refused').waitFor()
   expect(await seriousFindings(page)).toEqual([])
   await page.keyboard.press('Escape')
   await jobs.waitFor({ state: 'hidden' })
   const { channels } = (await site.local.get('/api/v1/channels?gateway=GW001')).json
-  expect(channels.map(({ key, unit, kind }: any) => [key, unit, kind])).toEqual([
+  expect(channels.map(({ key, unit, kind }: Channel) => [key, unit, kind])).toEqual([
     ['pump', null, 'boolean'],
     ['temperature', '°C', 'number'],
   ])
@@ -89,6 +91,7 @@ test('what is no CSV is told in words, and another file can be chosen', async ()
   await dialog.locator('input[type="file"]').setInputFiles(file)
   await dialog.getByRole('button', { name: 'Check the file' }).click()
   await dialog.getByRole('button', { name: 'Import 6 readings' }).waitFor()
+  expect(await dialog.getByText('The file is no CSV of readings').count()).toBe(0)
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
 })

@@ -73,7 +73,9 @@ test('docs/api.md lists every path of the contract, and none that is gone', () =
     return path === undefined ? [] : [`${method ?? 'POST'} ${path}`]
   })
   // Streamed outside the contract: docs/adr/0003-rpc.md.
-  expect(listed.toSorted()).toEqual([...routes, 'GET /telemetry/export'].toSorted())
+  expect(listed.toSorted()).toEqual(
+    [...routes, 'GET /telemetry/export', 'POST /telemetry/import', 'GET /jobs/{jobId}/file'].toSorted(),
+  )
 })
 
 describe('links', () => {

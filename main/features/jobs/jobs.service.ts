@@ -133,5 +133,5 @@ function mayTheySee(actor: Actor, job: JobRecord): boolean {
 
 function messageOf({ code, data }: { code: string; data: Record<string, unknown> }): string {
   if (isErrorCode(code)) return errorText(code, data as ErrorData)
-  return `The job failed; the log of the site has the details under ${String(data.requestId ?? '')}`
+  return `The job failed; the log of the site has the details under ${typeof data.requestId === 'string' ? data.requestId : ''}`
 }

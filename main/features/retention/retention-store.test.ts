@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -6,6 +6,7 @@ import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import { createHistorian } from '#platform/historian/create-historian.ts'
 import type { Historian } from '#platform/historian/historian.ts'
+import { listMonths } from '#platform/historian/months/month-file.ts'
 import { createLog } from '#platform/log/log.ts'
 import type { SeriesChoice } from './retention-policy.ts'
 import { RetentionService } from './retention.service.ts'
@@ -73,9 +74,15 @@ const draft = () =>
   })
 const monthOf = (ts: number) => new Date(ts).toISOString().slice(0, 7)
 const filesOf = () =>
-  readdirSync(join(dir, 'months'))
-    .filter((name) => name.endsWith('.sqlite'))
+  listMonths(dir)
+    .map(({ month, retentionClass }) => `${month} ${retentionClass}`)
     .toSorted()
+
+/** All of it: settling goes on after a commit was answered. */
+async function fold(): Promise<void> {
+  await expect.poll(async () => (await historian.stats()).hotRows, { timeout: 10_000 }).toBe(0)
+  await historian.fold()
+}
 
 async function store(channel: string, ...times: number[]): Promise<void> {
   await historian.append(
@@ -107,15 +114,13 @@ test('each channel goes to its class, and fewer days delete exactly the months t
   retention.channelsChanged()
   await store('level', older, recent)
   await store('energy', older, recent)
-  await historian.fold()
-  const all = [older, recent]
-    .flatMap((ts) => [`${monthOf(ts)}.ever.sqlite`, `${monthOf(ts)}.standard.sqlite`])
-    .toSorted()
+  await fold()
+  const all = [older, recent].flatMap((ts) => [`${monthOf(ts)} ever`, `${monthOf(ts)} standard`]).toSorted()
   expect(filesOf()).toEqual(all)
 
   await retention.change('standard', { days: 60 }, draft())
-  await historian.fold()
-  expect(filesOf()).toEqual(all.filter((name) => name !== `${monthOf(older)}.standard.sqlite`))
+  await fold()
+  expect(filesOf()).toEqual(all.filter((name) => name !== `${monthOf(older)} standard`))
   await recorder.settled()
   expect(await listStorageEvents(db, 10)).toMatchObject([
     { kind: 'month_retired', subject: `${monthOf(older)} standard`, count: 1 },
@@ -132,7 +137,7 @@ test('each channel goes to its class, and fewer days delete exactly the months t
 
   // Older than its class keeps: counted, not kept.
   await store('level', now - 200 * DAY)
-  await historian.fold()
+  await fold()
   await recorder.settled()
   expect(await listStorageEvents(db, 1)).toMatchObject([{ kind: 'expired_on_arrival', count: 1 }])
 })

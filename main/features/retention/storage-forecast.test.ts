@@ -124,5 +124,7 @@ test('a day is as many readings as arrive now, each as large as those folded las
   expect(
     growthOf({ files, lastDay: { readings: 0, bytes: 0 }, arrivals: { readings: 0, ms: 600_000 } }),
   ).toEqual({ readingsPerDay: 0, bytesPerReading: 2 })
-  expect(growthOf({ files: [], lastDay: { readings: 10, bytes: 900 }, arrivals: null })).toBeNull()
+  expect(growthOf({ files, lastDay: { readings: 1e6, bytes: 2e6 }, arrivals: null })).toBeNull()
+  const arrivals = { readings: 600, ms: 600_000 }
+  expect(growthOf({ files: [], lastDay: { readings: 10, bytes: 900 }, arrivals })).toBeNull()
 })

@@ -129,12 +129,6 @@ export function growthOf({ files, lastDay, arrivals }: GrowthInput): StoredGrowt
       : stored.readings >= TELLING_READINGS
         ? stored.bytes / stored.readings
         : null
-  if (bytesPerReading === null) return null
-  const readingsPerDay =
-    arrivals !== null
-      ? (arrivals.readings / arrivals.ms) * DAY
-      : lastDay.readings > 0
-        ? lastDay.readings
-        : null
-  return readingsPerDay === null ? null : { readingsPerDay, bytesPerReading }
+  if (bytesPerReading === null || arrivals === null) return null
+  return { readingsPerDay: (arrivals.readings / arrivals.ms) * DAY, bytesPerReading }
 }

@@ -61,9 +61,18 @@ test('the same within an hour counts on; an hour later it is told anew', async (
 })
 
 test('only the newest few hundred stay', async () => {
-  for (let i = 0; i < 520; i++) recorder.record({ ...retired, month: `${1_000 + i}-01`, cause: 'retention' })
+  const old = Array.from({ length: 510 }, (_, i) => ({
+    at: i,
+    kind: 'month_retired',
+    subject: String(i),
+    count: 1,
+    cause: null,
+  }))
+  await db.insertInto('storageEvents').values(old).execute()
+  recorder.record({ ...retired, cause: 'retention' })
   await recorder.settled()
   const events = await listStorageEvents(db, 1_000)
   expect(events).toHaveLength(500)
-  expect(events.some(({ subject }) => subject === '1519-01 standard')).toBe(true)
+  expect(events[0]?.subject).toBe('2025-10 standard')
+  expect(events.at(-1)?.subject).toBe('11')
 })

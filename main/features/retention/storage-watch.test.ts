@@ -108,6 +108,11 @@ test('a fold that fails is a trouble until it works again, and damaged blocks fo
 test('a disk that is full within 30 days is a warning; retention that holds it is none', async () => {
   await look()
   clock.time += 20 * MINUTE
+  arrived = 1e15 / 3
+  await look()
+  expect(watch.forecast()?.daysLeft).toBe(0)
+  expect(watch.troubles()).toEqual([])
+  clock.time += 40 * MINUTE
   // More than any disk holds in a month.
   arrived = 1e15
   await look()

@@ -16,6 +16,8 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 /** Less than this says little of a day. */
 const TELLING = 10 * MINUTE
+/** A gateway that was away for a week sends it in minutes: before this nobody is warned of the disk. */
+const WORTH_A_WARNING = 60 * MINUTE
 /** Whoever asks gets an answer of at most this age, ms. */
 const FRESH = 2_000
 
@@ -140,7 +142,8 @@ export class StorageWatch {
     const { classes, defaultClass, budgetBytes } = choices()
     const now = clock.now()
     const { files, totalBytes, lastDay } = report
-    const growth = growthOf({ files, lastDay, arrivals: this.#arrivalsUntil(now) })
+    const arrivals = this.#arrivalsUntil(now)
+    const growth = growthOf({ files, lastDay, arrivals })
     this.#forecast = forecastStorage({
       now,
       files,
@@ -154,7 +157,9 @@ export class StorageWatch {
     this.#damaged = this.#damaged.filter((at) => now - at < DAY && now >= at)
     const damaged = this.#damaged.length
     const foldFailed = this.#foldFailed
-    const found = troublesOf({ report, budgetBytes, forecast: this.#forecast, foldFailed, damaged })
+    const isTelling = (arrivals?.ms ?? 0) >= WORTH_A_WARNING
+    const forecast = isTelling ? this.#forecast : { ...this.#forecast, daysLeft: null }
+    const found = troublesOf({ report, budgetBytes, forecast, foldFailed, damaged })
     const before = new Map(this.#troubles.map(({ kind, since }) => [kind, since]))
     this.#troubles = found.map((trouble) => ({ ...trouble, since: before.get(trouble.kind) ?? now }))
   }

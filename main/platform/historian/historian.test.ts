@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
@@ -6,11 +6,11 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ExpectedError } from '#contract/errors.ts'
 import type { CommittedBatch } from '#contract/model/reading-batch.ts'
 import { createHistorian, type HistorianTesting } from './create-historian.ts'
-import type { Historian } from './historian.ts'
+import type { Historian, StorageEvent } from './historian.ts'
 import { FORMAT_VERSION, STORE_FILE } from './ingest/store-file.ts'
 import { IngestClient } from './testing/ingest-client.ts'
 import { batchOf } from './testing/local-store.ts'
-import type { ModelRow } from './testing/store-model.ts'
+import { type ModelRow, StoreModel } from './testing/store-model.ts'
 import { tempFolder } from './testing/temp-folder.ts'
 
 const START = 1_780_000_000_000
@@ -65,7 +65,11 @@ test('what is answered as committed can be read, is announced, and is there afte
     order: 'ascending',
     limit: 10,
   })
-  expect(page).toEqual({ readings: [{ ts: START + 1, value: 1.5, quality: 0, seq: 1 }], next: null })
+  expect(page).toEqual({
+    readings: [{ ts: START + 1, value: 1.5, quality: 0, seq: 1 }],
+    next: null,
+    damaged: [],
+  })
 
   await historian.append(
     [4, 5, 6, 7].map((ts) => ({
@@ -110,30 +114,90 @@ test('charts come in buckets, also when they are asked for while batches arrive 
   const client = new IngestClient(historian.openIngest())
   for (let from = 0; from < 4_000; from += 200) {
     void client.send(batchOf(readings(200, from)))
-    const chart = await historian.buckets({ seriesId: 1, from: START, to: START + 4_000, count: 40 })
+    const [chart] = await historian.buckets({ seriesIds: [1], from: START, to: START + 4_000, count: 40 })
     // Whatever has been committed: full buckets from the left, then nothing.
-    const counts = chart.count
+    const counts = chart?.count ?? []
     expect(counts.slice(0, -1).every((count) => count === 100)).toBe(true)
   }
   await client.send(batchOf([reading(4_000)]))
-  const chart = await historian.buckets({ seriesId: 1, from: START, to: START + 4_000, count: 40 })
-  expect(chart.width).toBe(100)
-  expect(chart.ts).toEqual(Array.from({ length: 40 }, (_, at) => START + at * 100))
-  expect(chart.first).toEqual(Array.from({ length: 40 }, (_, at) => at * 100))
-  expect(chart.max).toEqual(chart.last)
-  expect(chart.sum[1]).toBe(14_950)
+  const [chart, other] = await historian.buckets({
+    seriesIds: [1, 9],
+    from: START,
+    to: START + 4_000,
+    count: 40,
+  })
+  expect(chart?.width).toBe(100)
+  expect(chart?.ts).toEqual(Array.from({ length: 40 }, (_, at) => START + at * 100))
+  expect(chart?.first).toEqual(Array.from({ length: 40 }, (_, at) => at * 100))
+  expect(chart?.max).toEqual(chart?.last)
+  expect(chart?.sum[1]).toBe(14_950)
+  expect(other).toMatchObject({ seriesId: 9, ts: [] })
+})
+
+test('every query answers from another thread, of what is folded and what is not; damage is told once', async () => {
+  const dir = tempFolder()
+  const historian = await started(dir, { durability: 'OFF', runRows: 500 })
+  const model = new StoreModel()
+  const client = new IngestClient(historian.openIngest())
+  const write = async (rows: ModelRow[]): Promise<void> => {
+    model.write(rows)
+    expect((await client.send(batchOf(rows))).committed).toBe(true)
+  }
+  await write(Array.from({ length: 1_500 }, (_, at) => reading(at * 10_000, at % 40)))
+  await historian.fold()
+  await write([reading(0, 77), reading(5, 78)])
+
+  const range = { from: START, to: START + 15_000_000 }
+  const spans = { ...range, count: 25 }
+  const of = { seriesId: 1 }
+  const [chart] = await historian.buckets({ seriesIds: [1], ...spans })
+  const expected = model.buckets('flow', spans, Date.now())
+  expect(chart).toMatchObject({
+    ts: expected.ts,
+    count: expected.count,
+    first: expected.first,
+    max: expected.max,
+  })
+  expect(await historian.states({ ...of, ...spans })).toEqual(model.states('flow', spans, Date.now()))
+  expect(await historian.increases({ ...of, ...spans, rollover: 40 })).toEqual(
+    model.increases('flow', spans, 40),
+  )
+  const near = await historian.neighbours(1, START + 5)
+  expect([near.previous?.value, near.at?.value, near.next?.value]).toEqual([77, 78, 1])
+  expect(await historian.gaps({ ...of, ...range, longerThan: 9_999, limit: 3 })).toEqual(
+    model.gaps('flow', range, 9_999, 3),
+  )
+  expect(await historian.corrections({ ...of, ...range })).toEqual(model.corrections('flow', range))
+  const { columns, next } = await historian.columns({ ...of, ...range })
+  expect(next).toBe(null)
+  expect([...columns.ts]).toEqual(model.readings('flow').map(({ ts }) => ts))
+  expect([...columns.values]).toEqual(model.readings('flow').map(({ value }) => value))
+
+  const events: StorageEvent[] = []
+  historian.onStorageEvent((event) => events.push(event))
+  const [file = ''] = readdirSync(join(dir, 'months')).filter((name) => name.endsWith('.sqlite'))
+  const month = new Database(join(dir, 'months', file))
+  month.exec('UPDATE blocks SET crc = crc + 1 WHERE id = 1')
+  month.close()
+  const query = { ...of, ...range, order: 'ascending' as const, limit: 10 }
+  const page = await historian.raw(query)
+  expect(page.damaged.length).toBe(1)
+  expect((await historian.raw(query)).damaged).toEqual(page.damaged)
+  expect(events).toEqual([
+    expect.objectContaining({ type: 'blockDamaged', file: join('months', file), seriesId: 1 }),
+  ])
 })
 
 test('a query that is given up rejects, and others go on', async () => {
   const historian = await started(tempFolder())
   await new IngestClient(historian.openIngest()).send(batchOf(readings(10)))
   const given = new AbortController()
-  const query = { seriesId: 1, from: START, to: START + 1_000, count: 10 }
+  const query = { seriesIds: [1], from: START, to: START + 1_000, count: 10 }
   const first = historian.buckets(query, given.signal)
   const second = historian.buckets(query)
   given.abort(new Error('given up'))
   await expect(first).rejects.toThrow('given up')
-  expect((await second).count).toEqual([10])
+  expect((await second)[0]?.count).toEqual([10])
   await expect(historian.buckets({ ...query, to: START })).rejects.toMatchObject({ code: 'range_invalid' })
 })
 
@@ -222,7 +286,7 @@ test('a writer that dies is replaced: its ports close, nothing acknowledged is m
   const outcome = interrupted.catch((error: ExpectedError) => error.code)
   await end('reader.worker')
   expect(await readerBack).toBe('reader')
-  expect(['store_failed', { readings: [], next: null }]).toContainEqual(await outcome)
+  expect(['store_failed', { readings: [], next: null, damaged: [] }]).toContainEqual(await outcome)
   expect((await allOf(historian)).length).toBe(20)
 })
 

@@ -270,7 +270,14 @@ export interface StoredFile {
 }
 
 export type StorageEvent =
-  | { type: 'monthRetired'; month: string; retentionClass: string; bytes: number; readings: number; cause: 'retention' | 'budget' }
+  | {
+      type: 'monthRetired'
+      month: string
+      retentionClass: string
+      bytes: number
+      readings: number
+      cause: 'retention' | 'budget'
+    }
   /** Readings came that retention would have taken already: not kept. */
   | { type: 'expiredOnArrival'; readings: number }
   | { type: 'budgetExceeded'; bytes: number; budgetBytes: number }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Reading, ReadingValue, ValueKind } from '#contract/model/reading.ts'
 import type { ReadingColumns } from './blocks/reading-columns.ts'
-import type { BucketSeries, Increase, RawPage, RetentionPolicy, Spans } from './historian.ts'
+import type { BucketSeries, ColumnsPage, Increase, RawPage, RetentionPolicy, Spans } from './historian.ts'
 import type { LatestSnapshot } from './ingest/writer-protocol.ts'
 import { RoundAborted } from './months/fold-requests.ts'
 import { valueAt } from './reading/rows.ts'
@@ -175,7 +175,9 @@ function take(step: Step, store: LocalStore, model: StoreModel, asked: Query): v
   else if (step.do === 'fold') {
     // A chart at each step of the fold, as any reader sees the files then.
     expect(
-      store.fold(() => expectBuckets(store.buckets('mixed', asked.spans), model.buckets('mixed', asked.spans, NOW))),
+      store.fold(() =>
+        expectBuckets(store.buckets('mixed', asked.spans), model.buckets('mixed', asked.spans, NOW)),
+      ),
     ).toBe(null)
   } else {
     let steps = 0
@@ -205,7 +207,11 @@ function compare(store: LocalStore, model: StoreModel, asked: Query): void {
     if (slices % 5 === 1) store.settle(9)
     if (slices % 31 === 7) expect(store.fold()).toBe(null)
   }
-  const all = store.ask('buckets', { ...asked.spans, seriesIds: names.map((of) => store.seriesId(of)) }, between)
+  const all = store.ask(
+    'buckets',
+    { ...asked.spans, seriesIds: names.map((of) => store.seriesId(of)) },
+    between,
+  )
   names.forEach((channel, at) => {
     const seriesId = store.seriesId(channel)
     expectBuckets(all[at] as BucketSeries, model.buckets(channel, asked.spans, NOW))
@@ -229,7 +235,9 @@ function compare(store: LocalStore, model: StoreModel, asked: Query): void {
     expect(store.ask('gaps', { seriesId, ...range, longerThan, limit }, between)).toEqual(
       model.gaps(channel, range, longerThan, limit),
     )
-    expect(store.ask('corrections', { seriesId, ...range }, between)).toEqual(model.corrections(channel, range))
+    expect(store.ask('corrections', { seriesId, ...range }, between)).toEqual(
+      model.corrections(channel, range),
+    )
     const found = latest.series.indexOf(seriesId)
     const newest = model.latest(channel)
     expect(
@@ -277,7 +285,11 @@ function columnsOf(
   const readings: Reading[] = []
   let after: number | null = null
   do {
-    const page = store.ask('columns', { ...asked, ...(after === null ? {} : { after }) }, between)
+    const page: ColumnsPage = store.ask(
+      'columns',
+      { ...asked, ...(after === null ? {} : { after }) },
+      between,
+    )
     readings.push(...readingsOf(page.columns))
     after = page.next
   } while (after !== null)

@@ -1,13 +1,11 @@
-import { parentPort, type Transferable, workerData } from 'node:worker_threads'
+import { parentPort, type Transferable } from 'node:worker_threads'
 import { toWire } from './job-thread-protocol.ts'
 
 /** Asks the engine; resolves with its answer. */
 export type Ask<Request> = <Answer>(request: Request, transfer?: readonly Transferable[]) => Promise<Answer>
 
-/** The thread's side of `runJobThread`: runs `work` once, with the task that the engine gave. */
-export function serveJobThread<Task, Request>(
-  work: (task: Task, ask: Ask<Request>) => Promise<unknown>,
-): void {
+/** The thread's side of `runJobThread`: runs `work` once; its task is `workerData`. */
+export function serveJobThread<Request>(work: (ask: Ask<Request>) => Promise<unknown>): void {
   const port = parentPort
   if (!port) throw new Error('this is the entry of a thread')
   const waiting = new Map<number, (value: never) => void>()
@@ -22,7 +20,7 @@ export function serveJobThread<Task, Request>(
       waiting.set(id, resolve)
       port.postMessage({ type: 'ask', id, request }, transfer)
     })
-  work(workerData as Task, ask).then(
+  work(ask).then(
     (result) => port.postMessage({ type: 'done', result }),
     (error: unknown) => port.postMessage({ type: 'failed', error: toWire(error) }),
   )

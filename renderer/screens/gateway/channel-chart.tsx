@@ -97,6 +97,7 @@ export function ChannelChart({
           live={range.live}
           now={now}
           offline={offline}
+          damaged={chart.damaged}
           onWindow={(next: TimeWindow) => setRange(rangeOf(next, now, range.live))}
           onLive={() => setRange({ live: true, span: window.to - window.from })}
           onPoints={setPoints}

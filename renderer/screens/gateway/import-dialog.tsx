@@ -48,7 +48,11 @@ export function ImportDialog({ gateway, onClose }: { gateway: Gateway; onClose()
           {steps.progress !== null && (
             <div role="status" className="sec">
               {t(`progress.${steps.progress.what}`)}{' '}
-              <progress aria-label={t(`progress.${steps.progress.what}`)} value={steps.progress.share} max={1} />
+              <progress
+                aria-label={t(`progress.${steps.progress.what}`)}
+                value={steps.progress.share}
+                max={1}
+              />
             </div>
           )}
           {steps.error !== null && <ErrorNote error={steps.error} />}
@@ -72,13 +76,13 @@ export function ImportDialog({ gateway, onClose }: { gateway: Gateway; onClose()
 
 function Options({ form, onChange }: { form: ImportForm; onChange(change: Partial<ImportForm>): void }) {
   const { t } = useTranslation('import')
-  const select = <Name extends keyof ImportForm>(name: Name, values: readonly string[]) => (
+  const select = (name: keyof ImportForm, values: readonly string[]) => (
     <Select
       label={t(`option.${name}`)}
       value={form[name]}
       allowDeselect={false}
       data={values.map((value) => ({ value, label: t(`${name}Name.${nameOf[value] ?? value}`) }))}
-      onChange={(value) => value !== null && onChange({ [name]: value } as Partial<ImportForm>)}
+      onChange={(value) => value !== null && onChange({ [name]: value })}
     />
   )
   return (

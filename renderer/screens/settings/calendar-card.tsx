@@ -82,7 +82,7 @@ function CalendarForm({ saved }: { saved: Calendar }) {
           value={form.weekStart}
           disabled={!may}
           data={weekStarts.map((day) => ({ value: day, label: t(`calendar.day.${day}`) }))}
-          onChange={(weekStart) => change({ weekStart: weekStart as Calendar['weekStart'] })}
+          onChange={(weekStart) => change({ weekStart })}
         />
       </div>
       {save.error !== null && <ErrorNote error={save.error} />}

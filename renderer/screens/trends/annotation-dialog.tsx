@@ -8,6 +8,7 @@ import { useFormat } from '#renderer/ui/format.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { useFocusBack } from '#renderer/ui/use-focus-back.ts'
 import { useAnnotationActions } from './use-annotations.ts'
+import { useLikelyTenant } from './use-likely-tenant.ts'
 import type { TrendChannel } from './use-trend-channels.ts'
 
 export interface AnnotationSubject {
@@ -39,7 +40,8 @@ export function AnnotationDialog(props: {
   const [isTried, setTried] = useState(false)
   const tenants = useSite()?.tenants ?? []
   const isOfSite = useMe()?.tenantId === null
-  const [tenant, setTenant] = useState<string | null>(annotation?.tenant.slug ?? null)
+  const likely = useLikelyTenant(props.channels)
+  const [tenant, setTenant] = useState<string | null>(annotation?.tenant.slug ?? likely)
   const needsTenant = annotation === null && isOfSite && tenants.length > 1 && isAboutAll
   const channels = props.channels.filter(({ calculation }) => calculation === undefined)
 
@@ -128,7 +130,10 @@ export function AnnotationDialog(props: {
             onChange={(value) => setAboutAll(value === 'all')}
           >
             <Stack gap="xs" mt="xs">
-              <Radio value="all" label={t('annotation.aboutAll')} />
+              <Radio
+                value="all"
+                label={tenants.length > 1 ? t('annotation.aboutTenant') : t('annotation.aboutAll')}
+              />
               <Radio
                 value="channels"
                 label={t('annotation.aboutChannels')}

@@ -126,9 +126,9 @@ export function CalculationDialog(props: CalculationDialogProps) {
                 { value: 'average', label: t('basis.average') },
                 { value: 'last', label: t('basis.last') },
               ]}
-              onChange={(basis) => change({ basis: basis as CalculationForm['basis'] })}
+              onChange={(basis) => change({ basis })}
             />
-            <p className="small sub">{t('basis.hint')}</p>
+            <p className={`${css.hint} small sub`}>{t('basis.hint')}</p>
           </div>
           <section aria-label={t('preview.label')} aria-live="polite">
             <CalculationPreview

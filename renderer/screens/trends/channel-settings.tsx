@@ -66,7 +66,7 @@ function SettingsForm(props: {
           aria-label={t('scale.axis')}
           data-autofocus
           value={axis}
-          onChange={(value) => setAxis(value as TrendAxis)}
+          onChange={(value) => setAxis(value)}
           data={trendAxes.map((value) => ({ value, label: t(`scale.${value}`) }))}
         />
         <p className="sub small">{t(`scale.hint.${axis}`)}</p>

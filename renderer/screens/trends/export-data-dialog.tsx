@@ -70,7 +70,7 @@ export function ExportDataDialog(props: {
           <Radio.Group
             label={t('data.format')}
             value={file}
-            onChange={(value) => setFile(value as typeof file)}
+            onChange={(value) => setFile(value)}
           >
             <Stack gap="xs" mt="xs">
               <Radio value="csv" label={t('data.csv')} description={t('data.csvHint')} data-autofocus />
@@ -80,7 +80,7 @@ export function ExportDataDialog(props: {
           <Radio.Group
             label={t('data.layout')}
             value={layout}
-            onChange={(value) => setLayout(value as typeof layout)}
+            onChange={(value) => setLayout(value)}
           >
             <Stack gap="xs" mt="xs">
               <Radio value="long" label={t('data.long')} />

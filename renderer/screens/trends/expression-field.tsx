@@ -100,7 +100,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
           onChange={insert}
         />
       )}
-      <details>
+      <details className={css.details}>
         <summary className="sec small">{t('help.title')}</summary>
         <dl className={css.help}>
           {(Object.keys(functionHelp) as HelpName[]).map((name) => (

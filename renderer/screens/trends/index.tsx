@@ -95,7 +95,7 @@ const Trends = memo(function Trends({ known }: { known: TrendChannels }) {
         title={t('title')}
         beside={
           <>
-            <ViewMenu trend={trend} />
+            <ViewMenu trend={trend} channels={channels} />
             <ChannelPicker
               all={known.all}
               chosen={chosen}

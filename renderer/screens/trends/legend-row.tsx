@@ -148,19 +148,22 @@ function Now({ channel, tail }: { channel: TrendChannel; tail: ReadingTail }) {
   )
 }
 
+/** Below a thousandth a percentage says nothing. */
+const LEAST_SHARE = 0.001
+
 /** How much higher the average is than it was. */
 function Difference({ figures, earlier }: { figures: Figures | undefined; earlier: Figures | undefined }) {
   const { t } = useTranslation('trends')
   const format = useFormat()
   if (figures === undefined || earlier === undefined) return <td colSpan={2} />
   const difference = figures.average - earlier.average
-  const share = earlier.average === 0 ? null : difference / Math.abs(earlier.average)
-  const sign = difference > 0 ? '+' : ''
+  const share = earlier.average === 0 ? 0 : Math.abs(difference / earlier.average)
+  const sign = difference > 0 ? '+' : '−'
   return (
     <td colSpan={2} className="num" title={t('compare.differenceHint')}>
-      Δ {sign}
-      {format.number(difference)}
-      {share !== null && ` (${sign}${format.percent(share)})`}
+      Δ {difference === 0 ? '' : sign}
+      {format.number(Math.abs(difference))}
+      {share >= LEAST_SHARE && ` (${sign}${format.percent(share)})`}
     </td>
   )
 }

@@ -28,8 +28,8 @@ describe('the address of a trend', () => {
     expect(search).toMatchObject({
       axes: '0:l,2:o:-0.5:1000000,3:a:0:',
       compare: '7d',
-      limits: '1',
-      notes: '0',
+      limits: 'on',
+      notes: 'off',
     })
     expect(settingsOf({ ...search })).toEqual(settings)
   })

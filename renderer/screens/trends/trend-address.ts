@@ -42,8 +42,8 @@ export function searchOf({ channels, compare, bands, annotations }: TrendSetting
     channels: formatChannels(channels.map(({ id }) => id)),
     axes: axes.length === 0 ? undefined : axes.join(','),
     compare: compare === null ? undefined : formatSpan(compare),
-    limits: bands ? '1' : undefined,
-    notes: annotations ? undefined : '0',
+    limits: bands ? 'on' : undefined,
+    notes: annotations ? undefined : 'off',
   }
 }
 
@@ -100,11 +100,6 @@ export function formatSpan(span: number): string {
   return `${Math.max(1, Math.round(span / units[unit]))}${unit}`
 }
 
-/** A router reads `1` in an address as a number. */
 function isOn(value: unknown): boolean | null {
-  return value === '1' || value === 1 || value === true
-    ? true
-    : value === '0' || value === 0 || value === false
-      ? false
-      : null
+  return value === 'on' ? true : value === 'off' ? false : null
 }

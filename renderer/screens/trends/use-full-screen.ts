@@ -41,12 +41,11 @@ export function useFullScreen(): { full: boolean; toggle(): void } {
   return { full, toggle }
 }
 
+const FIELDS =
+  'input:not([type="checkbox"], [type="radio"]), textarea, select, [role="combobox"], [role="menuitem"]'
+
 export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.matches('input, textarea, select, [role="combobox"], [role="menuitem"]'))
-  )
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS))
 }
 
 /** Escape first closes what is open over the screen. */

@@ -7,6 +7,8 @@ import { useMay, useMe, useSite } from '#renderer/api/use-session.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { useFocusBack } from '#renderer/ui/use-focus-back.ts'
+import { useLikelyTenant } from './use-likely-tenant.ts'
+import type { TrendChannel } from './use-trend-channels.ts'
 import { type TrendView, useViewActions } from './use-views.ts'
 
 function Dialog({ title, onClose, children }: { title: string; onClose(): void; children: ReactNode }) {
@@ -19,11 +21,15 @@ function Dialog({ title, onClose, children }: { title: string; onClose(): void; 
   )
 }
 
+const none: readonly TrendChannel[] = []
+
 /** The name of a view: of a new one with `content`, or another one of `view`. */
 export function NameView(props: {
   title: string
   name: string
   content?: Trend
+  /** Those of the content. */
+  channels?: readonly TrendChannel[]
   view?: TrendView
   onClose(): void
   onDone?(view: TrendView): void
@@ -32,7 +38,8 @@ export function NameView(props: {
   const { create, update } = useViewActions()
   const [name, setName] = useState(props.name)
   const [shared, setShared] = useState(false)
-  const [tenant, setTenant] = useState<string | null>(null)
+  const likely = useLikelyTenant(props.channels ?? none)
+  const [tenant, setTenant] = useState<string | null>(likely)
   const [isTried, setTried] = useState(false)
   const mayShare = useMay('dashboards:write')
   const isOfSite = useMe()?.tenantId === null
@@ -74,8 +81,8 @@ export function NameView(props: {
           />
           {props.view === undefined && mayShare && (
             <Checkbox
-              label={t('view.shareLabel')}
-              description={t('view.shareHint')}
+              label={tenants.length > 1 ? t('view.shareLabel') : t('view.shareLabelAll')}
+              description={tenants.length > 1 ? t('view.shareHint') : t('view.shareHintAll')}
               checked={shared}
               onChange={(event) => setShared(event.currentTarget.checked)}
             />

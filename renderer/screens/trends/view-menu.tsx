@@ -3,25 +3,33 @@ import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ViewSummary } from '#contract/api/views.ts'
 import { readError } from '#renderer/api/client.ts'
-import { useMay } from '#renderer/api/use-session.ts'
+import { useMay, useSite } from '#renderer/api/use-session.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { isSameTrend } from './trend-address.ts'
 import css from './trends.module.css'
 import type { TrendInAddress } from './use-trend.ts'
+import type { TrendChannel } from './use-trend-channels.ts'
 import { fetchTrendView, useTrendView, useTrendViews, useViewActions } from './use-views.ts'
 import { DeleteView, NameView, ViewConflict } from './view-dialogs.tsx'
 
 type Dialog = 'saveAs' | 'rename' | 'delete' | 'conflict' | null
 
 /** Saved views: open, save, save as, rename, share, delete. */
-export const ViewMenu = memo(function ViewMenu({ trend }: { trend: TrendInAddress }) {
+export const ViewMenu = memo(function ViewMenu({
+  trend,
+  channels,
+}: {
+  trend: TrendInAddress
+  channels: readonly TrendChannel[]
+}) {
   const { t } = useTranslation(['trends', 'common'])
   const { views, ready, error: listError } = useTrendViews()
   const listed = views.find(({ id }) => id === trend.viewId)
   const view = useTrendView(trend.viewId, listed, ready)
   const actions = useViewActions()
   const mayShare = useMay('dashboards:write')
+  const several = (useSite()?.tenants.length ?? 0) > 1
   const [dialog, setDialog] = useState<Dialog>(null)
   const [error, setError] = useState<unknown>(null)
   const isChanged = view !== undefined && view !== null && !isSameTrend(view.content, trend.settings)
@@ -110,7 +118,9 @@ export const ViewMenu = memo(function ViewMenu({ trend }: { trend: TrendInAddres
                 <Menu.Item leftSection={<Icon name="open" />} onClick={() => share(!view.shared)}>
                   {view.shared
                     ? t('view.unshare')
-                    : t('view.share', { tenant: view.tenant?.name ?? t('view.site') })}
+                    : several
+                      ? t('view.share', { tenant: view.tenant?.name ?? t('view.site') })
+                      : t('view.shareAll')}
                 </Menu.Item>
               )}
               {view.writable && (
@@ -144,6 +154,7 @@ export const ViewMenu = memo(function ViewMenu({ trend }: { trend: TrendInAddres
           title={t('view.saveAsTitle')}
           name={view ? t('view.copyOf', { name: view.name }) : ''}
           content={trend.content()}
+          channels={channels}
           onClose={() => setDialog(null)}
           onDone={trend.open}
         />

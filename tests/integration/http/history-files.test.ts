@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Channel } from '#contract/model/channel.ts'
 import type { Job } from '#contract/model/job.ts'
 import type { ImportReport } from '#contract/model/telemetry-file.ts'
 import { eventually } from '#tests/fixtures/eventually.ts'
@@ -269,13 +270,15 @@ describe('import', () => {
     })
     expect(await ended(real.json.id)).toMatchObject({ state: 'done', result: { stored: 2, refused: 3 } })
     const { channels } = (await site.local.get(`${api}/channels?gateway=EMPTY`)).json
-    expect(channels.map(({ key, unit, latest }: any) => [key, unit, latest.value, latest.ts])).toEqual([
+    expect(channels.map(({ key, unit, latest }: Channel) => [key, unit, latest?.value, latest?.ts])).toEqual([
       ['a', 'bar', 1.5, from],
       ['b', null, 'x', from],
     ])
-    // Its file went over to the import, which is done with it.
-    const again = await site.local.post(`${api}/telemetry/imports`, { source: job.id, gateway: 'EMPTY' })
-    expect(again.json).toMatchObject({ status: 410, code: 'import_file_gone' })
+    // The check is gone, and the import is done with its file.
+    const importFrom = (source: string) =>
+      site.local.post(`${api}/telemetry/imports`, { source, gateway: 'EMPTY' })
+    expect((await importFrom(job.id)).json).toMatchObject({ status: 404, code: 'not_found' })
+    expect((await importFrom(real.json.id)).json).toMatchObject({ status: 410, code: 'import_file_gone' })
   })
 
   test('what is no CSV fails with the reason, and can be tried again with other options', async () => {

@@ -53,7 +53,7 @@ const only = (series: PrometheusSeries[]) => {
   return series[0] as PrometheusSeries
 }
 const gateways = (series: { metric: Record<string, string> }[]) =>
-  [...new Set(series.map((one) => one.metric['gateway']))].sort()
+  [...new Set(series.map((one) => one.metric['gateway']))].toSorted((a = '', b = '') => (a < b ? -1 : 1))
 
 describe('what Prometheus answers is what the gateways sent', () => {
   test('a series has its labels, and each instant its reading', async () => {

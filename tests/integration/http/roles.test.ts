@@ -15,6 +15,7 @@ interface Plant {
   viewId: string
   annotationId: string
   calculationId: string
+  jobId: string
 }
 
 let site: TestSite
@@ -97,6 +98,7 @@ async function plant(tenantId: string, code: string, mac: string): Promise<Plant
     name: `of ${code}`,
     expression: `[${code}/channel.of.${code}] * 2`,
   })
+  const job = await site.local.post('/api/v1/telemetry/exports', { gateways: [code], tenant: tenantId })
   return {
     tenantId,
     gateway: code,
@@ -105,6 +107,7 @@ async function plant(tenantId: string, code: string, mac: string): Promise<Plant
     viewId: view.json.id,
     annotationId: annotation.json.id,
     calculationId: calculation.json.id,
+    jobId: job.json.id,
   }
 }
 
@@ -206,6 +209,16 @@ const inputs: Record<string, (plant: Plant) => unknown> = {
     ...range,
     points: 10,
   }),
+  'jobs.list': () => ({}),
+  'jobs.get': ({ jobId }) => ({ jobId }),
+  'jobs.watch': () => undefined,
+  'jobs.filePart': ({ jobId }) => ({ jobId, offset: 0 }),
+  'jobs.cancel': ({ jobId }) => ({ jobId }),
+  'jobs.retry': ({ jobId }) => ({ jobId }),
+  'jobs.delete': ({ jobId }) => ({ jobId }),
+  'telemetryFiles.startExport': ({ gateway }) => ({ gateways: [gateway], ...range }),
+  'telemetryFiles.upload': () => ({ offset: 0, data: '' }),
+  'telemetryFiles.startImport': ({ gateway, jobId }) => ({ gateway, source: jobId }),
   'overview.show': () => undefined,
   'overview.watch': () => undefined,
 }
@@ -268,7 +281,7 @@ test('nobody gets past a procedure that is not public', async () => {
 
 /** Those whose input names a gateway, a channel or a tenant. */
 const aboutAnObject = names.filter((name) =>
-  /gateway|channelId|tenantId|viewId|annotationId|calculationId/.test(String(inputs[name])),
+  /gateway|channelId|tenantId|viewId|annotationId|calculationId|jobId/.test(String(inputs[name])),
 )
 
 describe.each(['tenant_admin', 'operator', 'viewer'] as const)('a %s of another tenant', (role) => {
@@ -300,6 +313,8 @@ describe.each(['tenant_admin', 'operator', 'viewer'] as const)('a %s of another 
       await api.tenants.list(),
       await api.site.info(),
       await api.overview.show(),
+      await api.jobs.list({}),
+      await first(await api.jobs.watch()),
       await first(await api.gateways.watch()),
       await first(await api.overview.watch()),
       await api.views.list({}),
@@ -312,6 +327,7 @@ describe.each(['tenant_admin', 'operator', 'viewer'] as const)('a %s of another 
       north.gatewayId,
       north.tenantId,
       north.channelId,
+      north.jobId,
       'NORTH-1',
       'north-box',
       'stray-box',

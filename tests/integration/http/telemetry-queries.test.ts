@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Aligned } from '#contract/model/telemetry-query.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
 import { eventually } from '#tests/fixtures/eventually.ts'
 import { startSite, type TestSite } from '#tests/fixtures/site.ts'
@@ -164,7 +165,7 @@ describe('query', () => {
       const rows: [number, number | null, number | null][] = []
       let after: number | null = null
       do {
-        const page = (
+        const page: { aligned: Aligned; next: number | null } = (
           await ask('query', {
             gateway: 'GW001',
             channel: ['level', 'slow'],
@@ -175,8 +176,9 @@ describe('query', () => {
             ...(after !== null && { after }),
           })
         ).json
-        const [a, b] = page.aligned.columns
-        for (const [row, ts] of page.aligned.ts.entries()) rows.push([ts, a.values[row], b.values[row]])
+        const [a, b] = page.aligned.columns.map(({ values = [] }) => values as (number | null)[])
+        for (const [row, ts] of page.aligned.ts.entries())
+          rows.push([ts, a?.[row] ?? null, b?.[row] ?? null])
         after = page.next
       } while (after !== null)
       const wanted = every(10 * MINUTE, friday, friday + DAY).map((ts, index) => [

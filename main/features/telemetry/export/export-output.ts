@@ -1,5 +1,3 @@
-import type { ExportTotals } from './export-task.ts'
-
 /** Where the bytes of a file go, in order. Resolves when there is room for more. */
 export type Emit = (bytes: Uint8Array<ArrayBuffer>, fraction: number) => Promise<void>
 
@@ -31,6 +29,3 @@ export class TextOutput {
     await this.#emit(bytes, fraction)
   }
 }
-
-/** One kind of file being written. */
-export type WriteExport = () => Promise<ExportTotals>

@@ -1,3 +1,4 @@
+import { workerData } from 'node:worker_threads'
 import type { BucketSeries } from '#platform/historian/historian.ts'
 import type { ReadingColumns } from '#platform/historian/blocks/reading-columns.ts'
 import { serveJobThread } from '#platform/jobs/serve-job-thread.ts'
@@ -5,9 +6,9 @@ import type { ExportTask } from './export-task.ts'
 import type { ExportRequest } from './export-thread.ts'
 import { writeExport } from './write-export.ts'
 
-serveJobThread<ExportTask, ExportRequest>((task, ask) =>
+serveJobThread<ExportRequest>((ask) =>
   writeExport(
-    task,
+    workerData as ExportTask,
     {
       next: (channel) => ask<ReadingColumns | null>({ type: 'next', channel }),
       buckets: (channels, edges) => ask<BucketSeries[]>({ type: 'buckets', channels, edges }),

@@ -30,8 +30,7 @@ async function ask(channels: SourceChannel[], rest: Partial<ExportTask>, ...ques
   const connection = await db.connect()
   await connection.run(`set timezone = 'UTC'; create view r as select * from read_parquet('${file}')`)
   const answers: unknown[][][] = []
-  for (const question of questions)
-    answers.push((await connection.runAndReadAll(question)).getRowsJson() as never)
+  for (const question of questions) answers.push((await connection.runAndReadAll(question)).getRowsJson())
   connection.closeSync()
   db.closeSync()
   return { totals, answers, pieces: pieces.length }

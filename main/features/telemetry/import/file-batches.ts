@@ -52,7 +52,8 @@ export class FileBatches {
     if ('problem' in parsed) return
     const { value } = parsed
     const ahead = ts > now + AHEAD_TOLERANCE ? Quality.ahead : 0
-    const flags = packFlags(channel.kind, Number(cell.quality) | ahead)
+    const rounded = typeof value === 'number' && isRounded(cell.value, value) ? Quality.rounded : 0
+    const flags = packFlags(channel.kind, Number(cell.quality) | ahead | rounded)
     this.#rows.push(this.#indexOf(cell.channel, channel), ts, this.#stored(value), flags)
   }
 
@@ -85,4 +86,13 @@ export class FileBatches {
     this.#textLength = 0
     return batch
   }
+}
+
+/** Whether a whole number is so large that the nearest double is another one. */
+function isRounded(text: string, value: number): boolean {
+  return (
+    !Number.isSafeInteger(value) &&
+    /^\s*[+-]?\d+\s*$/.test(text) &&
+    BigInt(text.trim().replace('+', '')) !== BigInt(value)
+  )
 }

@@ -207,6 +207,16 @@ test('what lies ahead is flagged, as when a gateway sends it', async () => {
   ])
 })
 
+test('a whole number that no double is equal to is flagged as rounded', async () => {
+  const { readings } = await read(
+    lines('time,a', '2026-02-17T10:00:00Z,9007199254740993', '2026-02-17T10:00:01Z,9007199254740992'),
+  )
+  expect(readings).toEqual([
+    ['a', 0, 9007199254740992, 4],
+    ['a', 1_000, 9007199254740992, 0],
+  ])
+})
+
 test.each([
   ['', 'first line is empty'],
   ['just words\n', 'one column only'],

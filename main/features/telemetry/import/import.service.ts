@@ -1,5 +1,4 @@
 import { ExpectedError } from '#contract/errors.ts'
-import type { JobData } from '#contract/model/job.ts'
 import type { ImportOptions } from '#contract/model/telemetry-file.ts'
 import { type Actor, auditActor, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft } from '#features/audit/index.ts'
@@ -120,8 +119,8 @@ export class ImportService {
     const { source, gateway: _, tenant: __, dryRun, ...options } = request
     const gateway = await this.check(scope, request)
     const owner = ownerOf(actor)
-    const isUpload = this.#uploads.has(owner, source)
-    const fileName = isUpload ? await this.#uploads.finish(owner, source) : fileNameOf(findJob(source))
+    const before = this.#uploads.has(owner, source) ? null : findJob(source)
+    const fileName = before === null ? await this.#uploads.finish(owner, source) : fileNameOf(before)
     const params: ImportParams = { ...options, gatewayId: gateway.id, fileName, dryRun }
     const by = auditActor(actor)
     const job = await jobs.add(
@@ -130,11 +129,13 @@ export class ImportService {
         tenantId: gateway.tenantId,
         createdBy: { id: by.id, name: by.name },
         subject: `${gateway.code} ${fileName}`.trim(),
-        params: { ...params } as JobData,
+        params: { ...params },
       },
       (id) => jobs.files.moveInput(source, id),
     )
-    if (isUpload) await this.#uploads.taken(source)
+    if (before === null) await this.#uploads.taken(source)
+    // A check has done what it was for, and its file went over: the list is not to fill with them.
+    else if (before.params.dryRun === true) await jobs.delete(before)
     audit.about('job', job.id, gateway.tenantId, { gateway: gateway.code, fileName, dryRun })
     return job
   }
@@ -144,7 +145,7 @@ export class ImportService {
 function fileNameOf({ id, kind, state, params }: JobRecord): string {
   if (kind !== 'telemetry.import' || state === 'queued' || state === 'running')
     throw new ExpectedError('import_file_gone', { id })
-  return String(params.fileName ?? '')
+  return typeof params.fileName === 'string' ? params.fileName : ''
 }
 
 function ownerOf(actor: Actor): string {

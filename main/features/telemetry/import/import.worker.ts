@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { workerData } from 'node:worker_threads'
 import { type Ask, serveJobThread } from '#platform/jobs/serve-job-thread.ts'
 import { type CsvRow, csvRows, readStart } from './csv-rows.ts'
 import { FileBatches } from './file-batches.ts'
@@ -54,4 +55,4 @@ async function each(
   for await (const row of rows) await take(row, ++count)
 }
 
-serveJobThread<ImportTask, ImportRequest>(readFile)
+serveJobThread<ImportRequest>((ask) => readFile(workerData as ImportTask, ask))

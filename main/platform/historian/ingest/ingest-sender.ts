@@ -35,7 +35,8 @@ export class IngestSender {
       const flags = rows[at + 3] as number
       if (!this.handles.has(rows[at] as number)) return `row ${row}: unknown series handle ${rows[at]}`
       if (!Number.isSafeInteger(rows[at + 1])) return `row ${row}: ${rows[at + 1]} is not a time in ms`
-      if (!Number.isSafeInteger(flags) || flags < 0 || flags >= FLAGS_END) return `row ${row}: ${flags} are not flags`
+      if (!Number.isSafeInteger(flags) || flags < 0 || flags >= FLAGS_END)
+        return `row ${row}: ${flags} are not flags`
       if (kindOf(flags) === 'text') {
         if (texts[value] === undefined) return `row ${row}: there is no text ${value}`
       } else if (!Number.isFinite(value)) return `row ${row}: ${value} is not a finite number`

@@ -54,7 +54,18 @@ function run(): void {
   const onCommitted = (batch: CommittedBatch): void => tell({ type: 'committed', batch })
   const settler = new Settler(store)
   const forgetter = new Forgetter(store)
-  const parts = { store, registry, writer, settler, forgetter, checkpoints, clock, durability, runRows, onCommitted }
+  const parts = {
+    store,
+    registry,
+    writer,
+    settler,
+    forgetter,
+    checkpoints,
+    clock,
+    durability,
+    runRows,
+    onCommitted,
+  }
   const loop = new IngestLoop(parts, tail)
 
   const stats = (): HistorianStats => ({

@@ -38,7 +38,10 @@ export function* checkMonth(
 ): Generator<void, MonthCounts> {
   const counts: MonthCounts = { blocks: 0, readings: 0 }
   const range = monthRange(month)
-  const nextBlock = nextOf(db, 'SELECT series, startTs FROM blocks WHERE (series, startTs) >= (?, ?) ORDER BY series, startTs LIMIT 1')
+  const nextBlock = nextOf(
+    db,
+    'SELECT series, startTs FROM blocks WHERE (series, startTs) >= (?, ?) ORDER BY series, startTs LIMIT 1',
+  )
   const check = new DayCheck(db, file, range, found)
   for (let at = nextBlock(0, Number.MIN_SAFE_INTEGER); at; ) {
     const day = Math.floor(at[1] / DAY) * DAY
@@ -67,7 +70,12 @@ class DayCheck {
   private series = -1
   private lastEnd = Number.NEGATIVE_INFINITY
 
-  constructor(db: MonthDb, file: string, month: { from: number; to: number }, found: (finding: Finding) => void) {
+  constructor(
+    db: MonthDb,
+    file: string,
+    month: { from: number; to: number },
+    found: (finding: Finding) => void,
+  ) {
     this.file = file
     this.month = month
     this.found = found
@@ -116,7 +124,8 @@ class DayCheck {
     }
     const fault = faultOf(row, columns)
     if (fault) return tell('block_damaged', fault)
-    if (from < this.month.from || to > this.month.to) return tell('block_misplaced', 'it is not of this month')
+    if (from < this.month.from || to > this.month.to)
+      return tell('block_misplaced', 'it is not of this month')
     if (from < this.lastEnd) return tell('block_misplaced', 'another block is of the same time')
     return columns
   }
@@ -155,7 +164,8 @@ class DayCheck {
 /** What is wrong with a block whose checksum is right. */
 function faultOf(row: BlockRow, columns: ReadingColumns): string | null {
   const { startTs, endTs } = row
-  if (startTs % MINUTE !== 0 || endTs % MINUTE !== 0 || startTs >= endTs) return 'its span is not of whole minutes'
+  if (startTs % MINUTE !== 0 || endTs % MINUTE !== 0 || startTs >= endTs)
+    return 'its span is not of whole minutes'
   if (Math.floor(startTs / DAY) !== Math.floor((endTs - 1) / DAY)) return 'its span is of more than a day'
   for (let at = 0; at < columns.count; at++) {
     const ts = columns.ts[at] as number
@@ -198,7 +208,9 @@ function checkCorrections(
     'SELECT series, ts FROM corrections WHERE ts < ? OR ts >= ? LIMIT 100',
   )
   for (const { series: seriesId, ts } of rows.all(from, to)) {
-    found(finding('correction_misplaced', file, 'it is not of this month', { seriesId, from: ts, to: ts + 1 }))
+    found(
+      finding('correction_misplaced', file, 'it is not of this month', { seriesId, from: ts, to: ts + 1 }),
+    )
   }
 }
 

@@ -11,7 +11,8 @@ import type { StoredRollup } from './month-writer.ts'
 export function readingsOf(block: BlockRow): ReadingColumns {
   if (blockChecksum(block) !== block.crc) throw new BlockDamaged('its checksum is wrong')
   const columns = decodeBlock(block.data)
-  if (columns.count !== block.count) throw new BlockDamaged('it holds another number of readings than it says')
+  if (columns.count !== block.count)
+    throw new BlockDamaged('it holds another number of readings than it says')
   return columns
 }
 

@@ -65,7 +65,12 @@ export async function compactStore(
   return compacted
 }
 
-async function mergeDays(dir: string, name: MonthName, store: Store, signal: AbortSignal | undefined): Promise<number> {
+async function mergeDays(
+  dir: string,
+  name: MonthName,
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const settled = new SettledRows(store)
   const writer = new MonthWriter(openMonth(dir, name))
   const sparse = writer.db.prepare<[number, number], SparseDay>(
@@ -83,7 +88,8 @@ async function mergeDays(dir: string, name: MonthName, store: Store, signal: Abo
         signal?.throwIfAborted()
         writer.begin()
         try {
-          for (const day of days.slice(at, at + DAYS_OF_A_TRANSACTION)) if (mergeDay(writer, settled, day)) merged += 1
+          for (const day of days.slice(at, at + DAYS_OF_A_TRANSACTION))
+            if (mergeDay(writer, settled, day)) merged += 1
           writer.commit(null)
         } finally {
           writer.rollback()

@@ -47,7 +47,13 @@ export interface CheckOptions {
 }
 
 const SETTLED: readonly FindingKind[] = ['block_lost', 'file_set_aside']
-const REPAIRABLE: readonly FindingKind[] = ['file_damaged', 'block_damaged', 'rollup_damaged', 'rollup_wrong', 'count_wrong']
+const REPAIRABLE: readonly FindingKind[] = [
+  'file_damaged',
+  'block_damaged',
+  'rollup_damaged',
+  'rollup_wrong',
+  'count_wrong',
+]
 
 /** A finding about a file, or about a series and span in it. */
 export function finding(

@@ -23,7 +23,8 @@ function spansOf(store: LocalStore): Span[] {
   )
 }
 
-const unfolded = (store: LocalStore): unknown => store.store.prepare('SELECT count(*) FROM readings').pluck().get()
+const unfolded = (store: LocalStore): unknown =>
+  store.store.prepare('SELECT count(*) FROM readings').pluck().get()
 
 test('hours become blocks with rollups, and leave the settled rows', async () => {
   const store = foldStore()
@@ -64,16 +65,46 @@ test('an hour is due ten minutes after its end; ahead of now only once it has ma
   store.close()
 })
 
+test('an hour that is still being filled waits, for an hour at the most', () => {
+  const store = foldStore()
+  const look = (): unknown => {
+    store.settleAll()
+    store.now += MINUTE
+    store.fold(undefined, false)
+    return unfolded(store)
+  }
+  store.write(rowsOf('flow', 60))
+  expect(look()).toBe(60)
+  store.write(rowsOf('flow', 60, { from: MINUTE }))
+  expect(look()).toBe(120)
+  expect(look(), 'nothing has come since').toBe(0)
+  // A gateway two hours behind: a minute with each look.
+  const left: unknown[] = []
+  for (let minute = 0; minute < 62; minute++) {
+    store.write(rowsOf('flow', 1, { from: 5 * HOUR + minute * 57_000 }))
+    left.push(look())
+  }
+  expect(left.findIndex((rows) => rows === 0)).toBe(60)
+  expect(look()).toBe(0)
+  store.close()
+})
+
 test('a late reading rewrites the block of its hour and no other, a redelivery none', () => {
   const store = foldStore()
   folded(store, rowsOf('flow', 3 * 3_600))
-  const blocks = (): unknown[] => inMonth(store, SEPTEMBER, (db) => db.prepare('SELECT id, startTs, crc, toSeq FROM blocks').all())
+  const blocks = (): unknown[] =>
+    inMonth(store, SEPTEMBER, (db) => db.prepare('SELECT id, startTs, crc, toSeq FROM blocks').all())
   const before = blocks()
   folded(store, rowsOf('flow', 1, { from: HOUR + 500 }))
   const after = blocks()
-  expect(after.map((block, at) => JSON.stringify(block) === JSON.stringify(before[at]))).toEqual([true, false, true])
+  expect(after.map((block, at) => JSON.stringify(block) === JSON.stringify(before[at]))).toEqual([
+    true,
+    false,
+    true,
+  ])
   expect(spansOf(store)[1]).toEqual({ start: HOUR, end: 2 * HOUR, count: 3_601 })
-  const data = () => inMonth(store, SEPTEMBER, (db) => db.prepare('SELECT data FROM blocks ORDER BY id').pluck().all())
+  const data = () =>
+    inMonth(store, SEPTEMBER, (db) => db.prepare('SELECT data FROM blocks ORDER BY id').pluck().all())
   const written = data()
   folded(store, rowsOf('flow', 100, { value: (at) => at / 4 }))
   expect(data(), 'the version alone has risen').toEqual(written)
@@ -115,8 +146,18 @@ test('the series of another class go to files of their own; an hour stays in the
   const store = foldStore()
   const classes = ['standard', 'long'].map((id) => ({ id, days: null, evictable: false }))
   folded(store, rowsOf('a', 10), rowsOf('b', 10))
-  store.setRetention({ classes, defaultClass: 'standard', bySeries: new Map([[1, 'long']]), budgetBytes: null })
-  folded(store, rowsOf('a', 10, { from: 500 }), rowsOf('a', 10, { from: HOUR }), rowsOf('b', 10, { from: HOUR }))
+  store.setRetention({
+    classes,
+    defaultClass: 'standard',
+    bySeries: new Map([[1, 'long']]),
+    budgetBytes: null,
+  })
+  folded(
+    store,
+    rowsOf('a', 10, { from: 500 }),
+    rowsOf('a', 10, { from: HOUR }),
+    rowsOf('b', 10, { from: HOUR }),
+  )
   const readings = (retentionClass: string): unknown =>
     inMonth(store, { ...SEPTEMBER, retentionClass }, (db) =>
       db.prepare('SELECT series, sum(count) AS sum FROM blocks GROUP BY series').all(),
@@ -134,7 +175,13 @@ test('times that no month has stay where they are', () => {
   const store = foldStore()
   folded(
     store,
-    [-9e15, 9e15, 253_402_300_800_000].map((ts) => ({ channel: 'a', kind: 'number', ts, value: 1, quality: 0 })),
+    [-9e15, 9e15, 253_402_300_800_000].map((ts) => ({
+      channel: 'a',
+      kind: 'number',
+      ts,
+      value: 1,
+      quality: 0,
+    })),
     rowsOf('a', 5),
   )
   expect(unfolded(store)).toBe(3)

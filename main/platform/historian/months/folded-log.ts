@@ -30,7 +30,8 @@ export class FoldedLog {
     const hour = Math.floor(now / HOUR) * HOUR
     const key = `${PREFIX}${hour}`
     const known = parse(this.find.get(key))
-    if (!known) for (const past of this.entries()) if (isPast(past.hour, now)) this.remove.run(`${PREFIX}${past.hour}`)
+    if (!known)
+      for (const past of this.entries()) if (isPast(past.hour, now)) this.remove.run(`${PREFIX}${past.hour}`)
     const sum = { readings: (known?.readings ?? 0) + readings, bytes: (known?.bytes ?? 0) + bytes }
     this.put.run(key, JSON.stringify(sum))
   }

@@ -12,10 +12,18 @@ import { FoldTargets } from './fold-targets.ts'
 import type { MonthFiles } from './month-files.ts'
 import { takeSalvaged } from './month-parts.ts'
 import type { BlockSpan } from './month-writer.ts'
+import { QuietHours } from './quiet-hours.ts'
 import { Retiring } from './retiring.ts'
 import { RollupEdits } from './rollup-edits.ts'
 import { salvageMonth } from './salvage.ts'
 import type { SettledRows } from './settled-rows.ts'
+
+/** What is left undone then is done in the next round, and is no failure to be told. */
+const ABORTED: FoldFailure = {
+  type: 'foldFailed',
+  code: 'store_failed',
+  cause: 'another thread of the store was started anew',
+}
 
 export interface FolderParts {
   dir: string
@@ -42,6 +50,7 @@ export class Folder {
   private readonly parts: FolderParts
   private fixed = new FoldPolicy(keepForEver)
   private readonly retiring: Retiring
+  private readonly quiet = new QuietHours()
   private lookedAheadAt = Number.NEGATIVE_INFINITY
   /** Told as `foldFailed`, and not recovered yet. */
   private failing = false
@@ -62,7 +71,8 @@ export class Folder {
 
   /**
    * Folds all that is due, and retires what is to go. What fails is told as an event, once, and tried again in the next
-   * round; returned is the round's failure, if there was one. `thorough`: looks at the hours ahead of now in any case.
+   * round; returned is the round's failure, if there was one. `thorough`: takes hours that are still being filled too, and looks at
+   * those ahead of now in any case.
    */
   *round(thorough: boolean): Generator<FoldRequest, FoldFailure | null> {
     const { source, clock } = this.parts
@@ -71,17 +81,18 @@ export class Folder {
       const now = clock.now()
       const ahead = thorough || Math.abs(now - this.lookedAheadAt) >= AHEAD_EVERY
       if (ahead) this.lookedAheadAt = now
-      const due = new DueHours(source)
+      if (!thorough) this.quiet.begin()
+      const due = new DueHours(source, { now, ahead, quiet: thorough ? null : this.quiet })
       const targets = new FoldTargets(this.parts.files, this.policy, now)
       while (!due.done) {
-        const hours = yield* paused(due.plan(now, ahead))
+        const hours = yield* paused(due.plan())
         for (const { name, cause } of targets.sort(hours)) yield* this.unreadable(name, cause, targets)
         yield* this.expire(targets.takeExpired())
         for (const batch of targets.take()) yield* this.foldFile(batch.name, batch.hours, targets)
       }
       yield* this.retiring.run(this.policy, (error) => this.fail(error))
     } catch (error) {
-      if (error instanceof RoundAborted) return null
+      if (error instanceof RoundAborted) return ABORTED
       this.fail(error)
     }
     if (this.failure === null && this.failing) {
@@ -126,7 +137,10 @@ export class Folder {
       while (left.length > 0 && spans.length < BATCH_HOURS && rows < BATCH_ROWS) {
         const { series, from } = left.shift() as DueHour
         const span = { series, from, to: from + HOUR, seq }
-        const hour = { ...target, onDamaged: (block: BlockSpan, cause: string) => onDamaged(block, cause, series) }
+        const hour = {
+          ...target,
+          onDamaged: (block: BlockSpan, cause: string) => onDamaged(block, cause, series),
+        }
         rows += yield* paused(foldHour(source, span, hour))
         spans.push(span)
         this.step('folded')
@@ -145,9 +159,12 @@ export class Folder {
     const { source, onEvent } = this.parts
     for (let at = 0; at < hours.length; at += BATCH_HOURS) {
       const seq = source.settledSeq()
-      const spans = hours.slice(at, at + BATCH_HOURS).map(({ series, from }) => ({ series, from, to: from + HOUR, seq }))
+      const spans = hours
+        .slice(at, at + BATCH_HOURS)
+        .map(({ series, from }) => ({ series, from, to: from + HOUR, seq }))
       let readings = 0
-      for (const { series, from, to } of spans) readings += source.count(series, from, to, seq, Number.MAX_SAFE_INTEGER)
+      for (const { series, from, to } of spans)
+        readings += source.count(series, from, to, seq, Number.MAX_SAFE_INTEGER)
       if (readings === 0) continue
       yield { type: 'forget', spans }
       onEvent({ type: 'expiredOnArrival', readings })

@@ -57,7 +57,12 @@ test('readings are folded by a thread of its own, and read on as before', async 
   await historian.append(readings(3_000, now - 3_600_000 * 3))
   const notes = readings(200, now - 3_600_000 * 3)
   await historian.append(
-    notes.map((one) => ({ ...one, channel: 'note', kind: 'text', value: randomBytes(1_500).toString('base64') })),
+    notes.map((one) => ({
+      ...one,
+      channel: 'note',
+      kind: 'text',
+      value: randomBytes(1_500).toString('base64'),
+    })),
   )
   const before = await historian.storage()
   expect(before.files).toEqual([])
@@ -120,7 +125,8 @@ test('a folder or writer that dies in the middle of it is replaced, and the next
       return worker
     },
   })
-  const end = async (of: string) => await workers.findLast(({ of: path }) => path.includes(of))?.worker.terminate()
+  const end = async (of: string) =>
+    await workers.findLast(({ of: path }) => path.includes(of))?.worker.terminate()
   await historian.append(readings(8_000, Date.now() - DAY))
   await expect.poll(async () => (await historian.stats()).hotRows).toBe(0)
   for (const of of ['fold.worker', 'writer.worker']) {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ExpectedError } from '#contract/errors.ts'
+import { syncFolder } from '../durable-files.ts'
 import { damageOf } from '../store-errors.ts'
 
 /** Inside the store's folder. */
@@ -132,27 +133,40 @@ export function listMonths(dir: string): MonthName[] {
 export function openMonth(dir: string, name: MonthName, synchronous: 'FULL' | 'OFF' = 'FULL'): MonthDb {
   const file = monthFile(dir, name)
   mkdirSync(join(dir, MONTHS_FOLDER), { recursive: true, mode: 0o700 })
-  return opening(file, () => new Database(file, { timeout: 5_000 }), (db) => {
-    db.pragma(`page_size = ${PAGE_SIZE}`)
-    db.pragma('journal_mode = WAL')
-    db.pragma(`synchronous = ${synchronous}`)
-    if (process.platform === 'darwin' && synchronous !== 'OFF') {
-      db.pragma('fullfsync = ON')
-      db.pragma('checkpoint_fullfsync = ON')
+  return opening(
+    file,
+    () => new Database(file, { timeout: 5_000 }),
+    (db) => {
+      db.pragma(`page_size = ${PAGE_SIZE}`)
+      db.pragma('journal_mode = WAL')
+      db.pragma(`synchronous = ${synchronous}`)
+      if (process.platform === 'darwin' && synchronous !== 'OFF') {
+        db.pragma('fullfsync = ON')
+        db.pragma('checkpoint_fullfsync = ON')
+      }
+      if (!hasFormat(db)) {
+      makeTables(db, name)
+      // What is folded into it is deleted elsewhere: the file must be there after a power cut, and so must its folder.
+      syncFolder(join(dir, MONTHS_FOLDER))
+      syncFolder(dir)
     }
-    if (!hasFormat(db)) makeTables(db, name)
-    checkVersion(db)
-  })
+      checkVersion(db)
+    },
+  )
 }
 
 /** A new file that will take the place of a month's; whoever makes it closes it, syncs it and renames it. */
 export function makeMonth(file: string, name: MonthName): MonthDb {
-  return opening(file, () => new Database(file), (db) => {
-    db.pragma(`page_size = ${PAGE_SIZE}`)
-    db.pragma('journal_mode = OFF')
-    db.pragma('synchronous = OFF')
-    makeTables(db, name)
-  })
+  return opening(
+    file,
+    () => new Database(file),
+    (db) => {
+      db.pragma(`page_size = ${PAGE_SIZE}`)
+      db.pragma('journal_mode = OFF')
+      db.pragma('synchronous = OFF')
+      makeTables(db, name)
+    },
+  )
 }
 
 function makeTables(db: MonthDb, { month, retentionClass }: MonthName): void {
@@ -168,10 +182,14 @@ function makeTables(db: MonthDb, { month, retentionClass }: MonthName): void {
 /** Opens a month's file beside its writer; it must exist. Reads never change it. */
 export function openMonthForReading(dir: string, name: MonthName): MonthDb {
   const file = monthFile(dir, name)
-  return opening(file, () => new Database(file, { timeout: 5_000, fileMustExist: true }), (db) => {
-    db.pragma('query_only = ON')
-    checkVersion(db)
-  })
+  return opening(
+    file,
+    () => new Database(file, { timeout: 5_000, fileMustExist: true }),
+    (db) => {
+      db.pragma('query_only = ON')
+      checkVersion(db)
+    },
+  )
 }
 
 function hasFormat(db: MonthDb): boolean {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { damageOf } from '../store-errors.ts'
 import { listMonths, type MonthName, monthFile, openMonth } from './month-file.ts'
 import { MonthWriter } from './month-writer.ts'
@@ -42,14 +41,6 @@ export class MonthFiles {
       db.close()
       throw damageOf(error, monthFile(this.dir, name))
     }
-  }
-
-  isOpen(name: MonthName): boolean {
-    return this.open.has(keyOf(name))
-  }
-
-  exists(name: MonthName): boolean {
-    return existsSync(monthFile(this.dir, name))
   }
 
   list(): MonthName[] {

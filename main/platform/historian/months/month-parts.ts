@@ -4,7 +4,7 @@ import { renameDurably, syncFolder } from '../durable-files.ts'
 import { MONTHS_FOLDER, type MonthName, monthFile } from './month-file.ts'
 
 /** What SQLite keeps beside a file. */
-const BESIDE = ['-wal', '-shm'] as const
+const BESIDE = ['-wal', '-shm', '-journal'] as const
 /** A file on its way out. */
 const RETIRED = '.retired'
 /** What could be read of a damaged file, complete, about to take its place; and what is being made. */

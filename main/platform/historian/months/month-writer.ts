@@ -8,7 +8,7 @@ import { FoldedLog } from './folded-log.ts'
 import type { BlockRow, MonthDb } from './month-file.ts'
 
 /** Where a block stands in time, without its readings. */
-export type BlockSpan = Pick<BlockRow, 'id' | 'startTs' | 'endTs' | 'count' | 'toSeq'>
+export type BlockSpan = Pick<BlockRow, 'id' | 'startTs' | 'endTs' | 'count' | 'toSeq' | 'min'>
 
 /** A version that another value replaced, as a month file keeps it. */
 export interface MonthCorrection {
@@ -63,12 +63,12 @@ export class MonthWriter {
     this.db = db
     this.folded = new FoldedLog(db)
     this.spans = db.prepare(
-      `SELECT id, startTs, endTs, count, toSeq FROM blocks
+      `SELECT id, startTs, endTs, count, toSeq, min FROM blocks
        WHERE series = ? AND startTs >= ? AND startTs < ? ORDER BY startTs`,
     )
     // Blocks of a series do not overlap, so only the last one before can reach into a range.
     this.before = db.prepare(
-      `SELECT id, startTs, endTs, count, toSeq FROM blocks
+      `SELECT id, startTs, endTs, count, toSeq, min FROM blocks
        WHERE series = ? AND startTs < ? ORDER BY startTs DESC LIMIT 1`,
     )
     this.block = db.prepare(`SELECT ${BLOCK_COLUMNS} FROM blocks WHERE id = ?`)
@@ -137,11 +137,18 @@ export class MonthWriter {
   }
 
   /** Writes a block of [from, to), as the row `id` where one is given. */
-  putBlock(series: number, from: number, to: number, columns: ReadingColumns, toSeq: number, id: number | null): void {
+  putBlock(
+    series: number,
+    from: number,
+    to: number,
+    columns: ReadingColumns,
+    toSeq: number,
+    id: number | null,
+  ): void {
     const data = encodeBlock(columns)
     const row = { id, series, startTs: from, endTs: to, ...summaryOf(columns), toSeq, crc: 0, data }
     row.crc = blockChecksum(row)
-    this.put.run(row as BlockRow)
+    this.put.run(row)
     this.blocksAdded += 1
     this.readingsAdded += columns.count
     this.bytesAdded += data.length + BLOCK_OVERHEAD
@@ -177,7 +184,13 @@ export class MonthWriter {
   }
 
   /** `before`: bytes of the one that it replaces. */
-  writeRollup(level: RollupLevel, series: number, day: number, data: Buffer | null, before: number | null): void {
+  writeRollup(
+    level: RollupLevel,
+    series: number,
+    day: number,
+    data: Buffer | null,
+    before: number | null,
+  ): void {
     if (before !== null) this.bytesAdded -= before + ROLLUP_OVERHEAD
     if (data === null) {
       this.removeRollup.run(level, series, day)

@@ -29,7 +29,8 @@ export class Retiring {
     const { files, clock } = this.parts
     const now = clock.now()
     for (const name of files.list()) {
-      if (policy.isExpired(name.month, name.retentionClass, now)) yield* this.retire(name, 'retention', failed)
+      if (policy.isExpired(name.month, name.retentionClass, now))
+        yield* this.retire(name, 'retention', failed)
     }
     yield* this.keepBudget(policy, now, failed)
   }
@@ -53,7 +54,11 @@ export class Retiring {
     this.overBudget = exceeded
   }
 
-  private *retire(name: MonthName, cause: Cause, failed: (error: unknown) => void): Generator<FoldRequest, void> {
+  private *retire(
+    name: MonthName,
+    cause: Cause,
+    failed: (error: unknown) => void,
+  ): Generator<FoldRequest, void> {
     const { dir, files, onEvent, onStep } = this.parts
     try {
       files.close(name)

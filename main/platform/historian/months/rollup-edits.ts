@@ -3,7 +3,15 @@ import type { ReadingColumns } from '../blocks/reading-columns.ts'
 import { joinSlots, replaceSlots, rollupOf } from '../blocks/rollup-build.ts'
 import { encodeRollup } from '../blocks/rollup-codec.ts'
 import { rollupChecksum } from '../blocks/block-checksum.ts'
-import { DAY, HALF_HOUR, MINUTE, makeRollup, type RollupColumns, type RollupLevel, rollupColumnNames } from '../blocks/rollup-columns.ts'
+import {
+  DAY,
+  HALF_HOUR,
+  MINUTE,
+  makeRollup,
+  type RollupColumns,
+  type RollupLevel,
+  rollupColumnNames,
+} from '../blocks/rollup-columns.ts'
 import { readingsOf, slotsOf } from './checked-block.ts'
 import type { MonthWriter } from './month-writer.ts'
 
@@ -79,14 +87,13 @@ export class RollupEdits {
 
   private stored(series: number, day: number): RollupColumns {
     const rollup = this.writer.readRollup(MINUTE, series, day)
-    if (!rollup) return makeRollup(0)
     try {
-      return slotsOf(rollup)
+      if (rollup) return slotsOf(rollup)
     } catch (error) {
       if (!(error instanceof BlockDamaged)) throw error
-      // Nothing is lost: blocks have all that rollups have.
-      return rebuiltMinutes(this.writer, series, day)
     }
+    // It is the first hour of the day, or else nothing is lost: blocks have all that rollups have.
+    return rebuiltMinutes(this.writer, series, day)
   }
 
   /** Slots whose block is damaged: all that is known of those readings, so they stay. */
@@ -95,7 +102,9 @@ export class RollupEdits {
     if (spans.length === 0) return null
     return pick(minutes, (slot) => {
       const start = day + slot * MINUTE
-      return start >= from && start < to && spans.some(({ startTs, endTs }) => start >= startTs && start < endTs)
+      return (
+        start >= from && start < to && spans.some(({ startTs, endTs }) => start >= startTs && start < endTs)
+      )
     })
   }
 }
@@ -103,7 +112,9 @@ export class RollupEdits {
 /** A day of minutes from its blocks; those that are damaged are left out. */
 export function rebuiltMinutes(writer: MonthWriter, series: number, day: number): RollupColumns {
   let minutes = makeRollup(0)
-  for (const { id, startTs, endTs } of writer.blocksIn(series, day, day + DAY)) {
+  for (const { id, startTs, endTs, min } of writer.blocksIn(series, day, day + DAY)) {
+    // No numbers in it.
+    if (min === null) continue
     const block = writer.readBlock(id)
     if (!block) continue
     try {

@@ -34,7 +34,8 @@ export function* salvageHot(dir: string): Generator<void, string> {
   let kept = ''
   for (let n = 1; kept === '' || existsSync(join(dir, kept)); n++) kept = `${STORE_FILE}.damaged-${n}`
   // The new one takes the place last: until then a start finds no store and a repair begins anew.
-  for (const end of ['-wal', '-shm']) if (existsSync(file + end)) renameSync(file + end, join(dir, kept + end))
+  for (const end of ['-wal', '-shm'])
+    if (existsSync(file + end)) renameSync(file + end, join(dir, kept + end))
   renameDurably(file, join(dir, kept))
   renameDurably(making, file)
   return kept
@@ -62,13 +63,19 @@ function highestSeq(dir: string, target: Database.Database): number {
   let highest = 0
   for (const column of ['seq FROM readings', 'replacedBy FROM corrections', 'seq FROM latest']) {
     const [name, , table] = column.split(' ')
-    highest = Math.max(highest, target.prepare<[], number>(`SELECT max(${name}) FROM ${table}`).pluck().get() ?? 0)
+    highest = Math.max(
+      highest,
+      target.prepare<[], number>(`SELECT max(${name}) FROM ${table}`).pluck().get() ?? 0,
+    )
   }
   for (const name of listMonths(dir)) {
     attempt(() => {
       const db = openMonthForReading(dir, name)
       try {
-        highest = Math.max(highest, db.prepare<[], number>('SELECT max(toSeq) FROM blocks').pluck().get() ?? 0)
+        highest = Math.max(
+          highest,
+          db.prepare<[], number>('SELECT max(toSeq) FROM blocks').pluck().get() ?? 0,
+        )
       } finally {
         db.close()
       }

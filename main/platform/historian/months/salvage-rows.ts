@@ -50,7 +50,8 @@ export function* copyByKey(
   )
   if (!one) return
   const edge = (which: 'min' | 'max', from: string): number | undefined =>
-    attempt(() => source.prepare<[], number>(`SELECT ${which}(${key}) FROM ${from}`).pluck().get()) ?? undefined
+    attempt(() => source.prepare<[], number>(`SELECT ${which}(${key}) FROM ${from}`).pluck().get()) ??
+    undefined
   const tables = index === null ? [table] : [table, `${table} INDEXED BY ${index} WHERE series >= 0`]
   const last = Math.max(...tables.map((from) => edge('max', from) ?? 0))
   let next = edge('min', table) ?? 0
@@ -117,7 +118,8 @@ function putAll(target: Db, put: Statement<[Row]>, rows: Row[]): void {
       try {
         put.run(row)
       } catch (error) {
-        if (!(error instanceof Database.SqliteError) || !/^SQLITE_(CONSTRAINT|MISMATCH)/.test(error.code)) throw error
+        if (!(error instanceof Database.SqliteError) || !/^SQLITE_(CONSTRAINT|MISMATCH)/.test(error.code))
+          throw error
       }
     }
   })()

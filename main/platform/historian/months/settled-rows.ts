@@ -20,6 +20,7 @@ export class SettledRows {
   private readonly bound: Statement<[], number>
   private readonly nextSeries: Statement<[number], number>
   private readonly next: Statement<[number, number], number>
+  private readonly last: Statement<[number, number, number], number>
   private readonly some: Statement<[number, number, number, number, number], number>
   private readonly total: Statement<[], number>
   private readonly hot: Statement<[], number>
@@ -34,6 +35,11 @@ export class SettledRows {
     this.next = store
       .prepare<[number, number], number>(
         'SELECT ts FROM readings WHERE series = ? AND ts >= ? ORDER BY ts LIMIT 1',
+      )
+      .pluck()
+    this.last = store
+      .prepare<[number, number, number], number>(
+        'SELECT ts FROM readings WHERE series = ? AND ts >= ? AND ts < ? ORDER BY ts DESC LIMIT 1',
       )
       .pluck()
     this.some = store
@@ -71,6 +77,11 @@ export class SettledRows {
   /** The first time at or after `from`. */
   timeFrom(series: number, from: number): number | null {
     return this.next.get(series, from) ?? null
+  }
+
+  /** The last time before `to`, which is after `from`; null where there is none. */
+  timeBefore(series: number, from: number, to: number): number | null {
+    return this.last.get(series, from, to) ?? null
   }
 
   /** How many there are in [from, to), `most` at the most. */

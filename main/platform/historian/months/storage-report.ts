@@ -27,7 +27,6 @@ export class StorageReports {
   }
 
   report(policy: FoldPolicy): StorageReport {
-    const now = this.clock.now()
     const files = listMonths(this.dir).map((name) => {
       const { folded, ...counted } = this.counted(name)
       const { month, retentionClass } = name

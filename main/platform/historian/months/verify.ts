@@ -6,7 +6,14 @@ import { openStoreForReading, STORE_FILE } from '../ingest/store-file.ts'
 import { isDamage, messageOf } from '../store-errors.ts'
 import { checkMonth, type MonthCounts } from './check-month.ts'
 import { type CheckOptions, type Finding, finding } from './findings.ts'
-import { listMonths, type MonthDb, type MonthName, MONTHS_FOLDER, monthFile, openMonthForReading } from './month-file.ts'
+import {
+  listMonths,
+  type MonthDb,
+  type MonthName,
+  MONTHS_FOLDER,
+  monthFile,
+  openMonthForReading,
+} from './month-file.ts'
 
 export interface VerifyReport extends MonthCounts {
   files: number
@@ -78,7 +85,13 @@ async function checkFile(
         report.blocks += step.value.blocks
         report.readings += step.value.readings
         if (sound && same(before, metaCounts(opened)) && !same(before, step.value)) {
-          found(finding('count_wrong', file, `${JSON.stringify(before)}, but it has ${JSON.stringify(step.value)}`))
+          found(
+            finding(
+              'count_wrong',
+              file,
+              `${JSON.stringify(before)}, but it has ${JSON.stringify(step.value)}`,
+            ),
+          )
         }
         return
       }

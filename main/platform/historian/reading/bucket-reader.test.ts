@@ -1,72 +1,130 @@
 import { expect, test } from 'vitest'
-import { cellGrid, cellOf, cellRange } from './bucket-cells.ts'
 import { LocalStore } from '../testing/local-store.ts'
-import type { ModelRow } from '../testing/store-model.ts'
+import { type ModelRow, StoreModel } from '../testing/store-model.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 
 const HOUR = 3_600_000
-const START = 1_780_000_000_000
+const DAY = 24 * HOUR
+const START = Date.UTC(2026, 4, 31)
 
 function row(ts: number, value: number): ModelRow {
   return { channel: 'flow', kind: 'number', ts: START + ts, value, quality: 0 }
 }
 
-test('cells cover a range without gap or overlap, and every time finds its cell', () => {
-  for (const [length, count] of [
-    [1, 1],
-    [10, 3],
-    [7, 10],
-    [86_400_000, 1_000],
-    [86_399_999, 7],
-    [900_001, 1],
-  ] as const) {
-    const grid = cellGrid({ from: START, to: START + length, count })
-    let end = START
-    for (let cell = 0; cell < grid.cells; cell++) {
-      const range = cellRange(grid, cell)
-      expect(range.start).toBe(end)
-      if (range.end === range.start) continue
-      expect(cellOf(grid, range.start)).toBe(cell)
-      expect(cellOf(grid, range.end - 1)).toBe(cell)
-      expect(range.end - range.start).toBeLessThanOrEqual(300_000)
-      end = range.end
-    }
-    expect(end).toBe(START + length)
-  }
-})
+function opened(): LocalStore {
+  const store = new LocalStore(tempFolder())
+  store.now = START + 400 * DAY
+  return store.open()
+}
 
-test('a bucket of years is read in many slices, across gaps, while rows settle between them', () => {
-  const store = new LocalStore(tempFolder()).open()
+test('a bucket of years is read in many slices, across gaps, while rows settle and fold between them', () => {
+  const store = opened()
   const rows: ModelRow[] = []
-  for (let at = 0; at < 20_000; at++) rows.push(row(at * HOUR, at % 100))
+  for (let at = 0; at < 1_000; at++) rows.push(row(at * HOUR, at % 100))
   store.write(rows)
   store.settleAll()
   // Corrections of what is settled, and late readings between: both still hot when the query starts.
-  store.write([row(0, 1_000), row(HOUR * 19_999, -5), row(HOUR / 2, 7)])
+  store.write([row(0, 1_000), row(HOUR * 999, -5), row(HOUR / 2, 7)])
   let slices = 0
   const chart = store.buckets('flow', { from: START, to: START + 200_000 * HOUR, count: 1 }, () => {
     slices += 1
     store.settle(2)
+    if (slices === 20) expect(store.fold()).toBe(null)
   })
   const sum = rows.reduce((total, { value }) => total + Number(value), 0) - 0 + 1_000 - 99 - 5 + 7
   expect(chart).toMatchObject({
-    count: [20_001],
+    count: [1_001],
     min: [-5],
     max: [1_000],
     sum: [sum],
     first: [1_000],
     last: [-5],
+    damaged: [],
   })
   expect(slices).toBeGreaterThan(10)
   store.close()
 })
 
-test('a chart sorts nothing: its statements run along the keys', () => {
-  const store = new LocalStore(tempFolder()).open()
-  store.write(Array.from({ length: 5_000 }, (_, at) => row(at * 1_000, at)))
+/** Three days at one reading a minute, folded; the values tell where they came from. */
+function threeDays(): { store: LocalStore; model: StoreModel } {
+  const store = opened()
+  const model = new StoreModel()
+  const rows = Array.from({ length: 3 * 24 * 60 }, (_, at) => row(at * 60_000, Math.sin(at) * 100))
+  store.write(rows)
+  model.write(rows)
   store.settleAll()
-  const plan = store.chartPlan()
-  expect(plan.join('\n')).toContain('PRIMARY KEY (series=? AND ts>? AND ts<?)')
-  expect(plan.join('\n')).not.toContain('TEMP B-TREE')
+  expect(store.fold()).toBe(null)
+  return { store, model }
+}
+
+/** Tells what a chart reads, by damaging the rest: a block that is not read does no harm. */
+function damageBlocks(store: LocalStore): void {
+  store.files.get({ month: '2026-05', retentionClass: 'standard' }).db.exec('UPDATE blocks SET crc = crc + 1')
+  store.files.get({ month: '2026-06', retentionClass: 'standard' }).db.exec('UPDATE blocks SET crc = crc + 1')
+}
+
+test('buckets on the edges of minutes are read from rollups alone', () => {
+  const { store, model } = threeDays()
+  damageBlocks(store)
+  for (const spans of [
+    { from: START, to: START + 3 * DAY, count: 3 },
+    { from: START, to: START + 3 * DAY, count: 72 },
+    { from: START + 10 * 60_000, to: START + DAY, count: 143 },
+    { edges: [START, START + HOUR, START + DAY + 30 * 60_000, START + 3 * DAY] },
+  ]) {
+    const chart = store.buckets('flow', spans)
+    const expected = model.buckets('flow', spans, store.now)
+    expect(chart.damaged).toEqual([])
+    expect(chart.ts).toEqual(expected.ts)
+    expect(chart.count).toEqual(expected.count)
+    expect(chart.min).toEqual(expected.min)
+    expect(chart.last).toEqual(expected.last)
+    chart.timeAverage.forEach((average, at) => expect(average).toBeCloseTo(expected.timeAverage[at] ?? 0, 9))
+  }
+  store.close()
+})
+
+test('a bucket whose edge cuts a minute reads that hour, and a damaged rollup is made up for by blocks', () => {
+  const { store, model } = threeDays()
+  const spans = { from: START + 1, to: START + 3 * DAY + 1, count: 3 }
+  const months = ['2026-05', '2026-06'].map(
+    (month) => store.files.get({ month, retentionClass: 'standard' }).db,
+  )
+  for (const db of months) db.exec('UPDATE rollups SET data = zeroblob(20)')
+  const chart = store.buckets('flow', spans)
+  expect(chart.count).toEqual(model.buckets('flow', spans, store.now).count)
+  expect(chart.damaged).toEqual([])
+  // Now neither can be read: the answer says so.
+  damageBlocks(store)
+  const empty = store.buckets('flow', spans)
+  expect(empty.count).toEqual([])
+  expect(empty.damaged).toEqual([{ from: START + 1, to: START + 3 * DAY }])
+  store.close()
+})
+
+test('numbers at the ends of float64 stay finite', () => {
+  const store = opened()
+  const most = Number.MAX_VALUE
+  store.write([
+    row(0, most),
+    row(1, most),
+    row(2, most),
+    row(HOUR, -most),
+    row(HOUR + 1, most),
+    row(HOUR + 2, -most),
+  ])
+  const check = (): void => {
+    const chart = store.buckets('flow', { from: START, to: START + 2 * HOUR, count: 2 })
+    expect(chart.sum[0]).toBe(most)
+    expect(chart.avg[0]).toBe(most)
+    expect(chart.timeAverage[0]).toBe(most)
+    for (const column of [chart.sum, chart.avg, chart.timeAverage]) {
+      expect(column.every((number) => Number.isFinite(number))).toBe(true)
+    }
+  }
+  check()
+  store.settleAll()
+  expect(store.fold()).toBe(null)
+  check()
   store.close()
 })

@@ -169,10 +169,11 @@ function* texts(timeline: Timeline, grid: SpanGrid, slice: Slice) {
   return sums.finish()
 }
 
-/** The coarsest rollup that has no slot wider than a bucket; null: blocks. */
-function levelFor({ narrowest }: SpanGrid): RollupLevel | null {
-  if (narrowest >= HALF_HOUR) return HALF_HOUR
-  return narrowest >= MINUTE ? MINUTE : null
+/** The coarsest rollup whose slots are no wider than most buckets; null: blocks. */
+function levelFor({ from, to, count }: SpanGrid): RollupLevel | null {
+  const width = (to - from) / count
+  if (width >= HALF_HOUR) return HALF_HOUR
+  return width >= MINUTE ? MINUTE : null
 }
 
 function dayOf(ts: number): number {

@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import { kindOf, qualityOf } from '#contract/model/reading-batch.ts'
 import { HOUR } from '../blocks/rollup-columns.ts'
-import type { Correction, CorrectionQuery } from '../historian.ts'
+import type { Correction, CorrectionQuery, TimeSpan } from '../historian.ts'
 import type { Store } from '../ingest/store-file.ts'
 import { readingValue } from '../reading-value.ts'
 import { Damage } from './damage.ts'
@@ -11,6 +11,8 @@ import { hourOf, type Sources } from './sources.ts'
 import { Timeline } from './timeline.ts'
 
 const CORRECTIONS = 1_000
+/** Rows that one step takes from `readings`. */
+const CHUNK = 8_192
 
 /** A version of one reading. */
 interface Version {
@@ -45,34 +47,17 @@ export class CorrectionReader {
   }
 
   *corrections({ seriesId, from, to }: CorrectionQuery, slice: Slice): Generator<void, Correction[]> {
-    const { rows, shelf } = this.sources
+    const { rows, shelf, blocks, notices } = this.sources
     const versions = rows.hotVersions([seriesId], to).get(seriesId) ?? noRows
     const settled = this.settled.all(seriesId, from, to, CORRECTIONS)
     const found = new CorrectionSet()
     for (const correction of settled) found.add(correction)
-    const damage = new Damage(this.sources.notices, seriesId, { from, to })
-    const hot = ordered(versions)
-    const timeline = new Timeline(this.sources, { series: seriesId, hot, range: { from, to }, damage })
-    let at = from
-    while (at < to) {
-      const fresh = timeline.nextFresh(at)
-      if (fresh > at) {
-        at = fresh
-      } else {
-        const end = Math.min(to, hourOf(at) + HOUR)
-        const hour = rows.after(seriesId, at, end, HOUR)
-        shelf.refresh()
-        addPending(found, hour, clipAll(versions, at, end), timeline.folded(at, end), settled)
-        at = end
-      }
-      if (slice.over) {
-        yield
-        slice.begin()
-      }
-    }
+    const damage = new Damage(notices, seriesId, { from, to })
+    const query = { series: seriesId, hot: ordered(versions), range: { from, to }, damage }
+    yield* this.pending(new Timeline(this.sources, query), { from, to }, versions, settled, found, slice)
     shelf.refresh()
     for (const month of shelf.between(from, to)) {
-      const kept = this.sources.blocks.attempt(month, from, to, damage, (reader) =>
+      const kept = blocks.attempt(month, from, to, damage, (reader) =>
         reader.corrections(seriesId, from, to, CORRECTIONS),
       )
       for (const correction of kept ?? []) found.add(correction)
@@ -82,6 +67,51 @@ export class CorrectionReader {
       }
     }
     return found.list()
+  }
+
+  /** Goes through the fresh hours, as far as the answer can reach. */
+  private *pending(
+    timeline: Timeline,
+    { from, to }: TimeSpan,
+    hot: Rows,
+    settled: SettledCorrection[],
+    found: CorrectionSet,
+    slice: Slice,
+  ): Generator<void, void> {
+    const replaced = Map.groupBy(settled, ({ ts }) => ts)
+    let pending = 0
+    let at = from
+    while (at < to && pending < CORRECTIONS) {
+      const fresh = timeline.nextFresh(at)
+      if (fresh > at) {
+        at = fresh
+        continue
+      }
+      const end = Math.min(to, hourOf(at) + HOUR)
+      const folded = timeline.folded(at, end)
+      const recent = versionsIn(hot, at, end)
+      if (folded.count === 0 && recent.size === 0) {
+        at = end
+        continue
+      }
+      const rows = this.sources.rows.after(timeline.series, at, end, CHUNK)
+      const next = rows.count < CHUNK ? end : (rows.ts[rows.count - 1] as number) + 1
+      const times = new Set([...recent.keys()].filter((ts) => ts < next))
+      for (let row = 0; folded.count > 0 && row < rows.count; row++) times.add(rows.ts[row] as number)
+      for (const ts of times) {
+        const row = versionAt(rows, ts)
+        const later = [...(replaced.get(ts) ?? []), ...(row ? [row] : []), ...(recent.get(ts) ?? [])]
+        for (const correction of replacedIn(ts, versionAt(folded, ts), later)) {
+          found.add(correction)
+          pending += 1
+        }
+      }
+      at = next
+      if (slice.over) {
+        yield
+        slice.begin()
+      }
+    }
   }
 }
 
@@ -106,32 +136,18 @@ class CorrectionSet {
   }
 }
 
-/** Adds what the versions of each reading of a fresh hour say, side by side. */
-function addPending(
-  found: CorrectionSet,
-  rows: Rows,
-  hot: Map<number, Version[]>,
-  folded: Rows,
-  settled: SettledCorrection[],
-): void {
-  const times = new Set(hot.keys())
-  for (let at = 0; folded.count > 0 && at < rows.count; at++) times.add(rows.ts[at] as number)
-  for (const ts of times) {
-    const base = versionAt(folded, ts)
-    const row = versionAt(rows, ts)
-    const replaced = settled.filter((correction) => correction.ts === ts)
-    const versions = [...replaced, ...(row ? [row] : []), ...(hot.get(ts) ?? [])]
-      // A block has everything up to its version.
-      .filter(({ seq }) => base === null || seq > base.seq)
-      .sort((a, b) => a.seq - b.seq)
-    let before = base
-    for (const version of versions) {
-      if (before && before.seq < version.seq && differs(before, version)) {
-        found.add({ ts, value: before.value, flags: before.flags, replacedBy: version.seq })
-      }
-      before = version
+/** What the versions of one reading say, in whichever order they are. A block has everything up to its version. */
+function replacedIn(ts: number, folded: Version | null, later: Version[]): StoredCorrection[] {
+  const replaced: StoredCorrection[] = []
+  let before = folded
+  for (const version of later.sort((a, b) => a.seq - b.seq)) {
+    if (before && version.seq <= before.seq) continue
+    if (before && differs(before, version)) {
+      replaced.push({ ts, value: before.value, flags: before.flags, replacedBy: version.seq })
     }
+    before = version
   }
+  return replaced
 }
 
 function differs(one: Version, other: Version): boolean {
@@ -144,14 +160,16 @@ function versionAt(rows: Rows, ts: number): Version | null {
   return { value: valueAt(rows, at), flags: rows.flags[at] as number, seq: seqAt(rows, at) }
 }
 
-/** All versions of [from, to), by time. */
-function clipAll(rows: Rows, from: number, to: number): Map<number, Version[]> {
+/** All versions of readings in [from, to), by time. */
+function versionsIn(rows: Rows, from: number, to: number): Map<number, Version[]> {
   const versions = new Map<number, Version[]>()
   for (let at = 0; at < rows.count; at++) {
     const ts = rows.ts[at] as number
     if (ts < from || ts >= to) continue
     const version = { value: valueAt(rows, at), flags: rows.flags[at] as number, seq: seqAt(rows, at) }
-    versions.set(ts, [...(versions.get(ts) ?? []), version])
+    const others = versions.get(ts)
+    if (others) others.push(version)
+    else versions.set(ts, [version])
   }
   return versions
 }

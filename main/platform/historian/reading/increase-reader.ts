@@ -27,9 +27,14 @@ export class IncreaseReader {
     while (at < grid.to) {
       const piece = timeline.next(at)
       const row = wholeBlock(piece)?.row
-      if (row && row.drops === 0 && row.first !== null && row.last !== null && counter.takes(row.firstTs, row.lastTs)) {
-        counter.add(row.firstTs, row.first)
-        counter.add(row.lastTs, row.last)
+      if (
+        row &&
+        row.drops === 0 &&
+        row.first !== null &&
+        row.last !== null &&
+        counter.takes(row.firstTs, row.lastTs)
+      ) {
+        counter.addRising(row.firstTs, row.first, row.last)
       } else counter.addRows(timeline.read(piece))
       at = piece.to
       if (slice.over) {
@@ -63,31 +68,61 @@ class Counter {
    * number, which is no increase.
    */
   takes(firstTs: number, lastTs: number): boolean {
-    return this.last !== null && lastTs < (firstTs < this.end ? this.end : this.grid.end(this.grid.indexOf(firstTs)))
+    return (
+      this.last !== null &&
+      lastTs < (firstTs < this.end ? this.end : this.grid.end(this.grid.indexOf(firstTs)))
+    )
   }
 
   addRows({ count, ts, values, flags }: Rows): void {
-    for (let at = 0; at < count; at++) {
-      if ((flags[at] as number) < TEXT_FLAGS) this.add(ts[at] as number, values[at] as number)
+    let at = 0
+    while (at < count) {
+      const end = this.open(ts[at] as number)
+      // In variables of its own: this runs once for each reading.
+      let last = this.last
+      let increase = this.increase ?? 0
+      let pairs = 0
+      for (; at < count && (ts[at] as number) < end; at++) {
+        if ((flags[at] as number) >= TEXT_FLAGS) continue
+        const value = values[at] as number
+        if (last !== null) {
+          pairs += 1
+          if (value >= last) increase += value - last
+          else {
+            increase += this.fallen(last, value)
+            this.rollovers += 1
+          }
+        }
+        last = value
+      }
+      this.last = last
+      if (pairs > 0) this.increase = increase
     }
   }
 
-  add(ts: number, value: number): void {
-    while (ts >= this.end) this.close()
-    const { last, rollover } = this
-    this.last = value
-    if (last === null) return
-    this.increase ??= 0
-    if (value >= last) this.increase += value - last
-    else {
-      this.increase += value + (rollover === null ? 0 : Math.max(0, rollover - last))
-      this.rollovers += 1
-    }
+  /** Adds numbers that do not fall, from the first to the last: those of one span. */
+  addRising(firstTs: number, first: number, last: number): void {
+    this.open(firstTs)
+    const before = this.last ?? first
+    const joint = first >= before ? first - before : this.fallen(before, first)
+    if (first < before) this.rollovers += 1
+    this.increase = (this.increase ?? 0) + joint + (last - first)
+    this.last = last
   }
 
   finish(): Increase[] {
     while (this.increases.length < this.grid.count) this.close()
     return this.increases
+  }
+
+  /** The end of the span that `ts` is in, which is the one in work from here on. */
+  private open(ts: number): number {
+    while (ts >= this.end) this.close()
+    return this.end
+  }
+
+  private fallen(from: number, to: number): number {
+    return to + (this.rollover === null ? 0 : Math.max(0, this.rollover - from))
   }
 
   private close(): void {

@@ -29,6 +29,8 @@ export class MonthReader {
   private readonly preceding: ByTime
   private readonly rollupDays: Statement<[number, number, number, number], RollupRow>
   private readonly damagedSpans: Statement<[number, number, number], TimeSpan>
+  private readonly someDamaged: Statement<[]>
+  private hasDamaged: boolean | null = null
   private readonly corrected: Statement<[number, number, number, number], MonthCorrectionRow>
 
   constructor(db: MonthDb) {
@@ -44,6 +46,7 @@ export class MonthReader {
     this.damagedSpans = db.prepare(
       'SELECT startTs AS "from", endTs AS "to" FROM damaged WHERE series = ? AND startTs < ? AND endTs > ?',
     )
+    this.someDamaged = db.prepare('SELECT 1 FROM damaged LIMIT 1')
     this.corrected = db.prepare(
       `SELECT ts, replacedBy, value, flags FROM corrections
        WHERE series = ? AND ts >= ? AND ts < ? ORDER BY ts, replacedBy LIMIT ?`,
@@ -71,8 +74,10 @@ export class MonthReader {
     return this.rollupDays.all(level, series, from, to)
   }
 
-  /** Spans whose block was found damaged and set aside. */
+  /** Spans whose block was found damaged and set aside; of nearly all files there are none. */
   damaged(series: number, from: number, to: number): TimeSpan[] {
+    this.hasDamaged ??= this.someDamaged.get() !== undefined
+    if (!this.hasDamaged) return []
     return this.damagedSpans.all(series, to, from)
   }
 
@@ -82,7 +87,8 @@ export class MonthReader {
 
   /** Everything until `end` is read from one snapshot: a lock each, instead of one for each statement. */
   begin(): void {
-    if (!this.db.inTransaction) this.db.exec('BEGIN')
+    this.db.exec('BEGIN')
+    this.hasDamaged = null
   }
 
   end(): void {

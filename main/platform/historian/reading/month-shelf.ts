@@ -1,6 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { listMonths, type MonthName, monthFile, monthRange, openMonthForReading } from '../months/month-file.ts'
+import {
+  listMonths,
+  type MonthName,
+  monthFile,
+  monthRange,
+  openMonthForReading,
+} from '../months/month-file.ts'
 import { messageOf } from '../store-errors.ts'
 import { MonthReader } from './month-reader.ts'
 
@@ -22,7 +28,7 @@ export interface ShelvedMonth extends MonthName {
 export class MonthShelf {
   private readonly dir: string
   private readonly opened = new Map<string, MonthReader>()
-  private readonly reading = new Set<MonthReader>()
+  private readonly reading = new Map<string, MonthReader>()
   private readonly released = new Map<string, { until: number; inode: number | null }>()
   private readonly named = new Map<string, ShelvedMonth>()
   private months: ShelvedMonth[] = []
@@ -54,7 +60,14 @@ export class MonthShelf {
 
   /** Ends what was begun by reading: a snapshot that stays open would keep a file's WAL from beginning anew. */
   rest(): void {
-    for (const reader of this.reading) reader.end()
+    for (const [key, reader] of this.reading) {
+      try {
+        reader.end()
+      } catch {
+        // A damaged file; it is opened anew, and says what is wrong, when it is asked for again.
+        this.closeOne(key, reader)
+      }
+    }
     this.reading.clear()
   }
 
@@ -66,9 +79,9 @@ export class MonthShelf {
   read<Result>(month: ShelvedMonth, read: (reader: MonthReader) => Result): Result | null {
     const reader = this.reader(month)
     if (reader === null) return null
-    if (!this.reading.has(reader)) {
+    if (!this.reading.has(month.key)) {
       reader.begin()
-      this.reading.add(reader)
+      this.reading.set(month.key, reader)
     }
     return read(reader)
   }
@@ -87,7 +100,7 @@ export class MonthShelf {
 
   private closeOne(key: string, reader: MonthReader): void {
     reader.close()
-    this.reading.delete(reader)
+    this.reading.delete(key)
     this.opened.delete(key)
   }
 
@@ -95,7 +108,8 @@ export class MonthShelf {
     const { key } = month
     const released = this.released.get(key)
     if (released) {
-      if (released.until > performance.now() && released.inode === this.inodeOf(month)) throw new MonthReleased()
+      if (released.until > performance.now() && released.inode === this.inodeOf(month))
+        throw new MonthReleased()
       this.released.delete(key)
     }
     let reader = this.opened.get(key)

@@ -6,7 +6,18 @@ import type { SpanGrid } from './spans.ts'
 type Columns = Omit<BucketSeries, 'seriesId' | 'damaged'>
 
 export function emptyColumns(width: number): Columns {
-  return { ts: [], count: [], min: [], max: [], avg: [], timeAverage: [], sum: [], first: [], last: [], width }
+  return {
+    ts: [],
+    count: [],
+    min: [],
+    max: [],
+    avg: [],
+    timeAverage: [],
+    sum: [],
+    first: [],
+    last: [],
+    width,
+  }
 }
 
 /**

@@ -42,7 +42,8 @@ export class RawReader {
     while (at < query.range.to && readings.length < limit) {
       const piece = timeline.next(at)
       const rows = timeline.read(piece)
-      for (let row = 0; row < rows.count && readings.length < limit; row++) readings.push(readingAt(rows, row))
+      for (let row = 0; row < rows.count && readings.length < limit; row++)
+        readings.push(readingAt(rows, row))
       at = piece.to
       if (slice.over) {
         yield

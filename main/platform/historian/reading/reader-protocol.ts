@@ -36,7 +36,9 @@ export interface ReaderQueries {
 }
 
 export type QueryKind = keyof ReaderQueries
-export type ReaderQuery = { [Kind in QueryKind]: { kind: Kind; query: ReaderQueries[Kind]['query'] } }[QueryKind]
+export type ReaderQuery = {
+  [Kind in QueryKind]: { kind: Kind; query: ReaderQueries[Kind]['query'] }
+}[QueryKind]
 export type ReaderAnswer = ReaderQueries[QueryKind]['answer']
 
 export type ToReader =

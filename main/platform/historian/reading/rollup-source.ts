@@ -27,7 +27,8 @@ export class RollupSource {
     const days: RollupDay[] = []
     for (const month of this.shelf.between(from, to)) {
       const rows =
-        this.blocks.attempt(month, from, to, damage, (reader) => reader.rollups(level, series, from, to)) ?? []
+        this.blocks.attempt(month, from, to, damage, (reader) => reader.rollups(level, series, from, to)) ??
+        []
       for (const row of rows) {
         const known = days.find(({ day }) => day === row.day)
         if (known) known.rows.push(row)
@@ -59,15 +60,19 @@ function joined(one: RollupColumns, other: RollupColumns): RollupColumns {
   let right = 0
   while (left < one.count || right < other.count) {
     const first =
-      right >= other.count || (left < one.count && (one.slot[left] as number) <= (other.slot[right] as number))
+      right >= other.count ||
+      (left < one.count && (one.slot[left] as number) <= (other.slot[right] as number))
     copySlot(first ? one : other, first ? left++ : right++, result)
   }
   return result
 }
 
 function copySlot(from: RollupColumns, at: number, to: RollupColumns): void {
-  const { count, ...columns } = from
-  for (const [name, column] of Object.entries(columns) as [Exclude<keyof RollupColumns, 'count'>, Float64Array][]) {
+  const { count: _, ...columns } = from
+  for (const [name, column] of Object.entries(columns) as [
+    Exclude<keyof RollupColumns, 'count'>,
+    Float64Array,
+  ][]) {
     to[name][to.count] = column[at] as number
   }
   to.count += 1

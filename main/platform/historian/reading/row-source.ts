@@ -26,7 +26,14 @@ export class RowSource {
     const take = (_: number, ts: number, value: Value, flags: number, seq: number): void => {
       this.sink.add(ts, value, flags, seq)
     }
-    const takeHot = (_: number, series: number, ts: number, value: Value, flags: number, seq: number): void => {
+    const takeHot = (
+      _: number,
+      series: number,
+      ts: number,
+      value: Value,
+      flags: number,
+      seq: number,
+    ): void => {
       this.sinks.get(series)?.add(ts, value, flags, seq)
     }
     // SQLite calls them with as many arguments as they have; the types know of one.

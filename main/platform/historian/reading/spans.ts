@@ -5,8 +5,6 @@ export interface SpanGrid extends TimeSpan {
   count: number
   /** Of the first one, ms. */
   width: number
-  /** The least of them, ms. */
-  narrowest: number
   start: (at: number) => number
   /** Start of the next, or `to`. */
   end: (at: number) => number
@@ -25,7 +23,6 @@ function equalGrid({ from, to, count: asked }: TimeSpan & { count: number }): Sp
     to,
     count: Math.ceil((to - from) / width),
     width,
-    narrowest: width,
     start: (at) => from + at * width,
     end: (at) => Math.min(to, from + (at + 1) * width),
     indexOf: (ts) => Math.floor((ts - from) / width),
@@ -35,14 +32,11 @@ function equalGrid({ from, to, count: asked }: TimeSpan & { count: number }): Sp
 function edgeGrid(edges: number[]): SpanGrid {
   const edge = (at: number): number => edges[at] as number
   const count = edges.length - 1
-  let narrowest = Infinity
-  for (let at = 0; at < count; at++) narrowest = Math.min(narrowest, edge(at + 1) - edge(at))
   return {
     from: edge(0),
     to: edge(count),
     count,
     width: edge(1) - edge(0),
-    narrowest,
     start: edge,
     end: (at) => edge(at + 1),
     indexOf: (ts) => {

@@ -14,11 +14,18 @@ export function foldStore(dir = tempFolder()): LocalStore {
   return store.open()
 }
 
+interface RowOptions {
+  from?: number
+  every?: number
+  value?: (at: number) => ReadingValue
+  kind?: ValueKind
+}
+
 /** `count` readings from `from` (ms after FOLD_START) on, `every` ms. */
 export function rowsOf(
   channel: string,
   count: number,
-  { from = 0, every = 1_000, value = (at: number): ReadingValue => at / 4, kind = 'number' as ValueKind } = {},
+  { from = 0, every = 1_000, value = (at) => at / 4, kind = 'number' }: RowOptions = {},
 ): ModelRow[] {
   return Array.from({ length: count }, (_, at) => ({
     channel,
@@ -51,7 +58,9 @@ export function inMonth<Result>(store: LocalStore, name: MonthName, work: (db: M
 
 /** Flips one bit in the middle of what `select`, a table's id and data, gives. */
 export function flipBit(db: MonthDb, table: 'blocks' | 'rollups', where: string): void {
-  const row = db.prepare<[], { id: number; data: Buffer }>(`SELECT id, data FROM ${table} WHERE ${where} LIMIT 1`).get()
+  const row = db
+    .prepare<[], { id: number; data: Buffer }>(`SELECT id, data FROM ${table} WHERE ${where} LIMIT 1`)
+    .get()
   if (!row) throw new Error('there is no such row')
   const at = row.data.length >> 1
   row.data[at] = (row.data[at] as number) ^ 4

@@ -4,14 +4,7 @@ import {
   ROW_WIDTH,
   type UndatedMessage,
 } from '#contract/model/reading-batch.ts'
-import type {
-  BucketSeries,
-  RawPage,
-  RawQuery,
-  RetentionPolicy,
-  Spans,
-  StorageEvent,
-} from '../historian.ts'
+import type { BucketSeries, RawPage, RawQuery, RetentionPolicy, Spans, StorageEvent } from '../historian.ts'
 import { Forgetter } from '../ingest/forgetter.ts'
 import { HotRows } from '../ingest/hot-rows.ts'
 import { HotWriter } from '../ingest/hot-writer.ts'
@@ -25,6 +18,7 @@ import type { LatestSnapshot } from '../ingest/writer-protocol.ts'
 import type { FoldSpan } from '../months/fold-hour.ts'
 import { type FoldFailure, type FoldStep, RoundAborted } from '../months/fold-requests.ts'
 import { Folder } from '../months/folder.ts'
+import type { MonthName } from '../months/month-file.ts'
 import { MonthFiles } from '../months/month-files.ts'
 import { tidyMonths } from '../months/month-parts.ts'
 import { SettledRows } from '../months/settled-rows.ts'
@@ -107,10 +101,10 @@ export class LocalStore {
    * A whole round of folding and retention; returns its failure. `step` is called at each step: where it throws `RoundAborted`, all is
    * left as it is then, as by a kill (`restart` and go on).
    */
-  fold(step?: (step: FoldStep | 'forgetting') => void): FoldFailure | null {
+  fold(step?: (step: FoldStep | 'forgetting') => void, thorough = true): FoldFailure | null {
     this.step = step ?? (() => {})
     const slice = step ? 7 : 10_000
-    const round = this.folder.round(true)
+    const round = this.folder.round(thorough)
     try {
       for (let next = round.next(); ; next = round.next()) {
         if (next.done) return next.value
@@ -194,6 +188,11 @@ export class LocalStore {
     const [series] = this.ask('buckets', { seriesIds: [this.seriesId(channel)], ...spans }, between)
     if (!series) throw new Error('no answer')
     return series
+  }
+
+  /** As the reader is told before a file goes. */
+  release(month: MonthName): void {
+    this.reader.release(month)
   }
 
   /** `between` runs between two slices of the query. */

@@ -1,4 +1,6 @@
-import type { Reading, ReadingValue } from '#contract/model/reading.ts'
+import type { Reading } from '#contract/model/reading.ts'
+import { qualityOf } from '#contract/model/reading-batch.ts'
+import type { Correction } from '../historian.ts'
 import { readingsOf } from '../months/checked-block.ts'
 import { valueAt } from '../months/column-builder.ts'
 import { type BlockRow, listMonths, openMonthForReading } from '../months/month-file.ts'
@@ -19,18 +21,16 @@ export function contentsOf(dir: string, store: Store, series: number): Reading[]
     }
   }
   for (const table of ['readings', 'hot']) {
-    const rows = store.prepare<[number], Row>(`SELECT ts, value, flags, seq FROM ${table} WHERE series = ? ORDER BY seq`)
+    const rows = store.prepare<[number], Row>(
+      `SELECT ts, value, flags, seq FROM ${table} WHERE series = ? ORDER BY seq`,
+    )
     for (const row of rows.raw().all(series)) byTime.set(row[0], toReading(...row))
   }
   return [...byTime.values()].sort((a, b) => a.ts - b.ts)
 }
 
 /** What was replaced, in order of (time, sequence), wherever it is noted. */
-export function correctionsIn(
-  dir: string,
-  store: Store,
-  series: number,
-): { ts: number; value: ReadingValue; replacedBy: number }[] {
+export function correctionsIn(dir: string, store: Store, series: number): Correction[] {
   const select = 'SELECT ts, value, flags, replacedBy FROM corrections WHERE series = ?'
   const rows = [store, ...listMonths(dir).map((name) => openMonthForReading(dir, name))].flatMap((db) => {
     const found = db.prepare<[number], Row>(select).raw().all(series)
@@ -40,13 +40,20 @@ export function correctionsIn(
   const distinct = new Map(rows.map((row) => [`${row[0]}/${row[3]}`, row]))
   return [...distinct.values()]
     .sort((a, b) => a[0] - b[0] || a[3] - b[3])
-    .map(([ts, value, flags, replacedBy]) => ({ ts, value: readingValue(value, flags), replacedBy }))
+    .map(([ts, value, flags, replacedBy]) => ({
+      ts,
+      value: readingValue(value, flags),
+      quality: qualityOf(flags),
+      replacedBy,
+    }))
 }
 
 function blocksOf(dir: string, series: number): BlockRow[] {
   return listMonths(dir).flatMap((name) => {
     const db = openMonthForReading(dir, name)
-    const blocks = db.prepare<[number], BlockRow>('SELECT * FROM blocks WHERE series = ? ORDER BY startTs').all(series)
+    const blocks = db
+      .prepare<[number], BlockRow>('SELECT * FROM blocks WHERE series = ? ORDER BY startTs')
+      .all(series)
     db.close()
     return blocks
   })

@@ -64,5 +64,5 @@ export function withOption(options: Tile['options'], change: Partial<Tile['optio
 }
 
 function withTiles(dashboard: Dashboard, tiles: readonly Tile[]): Dashboard {
-  return { ...dashboard, tiles: [...tiles] }
+  return tiles === dashboard.tiles ? dashboard : { ...dashboard, tiles: [...tiles] }
 }

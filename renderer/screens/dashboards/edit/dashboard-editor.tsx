@@ -94,6 +94,7 @@ export function DashboardEditor(props: {
     setPanel({ tile: id })
     setSaid(t('announce.added'))
   }
+  const select = useCallback((id: string | null) => setPanel(id === null ? null : { tile: id }), [])
   const full = draft.now.tiles.length >= MOST_TILES
   const range = parseRange(draft.now.range) ?? DEFAULT_RANGE
   const closePanel = () => {
@@ -190,12 +191,7 @@ export function DashboardEditor(props: {
           {draft.now.tiles.length === 0 ? (
             <Empty title={t('view.emptyTitle')} text={t('edit.emptyText')} />
           ) : (
-            <EditGrid
-              draft={draft}
-              selected={selected}
-              onSelect={(id) => setPanel(id === null ? null : { tile: id })}
-              onAnnounce={setSaid}
-            />
+            <EditGrid draft={draft} selected={selected} onSelect={select} onAnnounce={setSaid} />
           )}
           {panel === 'add' && <AddPanel all={known.all} onAdd={add} onClose={closePanel} />}
           {tile !== undefined && (

@@ -1,10 +1,9 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
-import type { KeyboardEvent } from 'react'
+import type { KeyboardEvent, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Tile } from '#contract/model/dashboard.ts'
 import { Icon, type IconName } from '#renderer/ui/icon.tsx'
 import css from './edit-grid.module.css'
-import type { TileDrag } from './use-tile-drag.ts'
+import type { DragHandlers } from './use-tile-drag.ts'
 
 /** The element with the keys that move and resize, for `aria-describedby`. */
 export const KEYS_ID = 'dashboard-edit-keys'
@@ -13,7 +12,8 @@ export const KEYS_ID = 'dashboard-edit-keys'
 export function TileHandles(props: {
   tile: Tile
   title: string
-  drag: TileDrag
+  drag: DragHandlers
+  grip: Ref<HTMLButtonElement>
   selected: boolean
   onKeyDown(event: KeyboardEvent): void
   onSelect(): void
@@ -41,6 +41,7 @@ export function TileHandles(props: {
       />
       <div className={css.bar}>
         <button
+          ref={props.grip}
           type="button"
           className={css.grip}
           data-tile={tile.id}
@@ -72,19 +73,18 @@ export function TileHandles(props: {
   )
 }
 
+/** Plain buttons: forty tiles have a hundred and sixty of them. */
 function Tool(props: { icon: IconName; label: string; pressed?: boolean; onClick(): void }) {
   return (
-    <Tooltip label={props.label}>
-      <ActionIcon
-        size="xs"
-        variant="subtle"
-        color="gray"
-        aria-label={props.label}
-        aria-pressed={props.pressed}
-        onClick={props.onClick}
-      >
-        <Icon name={props.icon} size={14} />
-      </ActionIcon>
-    </Tooltip>
+    <button
+      type="button"
+      className={css.tool}
+      title={props.label}
+      aria-label={props.label}
+      aria-pressed={props.pressed}
+      onClick={props.onClick}
+    >
+      <Icon name={props.icon} size={14} />
+    </button>
   )
 }

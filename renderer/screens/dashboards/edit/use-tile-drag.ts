@@ -1,4 +1,4 @@
-import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react'
+import { type PointerEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Tile } from '#contract/model/dashboard.ts'
 import type { Box } from '../model/grid.ts'
 
@@ -12,11 +12,12 @@ interface Drag {
   start: { x: number; y: number }
   box: Box
   pointer: number
+  /** Columns and rows that it went so far. */
+  gone: string
 }
 
-export interface TileDrag {
-  /** The tile under the pointer's hand. */
-  dragged: string | null
+/** What a tile's handles do with the pointer; the same functions for as long as the grid is there. */
+export interface DragHandlers {
   begin(event: PointerEvent<HTMLElement>, tile: Tile, mode: Mode): void
   move(event: PointerEvent<HTMLElement>): void
   end(): void
@@ -25,49 +26,46 @@ export interface TileDrag {
 /** Moves and resizes tiles by mouse, pen or finger, in whole cells. Escape puts all back. */
 export function useTileDrag(
   grid: RefObject<HTMLElement | null>,
-  handlers: { onBegin(id: string): void; onBox(id: string, box: Box): void; onCancel(): void },
-): TileDrag {
+  told: { onBegin(): void; onBox(id: string, box: Box): void; onCancel(): void },
+): DragHandlers & {
+  /** The tile under the pointer's hand. */
+  dragged: string | null
+} {
   const drag = useRef<Drag | null>(null)
-  const last = useRef('')
   const [dragged, setDragged] = useState<string | null>(null)
-  const latest = useRef(handlers)
-  latest.current = handlers
+  const latest = useRef(told)
+  latest.current = told
 
-  const end = () => {
+  const end = useCallback(() => {
     drag.current = null
     setDragged(null)
-  }
+  }, [])
   useEffect(() => {
     if (dragged === null) return
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return
       event.stopPropagation()
-      drag.current = null
-      setDragged(null)
+      end()
       latest.current.onCancel()
     }
     window.addEventListener('keydown', onKey, true)
     return () => window.removeEventListener('keydown', onKey, true)
-  }, [dragged])
+  }, [dragged, end])
 
-  return {
-    dragged,
-    begin(event, tile, mode) {
+  const begin = useCallback<DragHandlers['begin']>(
+    (event, tile, mode) => {
       if (event.button !== 0 || grid.current === null) return
       event.currentTarget.setPointerCapture(event.pointerId)
-      const { x, y, w, h } = tile
-      drag.current = {
-        id: tile.id,
-        mode,
-        start: within(grid.current, event),
-        box: { x, y, w, h },
-        pointer: event.pointerId,
-      }
-      last.current = ''
-      setDragged(tile.id)
-      latest.current.onBegin(tile.id)
+      const { id, x, y, w, h } = tile
+      const start = within(grid.current, event)
+      drag.current = { id, mode, start, box: { x, y, w, h }, pointer: event.pointerId, gone: '0 0' }
+      setDragged(id)
+      latest.current.onBegin()
     },
-    move(event) {
+    [grid],
+  )
+  const move = useCallback<DragHandlers['move']>(
+    (event) => {
       const { current } = drag
       if (current === null || grid.current === null || event.pointerId !== current.pointer) return
       const at = within(grid.current, event)
@@ -75,9 +73,9 @@ export function useTileDrag(
       const columns = Math.round((at.x - current.start.x) / cell.width)
       const rows = Math.round((at.y - current.start.y) / cell.height)
       // A pointer tells more often than it passes from cell to cell.
-      const step = `${columns} ${rows}`
-      if (step === last.current || (last.current === '' && step === '0 0')) return
-      last.current = step
+      const gone = `${columns} ${rows}`
+      if (gone === current.gone) return
+      current.gone = gone
       const { x, y, w, h } = current.box
       latest.current.onBox(
         current.id,
@@ -86,8 +84,9 @@ export function useTileDrag(
           : { x, y, w: w + columns, h: h + rows },
       )
     },
-    end,
-  }
+    [grid],
+  )
+  return { dragged, begin, move, end }
 }
 
 /** From the grid's corner, so that scrolling on the way counts. */

@@ -23,6 +23,11 @@ it('takes a run of changes of one name as one step', () => {
   expect(undone(apart).now).toBe(second)
 })
 
+it('forgets a run that ends where it began', () => {
+  const history = changed(changed(historyOf(first), second, 'move a'), first, 'move a')
+  expect(history).toEqual(historyOf(first))
+})
+
 it('does not count what changes nothing, and keeps a hundred steps', () => {
   expect(changed(historyOf(first), first)).toEqual(historyOf(first))
   let history = historyOf(first)

@@ -25,6 +25,9 @@ export function before(history: EditHistory, key: string): Dashboard {
 export function changed(history: EditHistory, next: Dashboard, key: string | null = null): EditHistory {
   if (next === history.now) return history
   const goesOn = key !== null && key === history.key
+  // Back where the run began: as if there had been none.
+  if (goesOn && next === history.past.at(-1))
+    return { past: history.past.slice(0, -1), now: next, future: [], key: null }
   const past = goesOn ? history.past : [...history.past, history.now].slice(-STEPS)
   return { past, now: next, future: [], key }
 }

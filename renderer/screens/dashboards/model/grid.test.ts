@@ -32,6 +32,7 @@ describe('a tile that is moved', () => {
   it('stays where nothing can give way any more', () => {
     const full = [tile('a', 0, MOST_ROWS, 12, 2), tile('b', 0, 0, 12, 2)]
     expect(arranged(full, 'b', { x: 0, y: MOST_ROWS, w: 12, h: 2 })).toBe(full)
+    expect(arranged(row, 'a', { x: -9, y: 0, w: 4, h: 2 })).toBe(row)
     expect(arranged(row, 'gone', { x: 0, y: 0, w: 1, h: 1 })).toBe(row)
   })
 })

@@ -29,6 +29,10 @@ function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, Math.round(value)))
 }
 
+function sameBox(a: Box, b: Box): boolean {
+  return a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h
+}
+
 /** Rows that the tiles reach over. */
 export function rowCount(tiles: readonly Box[]): number {
   return tiles.reduce((rows, tile) => Math.max(rows, tile.y + tile.h), 0)
@@ -46,7 +50,9 @@ export function inReadingOrder<T extends Box>(tiles: readonly T[]): T[] {
 export function arranged<T extends Placed>(tiles: readonly T[], id: string, box: Box): readonly T[] {
   const moving = tiles.find((tile) => tile.id === id)
   if (moving === undefined) return tiles
-  const settled: T[] = [{ ...moving, ...bounded(box) }]
+  const target = bounded(box)
+  if (sameBox(moving, target)) return tiles
+  const settled: T[] = [{ ...moving, ...target }]
   for (const tile of inReadingOrder(tiles)) {
     if (tile.id !== id) settled.push(pushedDown(tile, settled))
   }

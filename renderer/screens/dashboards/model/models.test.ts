@@ -3,6 +3,7 @@ import { DashboardSchema } from '#contract/model/dashboard.ts'
 import { firstDashboard } from './first-dashboard.ts'
 import { arcPath, gaugeRange, shareOf } from './gauge.ts'
 import { overlap } from './grid.ts'
+import { barsOf, pathOf } from './state-bars.ts'
 import { findTileChannels, namesOf, type TileChannel } from './tile-channel.ts'
 import { kindsFor, leastSize, sizeFor } from './tile-kinds.ts'
 import { crossedThreshold, thresholdsOf } from './tone.ts'
@@ -121,5 +122,34 @@ describe('channels', () => {
     const channels = [channel(1, { name: 'Pressão', unit: 'bar' }), channel(2, { name: 'Flow' })]
     expect(findTileChannels(channels, 'maquinas PRESSAO').map((one) => one.id)).toEqual([id(1)])
     expect(findTileChannels(channels, '')).toHaveLength(2)
+  })
+})
+
+describe('bars of states', () => {
+  const window = { from: 0, to: 100 }
+  const spans = [
+    { from: 0, to: 50, state: 'true' },
+    { from: 50, to: 60, state: null },
+    { from: 60, to: 100, state: 'false' },
+  ]
+
+  it('are shares of the strip, and mean what the tile says', () => {
+    const bars = barsOf(spans, 'boolean', window, [{ state: 'false', word: 'Stopped', meaning: 'critical' }])
+    expect(bars.map(({ from, to, look, word }) => [from, to, look, word])).toEqual([
+      [0, 0.5, 'plain', undefined],
+      [0.5, 0.6, 'several', undefined],
+      [0.6, 1, 'critical', 'Stopped'],
+    ])
+    expect(barsOf(spans, 'boolean', window, undefined).at(-1)?.look).toBe('off')
+  })
+
+  it('are one path a look, however many', () => {
+    const many = Array.from({ length: 1_000 }, (_, n) => ({
+      from: n,
+      to: n + 1,
+      state: n % 2 ? 'on' : 'auto',
+    }))
+    const paths = pathOf(barsOf(many, 'text', { from: 0, to: 1_000 }, undefined))
+    expect(paths.map(({ look }) => look)).toEqual(['plain', 'other'])
   })
 })
