@@ -22,7 +22,7 @@ export class OpenCharts {
   readonly #site: BenchSite
   readonly #gateways: number
   readonly #times: number[] = []
-  #open = false
+  readonly #closed = new AbortController()
   #loops: Promise<void>[] = []
 
   constructor(site: BenchSite, gateways: number) {
@@ -31,13 +31,12 @@ export class OpenCharts {
   }
 
   start(): void {
-    this.#open = true
     this.#loops = Array.from({ length: beside.charts }, (_, index) => this.#keepAsking(index))
   }
 
   /** Says on stderr how long they took. */
   async stop(): Promise<void> {
-    this.#open = false
+    this.#closed.abort()
     await Promise.allSettled(this.#loops)
     const sorted = this.#times.toSorted((a, b) => a - b)
     const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(1)
@@ -45,7 +44,8 @@ export class OpenCharts {
   }
 
   async #keepAsking(index: number): Promise<void> {
-    for (let round = index; this.#open; round += 7) {
+    const { signal } = this.#closed
+    for (let round = index; !signal.aborted; round += 7) {
       const startedAt = performance.now()
       const code = `B${String((round % this.#gateways) + 1).padStart(6, '0')}`
       const from = Date.now() - 3_600_000

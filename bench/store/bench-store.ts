@@ -56,7 +56,7 @@ export function buildStore(dir: string, history: History): number {
   const end = () => {
     if (open === null) return
     open.rollups.write()
-    open.writer.commit(open.begun, readings)
+    open.writer.commit({ at: open.begun, readings })
     readings = 0
     open = null
   }

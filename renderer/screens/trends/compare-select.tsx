@@ -25,6 +25,8 @@ export function CompareSelect({
       onChange={setAsking}
       position="bottom-start"
       trapFocus
+      // The list has roles of its own.
+      withRoles={false}
       withinPortal
       shadow="none"
     >

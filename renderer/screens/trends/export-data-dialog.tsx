@@ -67,21 +67,13 @@ export function ExportDataDialog(props: {
               to: format.dateTime(props.window.to),
             })}
           </p>
-          <Radio.Group
-            label={t('data.format')}
-            value={file}
-            onChange={(value) => setFile(value)}
-          >
+          <Radio.Group label={t('data.format')} value={file} onChange={(value) => setFile(value)}>
             <Stack gap="xs" mt="xs">
               <Radio value="csv" label={t('data.csv')} description={t('data.csvHint')} data-autofocus />
               <Radio value="parquet" label={t('data.parquet')} description={t('data.parquetHint')} />
             </Stack>
           </Radio.Group>
-          <Radio.Group
-            label={t('data.layout')}
-            value={layout}
-            onChange={(value) => setLayout(value)}
-          >
+          <Radio.Group label={t('data.layout')} value={layout} onChange={(value) => setLayout(value)}>
             <Stack gap="xs" mt="xs">
               <Radio value="long" label={t('data.long')} />
               <Radio value="wide" label={t('data.wide')} />

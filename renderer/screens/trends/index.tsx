@@ -54,6 +54,9 @@ const Trends = memo(function Trends({ known }: { known: TrendChannels }) {
   const paper = useRef<() => Paper | null>(() => null)
   const [error, setError] = useState<unknown>(null)
   const paperNow = useCallback(() => paper.current(), [])
+  const takePaper = useCallback((next: () => Paper | null) => {
+    paper.current = next
+  }, [])
   const windowNow = useCallback(() => windowOf(range.get(), siteNow()), [range])
   const [isMarking, setMarking] = useState(false)
   const [subject, setSubject] = useState<AnnotationSubject | null>(null)
@@ -138,7 +141,7 @@ const Trends = memo(function Trends({ known }: { known: TrendChannels }) {
               settings={settings}
               marking={isMarking}
               chart={chart}
-              paper={paper}
+              onPaper={takePaper}
               onRemove={remove}
               onSetting={setUp}
               onEdit={setCalculation}

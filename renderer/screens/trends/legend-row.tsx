@@ -88,16 +88,13 @@ export const LegendRow = memo(function LegendRow(props: LegendRowProps) {
       </tr>
       {props.offsetWords !== null && numeric && (
         <tr className={css.earlier}>
-          <th scope="row">
-            <span className={css.channel}>
-              <i style={{ '--stroke': channelStroke(props.color) } as never} aria-hidden="true" />
-              <span className="ellipsis">{props.offsetWords}</span>
-            </span>
+          <th scope="row" colSpan={2}>
+            <i style={{ '--stroke': channelStroke(props.color) } as never} aria-hidden="true" />
+            {props.offsetWords}
           </th>
-          <td />
           <Difference figures={figures} earlier={props.earlier} />
           <FigureCells figures={props.earlier} numeric />
-          <td />
+          <td aria-hidden="true"> </td>
         </tr>
       )}
     </>
@@ -155,7 +152,7 @@ const LEAST_SHARE = 0.001
 function Difference({ figures, earlier }: { figures: Figures | undefined; earlier: Figures | undefined }) {
   const { t } = useTranslation('trends')
   const format = useFormat()
-  if (figures === undefined || earlier === undefined) return <td colSpan={2} />
+  if (figures === undefined || earlier === undefined) return <td colSpan={2}>{NOTHING}</td>
   const difference = figures.average - earlier.average
   const share = earlier.average === 0 ? 0 : Math.abs(difference / earlier.average)
   const sign = difference > 0 ? '+' : '−'

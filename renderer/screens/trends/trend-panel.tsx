@@ -42,7 +42,8 @@ export interface TrendPanelProps {
   settings: TrendSettings
   marking: boolean
   chart: RefObject<ChartHandle | null>
-  paper: RefObject<() => Paper | null>
+  /** Told how to put what is shown on paper. */
+  onPaper(paper: () => Paper | null): void
   onRemove(channelId: string): void
   onSetting(setting: TrendChannelSetting): void
   onEdit(channel: TrendChannel): void
@@ -164,10 +165,8 @@ export const TrendPanel = memo(function TrendPanel(props: TrendPanelProps) {
     offset,
     annotations: visible,
   })
-  const { paper: handle } = props
-  useEffect(() => {
-    handle.current = paper
-  }, [handle, paper])
+  const { onPaper } = props
+  useEffect(() => onPaper(paper), [onPaper, paper])
 
   return (
     <div className={css.card}>

@@ -87,8 +87,7 @@ function Page({ paper, image }: { paper: Paper; image: string }) {
             if (offset !== null && isNumber)
               made.push(
                 <tr key={`${channel.id} earlier`} className={css.earlier}>
-                  <td>{text.earlier}</td>
-                  <td />
+                  <td colSpan={2}>{text.earlier}</td>
                   {cells(earlier)}
                 </tr>,
               )

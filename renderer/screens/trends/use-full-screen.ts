@@ -48,7 +48,8 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS))
 }
 
-/** Escape first closes what is open over the screen. */
+/** Escape first closes what is open over the screen. Lists that are closed stay in the page, unseen. */
 function isBusy(): boolean {
-  return document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null
+  const over = document.querySelectorAll('[role="dialog"], [role="menu"], [role="listbox"]')
+  return [...over].some((part) => part.checkVisibility())
 }

@@ -30,7 +30,8 @@ beforeEach(() => {
     })),
   )
   store.settleAll()
-  expect(store.fold()).toBeNull()
+  const failure = store.fold()
+  if (failure !== null) throw new Error(failure.cause)
   store.close()
   month = join(dir, 'months', '2026-09.standard.sqlite')
 })

@@ -19,7 +19,6 @@ beforeAll(async () => {
     'a channel',
   )
   channelId = channel.id
-  expect(channel.retentionClass).toBeNull()
 })
 afterAll(() => site.stop())
 

@@ -6,7 +6,7 @@ import { ColumnBuilder, valueAt } from './column-builder.ts'
 /** Text in a block, as far as minutes allow. */
 const TEXT_BYTES = 4 * 1024 * 1024
 
-export type EmitBlock = (columns: ReadingColumns, from: number, to: number) => void
+type EmitBlock = (columns: ReadingColumns, from: number, to: number) => void
 
 /**
  * Cuts the readings of [from, to), which come in order of time, into blocks that answer for all of it: one, or

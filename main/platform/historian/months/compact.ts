@@ -15,7 +15,7 @@ import { MAKING, tidyMonths } from './month-parts.ts'
 import { MonthWriter } from './month-writer.ts'
 import { SettledRows } from './settled-rows.ts'
 
-export interface CompactedFile {
+interface CompactedFile {
   file: string
   bytesBefore: number
   bytesAfter: number

@@ -2,7 +2,7 @@ import type { FoldSpan } from './fold-hour.ts'
 import { type FoldFailure, type FoldRequest, RoundAborted } from './fold-requests.ts'
 import type { MonthName } from './month-file.ts'
 
-export interface RoundDriver {
+interface RoundDriver {
   /** Resolves when the writer has deleted the rows; rejects when it has died. */
   forget(spans: FoldSpan[]): Promise<void>
   /** Resolves when the reader has closed the file; rejects when it has died. */

@@ -9,7 +9,7 @@ export interface DueHour {
 }
 
 /** ms after its end until an hour is folded: what comes a little late would write it twice. */
-export const HOUR_WAIT = 10 * MINUTE
+const HOUR_WAIT = 10 * MINUTE
 /** Rows of an hour ahead of now before it is folded, so that a gateway in the future fills nothing. */
 const AHEAD_ROWS = 256
 /** Hours of one plan, which bounds its memory. */

@@ -18,7 +18,7 @@ export interface FoldSpan {
   seq: number
 }
 
-export interface HourTarget {
+interface HourTarget {
   writer: MonthWriter
   rollups: RollupEdits
   /** The site's time. */

@@ -5,7 +5,7 @@ import { type MonthName, monthOf } from './month-file.ts'
 import { keyOf, type MonthFiles } from './month-files.ts'
 
 /** Hours that go to one file, in order of (series, time). */
-export interface FileHours {
+interface FileHours {
   name: MonthName
   hours: DueHour[]
 }

@@ -25,7 +25,7 @@ const ABORTED: FoldFailure = {
   cause: 'another thread of the store was started anew',
 }
 
-export interface FolderParts {
+interface FolderParts {
   dir: string
   source: SettledRows
   files: MonthFiles
@@ -154,7 +154,7 @@ export class Folder {
     return spans
   }
 
-  /** domain.md has no word for keeping what is past its time. */
+  /** What its class would have given up already when it came: counted, and not kept. */
   private *expire(hours: DueHour[]): Generator<FoldRequest, void> {
     const { source, onEvent } = this.parts
     for (let at = 0; at < hours.length; at += BATCH_HOURS) {

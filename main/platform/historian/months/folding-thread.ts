@@ -10,7 +10,7 @@ import type { FolderOptions, FromFolder, ToFolder } from './fold-protocol.ts'
 import type { FoldFailure } from './fold-requests.ts'
 import type { MonthName } from './month-file.ts'
 
-export interface FoldingOptions {
+interface FoldingOptions {
   dir: string
   durability: Durability
   start: StartWorker

@@ -22,7 +22,7 @@ export interface MonthName {
 }
 
 /** The format, described in docs/adr/0007-historian-blocks.md and docs/historian-format.md. */
-export const monthSchema = `
+const monthSchema = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   CREATE TABLE blocks (
     id INTEGER PRIMARY KEY,
@@ -145,11 +145,11 @@ export function openMonth(dir: string, name: MonthName, synchronous: 'FULL' | 'O
         db.pragma('checkpoint_fullfsync = ON')
       }
       if (!hasFormat(db)) {
-      makeTables(db, name)
-      // What is folded into it is deleted elsewhere: the file must be there after a power cut, and so must its folder.
-      syncFolder(join(dir, MONTHS_FOLDER))
-      syncFolder(dir)
-    }
+        makeTables(db, name)
+        // What is folded into it is deleted elsewhere: the file must be there after a power cut, and so must its folder.
+        syncFolder(join(dir, MONTHS_FOLDER))
+        syncFolder(dir)
+      }
       checkVersion(db)
     },
   )

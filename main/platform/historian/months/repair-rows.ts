@@ -86,7 +86,7 @@ function repairDay(
 }
 
 /** Brings the counts of `meta` in line with the blocks. True where they were wrong. */
-export function countAgain(db: MonthDb): boolean {
+function countAgain(db: MonthDb): boolean {
   const count = db.prepare<[], [number, number]>('SELECT count(*), coalesce(sum(count), 0) FROM blocks').raw()
   const [blocks, readings] = count.get() ?? [0, 0]
   const find = db.prepare<[string], number>('SELECT value FROM meta WHERE key = ?').pluck()

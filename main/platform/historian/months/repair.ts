@@ -10,7 +10,7 @@ import { salvageHot } from './salvage-hot.ts'
 import { salvageMonth } from './salvage.ts'
 import { verifyStore } from './verify.ts'
 
-export interface RepairReport {
+interface RepairReport {
   repairs: Repair[]
   /** What `verify` finds afterwards. */
   findings: Finding[]

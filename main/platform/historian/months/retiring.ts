@@ -7,7 +7,7 @@ import { deleteMonth, monthBytes, storeBytes } from './month-parts.ts'
 
 type Cause = 'retention' | 'budget'
 
-export interface RetiringParts {
+interface RetiringParts {
   dir: string
   files: MonthFiles
   clock: { now(): number }

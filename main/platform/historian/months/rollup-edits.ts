@@ -110,7 +110,7 @@ export class RollupEdits {
 }
 
 /** A day of minutes from its blocks; those that are damaged are left out. */
-export function rebuiltMinutes(writer: MonthWriter, series: number, day: number): RollupColumns {
+function rebuiltMinutes(writer: MonthWriter, series: number, day: number): RollupColumns {
   let minutes = makeRollup(0)
   for (const { id, startTs, endTs, min } of writer.blocksIn(series, day, day + DAY)) {
     // No numbers in it.

@@ -15,7 +15,7 @@ import {
   openMonthForReading,
 } from './month-file.ts'
 
-export interface VerifyReport extends MonthCounts {
+interface VerifyReport extends MonthCounts {
   files: number
   findings: Finding[]
 }

@@ -31,7 +31,7 @@ export class MonthShelf {
   private readonly reading = new Map<string, MonthReader>()
   private readonly released = new Map<string, { until: number; inode: number | null }>()
   private readonly named = new Map<string, ShelvedMonth>()
-  private months: ShelvedMonth[] = []
+  private listed: ShelvedMonth[] | null = null
 
   constructor(dir: string) {
     this.dir = dir
@@ -40,7 +40,7 @@ export class MonthShelf {
   /** Looks which files there are, as they are from now on: whatever has left `readings` is in one of them. */
   refresh(): void {
     this.rest()
-    this.months = listMonths(this.dir).map((name) => this.shelved(name))
+    this.listed = null
   }
 
   /** Files of months that overlap [from, to), in order of time. */
@@ -96,6 +96,12 @@ export class MonthShelf {
 
   close(): void {
     for (const [key, reader] of this.opened) this.closeOne(key, reader)
+  }
+
+  /** Listed when somebody asks for the first time since `refresh`. */
+  private get months(): ShelvedMonth[] {
+    this.listed ??= listMonths(this.dir).map((name) => this.shelved(name))
+    return this.listed
   }
 
   private closeOne(key: string, reader: MonthReader): void {

@@ -104,16 +104,15 @@ export class Timeline {
     return join(this.folded(from, to), rows)
   }
 
-  /** What blocks say of [from, to), which lies in one hour. */
+  /** What blocks say of [from, to), which lies in one hour. From its end, for one look tells if there is none. */
   folded(from: number, to: number): Rows {
     let rows: Rows = noRows
-    let at = from
-    while (at < to) {
-      const block = this.sources.blocks.next(this.series, at, to, this.damage)
+    let at = to
+    while (at > from) {
+      const block = this.sources.blocks.previous(this.series, from, at, this.damage)
       if (!block) break
-      const { endTs } = block.row
-      rows = join(rows, this.read({ from: at, to, rows: null, block }))
-      at = endTs
+      rows = join(this.read({ from, to: at, rows: null, block }), rows)
+      at = block.row.startTs
     }
     return rows
   }

@@ -1,6 +1,6 @@
 import { type CSSProperties, useMemo, useRef } from 'react'
-import { cellStyle } from '../dashboard-grid.tsx'
 import gridCss from '../dashboard-grid.module.css'
+import { cellStyle } from '../dashboard-grid.tsx'
 import { inReadingOrder, rowCount } from '../model/grid.ts'
 import { placed } from './changes.ts'
 import { EditCell } from './edit-cell.tsx'

@@ -73,8 +73,8 @@ function Gauge({ tile, channel, name }: { tile: Tile; channel: TileChannel; name
             y="52"
             className={staleFor === null ? `${css.value} live-value` : `${css.value} stale-value`}
             textAnchor="middle"
-            textLength={reading.text.length > 7 ? 56 : undefined}
-            lengthAdjust="spacingAndGlyphs"
+            // Within the band whatever the digits.
+            fontSize={Math.min(15, 92 / reading.text.length)}
           >
             {reading.text}
           </text>
