@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { say } from '../figure.ts'
 import { BenchFolder, buildStore } from '../store/bench-store.ts'
-import { DAY, HOUR, type History, readingsOf, type Shape, shapes } from '../store/shapes.ts'
+import { DAY, type History, HOUR, readingsOf, type Shape, shapes } from '../store/shapes.ts'
 import { loadPeers, printAgainst, stopPeers } from './against-peers.ts'
 
 const READINGS = Number(process.env.MILLWRIGHT_BENCH_READINGS ?? 20_736_000)

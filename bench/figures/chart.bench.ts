@@ -4,7 +4,7 @@ import { bucketWidth } from '#renderer/charts/bucket-rows.ts'
 import { say } from '../figure.ts'
 import type { RowsPeer } from '../peer/rows-peer.ts'
 import { BenchFolder, buildStore } from '../store/bench-store.ts'
-import { DAY, HOUR, type History, readingsOf } from '../store/shapes.ts'
+import { DAY, type History, HOUR, readingsOf } from '../store/shapes.ts'
 import { loadPeers, p95, printAgainst, type Round, stopPeers, timed } from './against-peers.ts'
 
 /** A year of one channel at a reading a second. */

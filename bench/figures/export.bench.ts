@@ -5,7 +5,7 @@ import type { ExportTask } from '#features/telemetry/export/export-task.ts'
 import { createHistorian } from '#platform/historian/create-historian.ts'
 import { median, say } from '../figure.ts'
 import { BenchFolder, buildStore } from '../store/bench-store.ts'
-import { HOUR, type History, readingsOf } from '../store/shapes.ts'
+import { type History, HOUR, readingsOf } from '../store/shapes.ts'
 import { loadPeers, printAgainst, type Round, stopPeers, timed } from './against-peers.ts'
 
 const READINGS = Number(process.env.MILLWRIGHT_BENCH_READINGS ?? 20_736_000)

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { type History, hoursOf } from '../store/shapes.ts'

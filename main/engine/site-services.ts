@@ -54,8 +54,8 @@ import type { SiteDb } from '#platform/db/site-db.ts'
 import { createHistorian } from '#platform/historian/create-historian.ts'
 import type { Log } from '#platform/log/log.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
-import { createJobServices } from './job-services.ts'
 import { BrokerPolicy, identitiesOf, routeBrokerEvents } from './broker-link.ts'
+import { createJobServices } from './job-services.ts'
 
 export interface SiteServicesDependencies {
   dataDir: string

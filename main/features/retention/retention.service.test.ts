@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import type { RetentionPolicy, StoredFile } from '#platform/historian/historian.ts'
-import type { SeriesChoice } from './retention-policy.ts'
 import { RetentionService } from './retention.service.ts'
+import type { SeriesChoice } from './retention-policy.ts'
 
 const clock = { now: () => 1_800_000_000_000 }
 const tenantId = '01890000-0000-7000-8000-000000000001'

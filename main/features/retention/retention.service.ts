@@ -5,7 +5,6 @@ import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import type { Historian, StoredFile } from '#platform/historian/historian.ts'
-import { type PolicyChoices, policyOf, type SeriesChoice } from './retention-policy.ts'
 import {
   countChannelChoices,
   deleteClass,
@@ -18,6 +17,7 @@ import {
   updateClass,
   updatePolicy,
 } from './retention.repository.ts'
+import { type PolicyChoices, policyOf, type SeriesChoice } from './retention-policy.ts'
 
 /** Each class is a file a month. */
 const MOST_CLASSES = 32

@@ -3,7 +3,6 @@ import { ExpectedError } from '#contract/errors.ts'
 import { type CommittedBatch, ROW_WIDTH, type SeriesInfo } from '#contract/model/reading-batch.ts'
 import { Topic } from '#platform/events/topic.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
-import { BulkAppend, ingestChannel } from './ingest/bulk-append.ts'
 import type {
   AppendedReading,
   BucketQuery,
@@ -28,7 +27,11 @@ import type {
   StorageEvent,
   StorageReport,
 } from './historian.ts'
+import { BulkAppend, ingestChannel } from './ingest/bulk-append.ts'
 import { LatestValues } from './ingest/latest-values.ts'
+import { REDELIVERY_WINDOW } from './ingest/redeliveries.ts'
+import type { Durability } from './ingest/store-file.ts'
+import type { FromWriter, WriterOptions } from './ingest/writer-protocol.ts'
 import { FoldingThread } from './months/folding-thread.ts'
 import { PendingCalls } from './pending-calls.ts'
 import {
@@ -48,11 +51,8 @@ import type {
   ReaderOptions,
   ReaderQueries,
 } from './reading/reader-protocol.ts'
-import { REDELIVERY_WINDOW } from './ingest/redeliveries.ts'
-import type { Durability } from './ingest/store-file.ts'
 import { type StartWorker, SupervisedWorker, startWorker } from './supervised-worker.ts'
 import { fromWireError } from './wire-error.ts'
-import type { FromWriter, WriterOptions } from './ingest/writer-protocol.ts'
 
 export interface HistorianOptions {
   /** Folder of the store; made if it is not there. */

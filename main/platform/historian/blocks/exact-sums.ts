@@ -1,4 +1,4 @@
-import { WHOLE_MAX, powerOf, scaleOf } from './decimal-scale.ts'
+import { powerOf, scaleOf, WHOLE_MAX } from './decimal-scale.ts'
 
 /**
  * Sum and area of readings, and of slots of readings. Where all numbers are decimals, both are exact sums, rounded once: the

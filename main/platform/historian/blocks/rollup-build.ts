@@ -1,5 +1,5 @@
 import { KIND_SHIFT, packFlags } from '#contract/model/reading-batch.ts'
-import { WHOLE_MAX, powerOf, scaleOf } from './decimal-scale.ts'
+import { powerOf, scaleOf, WHOLE_MAX } from './decimal-scale.ts'
 import { ExactSums, NeumaierSum } from './exact-sums.ts'
 import type { ReadingColumns } from './reading-columns.ts'
 import {

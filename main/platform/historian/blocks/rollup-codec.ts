@@ -1,8 +1,8 @@
 import { BlockDamaged } from './block-damaged.ts'
-import { clearedSink, type ColumnSource } from './column-streams.ts'
+import { type ColumnSource, clearedSink } from './column-streams.ts'
 import { seal, unseal } from './envelope.ts'
-import { readRollupNumbers, writeRollupNumbers } from './rollup-numbers.ts'
 import { DAY, MINUTE, makeRollup, type RollupColumns } from './rollup-columns.ts'
+import { readRollupNumbers, writeRollupNumbers } from './rollup-numbers.ts'
 import { readWholes, writeWholes } from './whole-column.ts'
 
 const SLOTS_MAX = DAY / MINUTE

@@ -3,6 +3,7 @@ import type { CommittedBatch, IngestReply, ReadingBatch } from '#contract/model/
 import { ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { FoldSpan } from '../months/fold-hour.ts'
+import { isStorageError, storeFailure } from '../store-errors.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { CommitTimes } from './commit-times.ts'
 import type { Forgetter } from './forgetter.ts'
@@ -11,7 +12,6 @@ import type { HotWriter, ReceivedBatch } from './hot-writer.ts'
 import { IngestSender } from './ingest-sender.ts'
 import type { SeriesRegistry } from './series-registry.ts'
 import type { Settler } from './settler.ts'
-import { isStorageError, storeFailure } from '../store-errors.ts'
 import { type Durability, type Store, setDurability } from './store-file.ts'
 
 export interface IngestParts {

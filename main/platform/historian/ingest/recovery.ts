@@ -1,7 +1,7 @@
 import { Quality } from '#contract/model/quality.ts'
 import { type CommittedBatch, kindOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
-import { HOT_WIDTH, HotRows } from './hot-rows.ts'
 import { isStorageError } from '../store-errors.ts'
+import { HOT_WIDTH, HotRows } from './hot-rows.ts'
 import type { SeriesRegistry } from './series-registry.ts'
 import type { Store } from './store-file.ts'
 import type { LatestSnapshot } from './writer-protocol.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { UndatedMessage } from '#contract/model/reading-batch.ts'
-import { REDELIVERY_WINDOW } from './redeliveries.ts'
 import { LocalStore } from '../testing/local-store.ts'
 import type { ModelRow } from '../testing/store-model.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
+import { REDELIVERY_WINDOW } from './redeliveries.ts'
 
 const message: UndatedMessage = { gatewayId: 'g1', packetId: 7, payloadHash: 'aa', start: 0, end: 1 }
 

@@ -2,8 +2,8 @@ import type { MessagePort } from 'node:worker_threads'
 import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { HistorianStats } from '../historian.ts'
 import type { FoldSpan } from '../months/fold-hour.ts'
-import type { Durability } from './store-file.ts'
 import type { WireError } from '../wire-error.ts'
+import type { Durability } from './store-file.ts'
 
 /** What the writer's thread is started with. */
 export interface WriterOptions {

@@ -1,5 +1,5 @@
-import { decodeBlock } from '../blocks/block-codec.ts'
 import { blockChecksum, rollupChecksum } from '../blocks/block-checksum.ts'
+import { decodeBlock } from '../blocks/block-codec.ts'
 import { BlockDamaged } from '../blocks/block-damaged.ts'
 import type { ReadingColumns } from '../blocks/reading-columns.ts'
 import { decodeRollup } from '../blocks/rollup-codec.ts'

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HOUR } from '../blocks/rollup-columns.ts'
-import { FOLD_START, flipBit, foldStore, folded, inMonth, rowsOf, SEPTEMBER } from '../testing/fold-store.ts'
+import { FOLD_START, flipBit, folded, foldStore, inMonth, rowsOf, SEPTEMBER } from '../testing/fold-store.ts'
 import type { LocalStore } from '../testing/local-store.ts'
 import { contentsOf } from '../testing/store-contents.ts'
 import { MONTHS_FOLDER, monthFile } from './month-file.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../blocks/rollup-columns.ts'
-import { FOLD_START, foldStore, folded, inMonth, rowsOf, SEPTEMBER } from '../testing/fold-store.ts'
+import { FOLD_START, folded, foldStore, inMonth, rowsOf, SEPTEMBER } from '../testing/fold-store.ts'
 import type { LocalStore } from '../testing/local-store.ts'
 import { contentsOf } from '../testing/store-contents.ts'
 import { listMonths } from './month-file.ts'

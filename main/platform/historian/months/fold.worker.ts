@@ -11,6 +11,7 @@ import { RoundAborted } from './fold-requests.ts'
 import { Folder } from './folder.ts'
 import { MonthFiles } from './month-files.ts'
 import { tidyMonths } from './month-parts.ts'
+import { RetentionClock } from './retention-clock.ts'
 import { SettledRows } from './settled-rows.ts'
 import { StorageReports } from './storage-report.ts'
 
@@ -43,7 +44,14 @@ function run(): void {
   const source = new SettledRows(store)
   const files = new MonthFiles(dir, durability)
   const clock = systemClock
-  const folder = new Folder({ dir, source, files, clock, onEvent: (event) => tell({ type: 'event', event }) })
+  const folder = new Folder({
+    dir,
+    source,
+    files,
+    clock,
+    retentionClock: new RetentionClock(dir, clock),
+    onEvent: (event) => tell({ type: 'event', event }),
+  })
   if (retention) folder.setRetention(retention)
   const reports = new StorageReports(dir, source, clock)
   const calls = new PendingCalls<void>()

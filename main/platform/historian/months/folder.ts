@@ -1,14 +1,14 @@
-import type { Clock } from '#platform/clock/clock.ts'
 import { basename, join } from 'node:path'
+import type { Clock } from '#platform/clock/clock.ts'
 import { HOUR } from '../blocks/rollup-columns.ts'
 import type { RetentionPolicy, StorageEvent } from '../historian.ts'
 import { isDamage, messageOf, storeFailure } from '../store-errors.ts'
 import { type DueHour, DueHours } from './due-hours.ts'
 import { type FoldSpan, foldHour } from './fold-hour.ts'
 import { FoldPolicy, keepForEver } from './fold-policy.ts'
-import { MONTHS_FOLDER, type MonthName, monthFile, monthRange } from './month-file.ts'
 import { type FoldFailure, type FoldRequest, type FoldStep, paused, RoundAborted } from './fold-requests.ts'
 import { FoldTargets } from './fold-targets.ts'
+import { MONTHS_FOLDER, type MonthName, monthFile, monthRange } from './month-file.ts'
 import type { MonthFiles } from './month-files.ts'
 import { takeSalvaged } from './month-parts.ts'
 import type { BlockSpan } from './month-writer.ts'
@@ -30,6 +30,8 @@ interface FolderParts {
   source: SettledRows
   files: MonthFiles
   clock: Clock
+  /** The time by which readings are past theirs. */
+  retentionClock: Pick<Clock, 'now'>
   onEvent: (event: StorageEvent) => void
   /** For tests. */
   onStep?: (step: FoldStep) => void
@@ -58,7 +60,7 @@ export class Folder {
 
   constructor(parts: FolderParts) {
     this.parts = parts
-    this.retiring = new Retiring(parts)
+    this.retiring = new Retiring({ ...parts, clock: parts.retentionClock })
   }
 
   get policy(): FoldPolicy {
@@ -83,7 +85,7 @@ export class Folder {
       if (ahead) this.lookedAheadAt = now
       if (!thorough) this.quiet.begin()
       const due = new DueHours(source, { now, ahead, quiet: thorough ? null : this.quiet })
-      const targets = new FoldTargets(this.parts.files, this.policy, now)
+      const targets = new FoldTargets(this.parts.files, this.policy, this.parts.retentionClock.now())
       while (!due.done) {
         const hours = yield* paused(due.plan())
         for (const { name, cause } of targets.sort(hours)) yield* this.unreadable(name, cause, targets)

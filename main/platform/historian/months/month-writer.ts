@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import { blockChecksum, rollupChecksum } from '../blocks/block-checksum.ts'
-import { summaryOf } from '../blocks/block-summary.ts'
 import { encodeBlock } from '../blocks/block-codec.ts'
+import { summaryOf } from '../blocks/block-summary.ts'
 import type { ReadingColumns } from '../blocks/reading-columns.ts'
 import type { RollupLevel } from '../blocks/rollup-columns.ts'
 import { FoldedLog } from './folded-log.ts'

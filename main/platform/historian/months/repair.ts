@@ -1,13 +1,13 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { STORE_FILE } from '../ingest/store-file.ts'
 import type { CheckOptions, Finding } from './findings.ts'
-import { listMonths, type MonthName, MONTHS_FOLDER, openMonth } from './month-file.ts'
+import { listMonths, MONTHS_FOLDER, type MonthName, openMonth } from './month-file.ts'
 import { takeSalvaged, tidyMonths } from './month-parts.ts'
 import { MonthWriter } from './month-writer.ts'
 import { type Repair, repairRows } from './repair-rows.ts'
-import { salvageHot } from './salvage-hot.ts'
 import { salvageMonth } from './salvage.ts'
+import { salvageHot } from './salvage-hot.ts'
 import { verifyStore } from './verify.ts'
 
 interface RepairReport {

@@ -1,8 +1,8 @@
+import { rollupChecksum } from '../blocks/block-checksum.ts'
 import { BlockDamaged } from '../blocks/block-damaged.ts'
 import type { ReadingColumns } from '../blocks/reading-columns.ts'
 import { joinSlots, replaceSlots, rollupOf } from '../blocks/rollup-build.ts'
 import { encodeRollup } from '../blocks/rollup-codec.ts'
-import { rollupChecksum } from '../blocks/block-checksum.ts'
 import {
   DAY,
   HALF_HOUR,

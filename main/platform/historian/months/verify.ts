@@ -8,9 +8,9 @@ import { checkMonth, type MonthCounts } from './check-month.ts'
 import { type CheckOptions, type Finding, finding } from './findings.ts'
 import {
   listMonths,
+  MONTHS_FOLDER,
   type MonthDb,
   type MonthName,
-  MONTHS_FOLDER,
   monthFile,
   openMonthForReading,
 } from './month-file.ts'

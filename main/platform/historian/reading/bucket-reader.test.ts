@@ -3,7 +3,8 @@ import { LocalStore } from '../testing/local-store.ts'
 import { type ModelRow, StoreModel } from '../testing/store-model.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const START = Date.UTC(2026, 4, 31)
 
@@ -99,6 +100,35 @@ test('a bucket whose edge cuts a minute reads that hour, and a damaged rollup is
   const empty = store.buckets('flow', spans)
   expect(empty.count).toEqual([])
   expect(empty.damaged).toEqual([{ from: START + 1, to: START + 3 * DAY }])
+  store.close()
+})
+
+test('hours of a day that lie in the files of two classes come in order of time', () => {
+  const store = opened()
+  const model = new StoreModel()
+  const classes = ['a', 'b'].map((id) => ({ id, days: null, evictable: false }))
+  // The later hours are folded first, and to the file that is listed last or first.
+  for (const hour of [3, 1, 2, 0, 5, 4]) {
+    const defaultClass = hour % 2 === 0 ? 'a' : 'b'
+    store.setRetention({ classes, defaultClass, bySeries: new Map(), budgetBytes: null })
+    const rows = Array.from({ length: 60 }, (_, at) => row(hour * HOUR + at * 60_000, hour * 100 + at))
+    store.write(rows)
+    model.write(rows)
+    store.settleAll()
+    expect(store.fold()).toBe(null)
+  }
+  const expected = model.readings('flow').map(({ ts, value }) => [ts, value])
+  for (const order of ['ascending', 'descending'] as const) {
+    const { readings } = store.page('flow', { from: START, to: START + DAY, order, limit: 1_000 })
+    const found = readings.map(({ ts, value }) => [ts, value])
+    expect(order === 'ascending' ? found : found.reverse()).toEqual(expected)
+  }
+  for (const width of [MINUTE, 10 * MINUTE, HOUR]) {
+    const spans = { from: START, to: START + 6 * HOUR, count: (6 * HOUR) / width }
+    const { ts, first, sum } = store.buckets('flow', spans)
+    const of = model.buckets('flow', spans, store.now)
+    expect({ ts, first, sum }).toEqual({ ts: of.ts, first: of.first, sum: of.sum })
+  }
   store.close()
 })
 

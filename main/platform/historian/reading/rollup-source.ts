@@ -1,6 +1,6 @@
 import { rollupChecksum } from '../blocks/block-checksum.ts'
-import { makeRollup, type RollupColumns, type RollupLevel } from '../blocks/rollup-columns.ts'
 import { decodeRollup } from '../blocks/rollup-codec.ts'
+import { makeRollup, type RollupColumns, type RollupLevel } from '../blocks/rollup-columns.ts'
 import type { BlockSource } from './block-source.ts'
 import type { Damage } from './damage.ts'
 import type { RollupRow } from './month-reader.ts'

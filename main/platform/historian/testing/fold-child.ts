@@ -1,5 +1,5 @@
-import { LocalStore } from './local-store.ts'
 import { killRows } from './kill-rows.ts'
+import { LocalStore } from './local-store.ts'
 
 /**
  * `node fold-child.ts DIR NOW WRITES STEP`: opens the store, writes the first batches of `killRows` that are not in it

@@ -81,11 +81,13 @@ export class LocalStore {
     this.forgetter = new Forgetter(this.store)
     this.folding = openStoreForReading(this.dir)
     this.files = new MonthFiles(this.dir, 'OFF')
+    const clock = { now: () => this.now }
     this.folder = new Folder({
       dir: this.dir,
       source: new SettledRows(this.folding),
       files: this.files,
-      clock: { now: () => this.now },
+      clock,
+      retentionClock: clock,
       onEvent: (event) => this.events.push(event),
       onStep: (step) => this.step(step),
     })

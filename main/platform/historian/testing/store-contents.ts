@@ -1,11 +1,11 @@
 import type { Reading } from '#contract/model/reading.ts'
 import { qualityOf } from '#contract/model/reading-batch.ts'
 import type { Correction } from '../historian.ts'
+import type { Store } from '../ingest/store-file.ts'
 import { readingsOf } from '../months/checked-block.ts'
 import { valueAt } from '../months/column-builder.ts'
 import { type BlockRow, listMonths, openMonthForReading } from '../months/month-file.ts'
 import { readingValue, toReading } from '../reading-value.ts'
-import type { Store } from '../ingest/store-file.ts'
 
 type Row = [ts: number, value: number | string, flags: number, seq: number]
 
