@@ -75,16 +75,17 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
     color: scale.only === null || numeric.length === 1 ? colors.text3 : colorOf(colors, scale.only),
   }))
   const rightAxes = drawn.filter(({ scale }) => scale.side === 'right').length
+  const isRaw = (channelId: string, from: number, to: number) => {
+    const rows = hooks.scene().rows.get(channelId)
+    return rows !== undefined && areSingle(rows, { from, to }, shape.width / zoom / 8)
+  }
   const { series, bands } = plotSeries({
     numeric,
     focus,
     focused,
     compared,
     ink,
-    isRaw: (channelId, from, to) => {
-      const rows = hooks.scene().rows.get(channelId)
-      return rows !== undefined && areSingle(rows, { from, to }, shape.width / zoom / 8)
-    },
+    isRaw,
   })
   const limited = withLimits ? numeric.filter((channel) => channel !== focused && hasLimits(channel)) : []
 
@@ -110,7 +111,12 @@ export function plotOptions(shape: PlotShape, hooks: PlotHooks): uPlot.Options {
         stroke: () => colors.surface,
         width: 1.5,
       },
-      dataIdx: (plot, index, nearest) => nearestFilled(plot.data[index], nearest),
+      dataIdx: (plot, index, nearest, at) => {
+        const { channel } = columnOf(index, numeric)
+        const { min, max } = plot.scales.x ?? {}
+        const holds = channel !== undefined && isRaw(channel.id, min ?? 0, max ?? 0)
+        return pointAt(plot, index, nearest, holds ? at : Number.POSITIVE_INFINITY)
+      },
       bind: {
         dblclick: () => () => {
           hooks.onReset()
@@ -284,6 +290,19 @@ function nearestFilled(data: uPlot.AlignedData[number] | undefined, from: number
     if (before === null || after === null) return from
   }
   return from
+}
+
+/** The same, and where readings hold the last one that is not after `at`. */
+function pointAt(plot: uPlot, index: number, nearest: number, at: number): number {
+  const data = plot.data[index]
+  const found = nearestFilled(data, nearest)
+  if ((plot.data[0][found] ?? 0) <= at) return found
+  for (let before = found - 1; before >= 0; before--) {
+    const value = data?.[before]
+    if (value === null) break
+    if (value !== undefined) return before
+  }
+  return found
 }
 
 /** An outer axis stands further out by the sizes of those within. CSS pixels of the plot. */

@@ -31,6 +31,12 @@ describe('values at the cursor', () => {
     expect(readoutLines(205, [channel('a')], data, window)[0]).toMatchObject({ value: 9, min: null })
   })
 
+  it('hold between single readings that are drawn as steps, but not over a gap', () => {
+    const data = new Map([['a', rows(1, [100, 4], [200, 6], [300, 8], [400, 9], [2_000, 1], [2_100, 2])]])
+    const at = (ts: number) => readoutLines(ts, [channel('a')], data, { from: 0, to: 2_200 })[0]?.value
+    expect([at(190), at(210), at(399), at(500), at(1_200)]).toEqual([4, 6, 8, null, null])
+  })
+
   it('come with what they are compared with', () => {
     const now = new Map([['a', rows(10, [500, 8])]])
     const earlier = new Map([['a', shiftedRows(rows(10, [100, 5]), 400)]])

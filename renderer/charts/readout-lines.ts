@@ -1,5 +1,6 @@
-import type { BucketRows } from './bucket-rows.ts'
+import { type BucketRows, gapsOf, lowerBound } from './bucket-rows.ts'
 import { type ChartChannel, isNumeric } from './chart-channel.ts'
+import { middleOf } from './columns.ts'
 import { stateName } from './state-strip.ts'
 import { rowAt } from './statistics.ts'
 import type { TimeWindow } from './time-range.ts'
@@ -37,16 +38,27 @@ export function readoutLines(
         : { ...empty, state: stateName(channel.kind, own.last[row] ?? '') }
     }
     const earlier = compared?.get(channel.id)
-    const row = own === undefined ? -1 : rowAt(own, ts, reach)
+    const row = own === undefined ? -1 : rowSeen(own, ts, reach)
     const spread = own !== undefined && row >= 0 && own.min[row] !== own.max[row]
     return {
       channel,
       value: averageAt(own, row),
       min: spread ? (own.min[row] ?? null) : null,
       max: spread ? (own.max[row] ?? null) : null,
-      before: earlier === undefined ? null : averageAt(earlier, rowAt(earlier, ts, reach)),
+      before: earlier === undefined ? null : averageAt(earlier, rowSeen(earlier, ts, reach)),
     }
   })
+}
+
+/** A single reading holds until the next one, unless a gap begins; of buckets the one at that time counts. */
+function rowSeen(rows: BucketRows, ts: number, reach: number): number {
+  const next = lowerBound(rows.ts, ts)
+  const row = next > 0 && middleOf(rows, next - 1, Number.POSITIVE_INFINITY) <= ts ? next - 1 : next - 2
+  const isSingle = (of: number) => rows.count[of] === 1
+  if (!isSingle(row) || !isSingle(row + 1)) return rowAt(rows, ts, reach)
+  const from = rows.ts[row] as number
+  const isGap = gapsOf(rows).some((gap) => gap.from >= from && gap.from <= ts && gap.to > ts)
+  return isGap ? rowAt(rows, ts, reach) : row
 }
 
 function averageAt(rows: BucketRows | undefined, row: number): number | null {

@@ -131,7 +131,9 @@ test('from a year to a single second by wheel, and back', async () => {
     'single readings',
     60_000,
   )
-  await lookAt(visitor, { name: 'trends-second', language: 'en', axe: false, phone: false })
+  expect(await lookAt(visitor, { name: 'trends-second', language: 'en', axe: false, phone: false })).toEqual(
+    [],
+  )
   await turnWheel(60, 400)
   expect(span()).toBeGreaterThan(300 * DAY)
 })

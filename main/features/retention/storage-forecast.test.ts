@@ -107,24 +107,36 @@ test('classes share what comes in as they do in the newest month', () => {
   expect(steadyBytes).toBeLessThan((0.025 * 398 + 0.075 * 63) * GB)
 })
 
-test('a day is as many readings as arrive now, each as large as those folded last', () => {
-  const files = [file('2026-11', 'standard', 4e9, 365)]
+test('a day is as many readings as arrive now, each as large as the files grew by', () => {
+  const arrivals = { readings: 6_000, ms: 600_000 }
+  const lastDay = { readings: 1e6, bytes: 9e6 }
+  const files = [file('2026-11', 'standard', 4e9, 365), file('2026-12', 'standard', 3e6, 365)]
+  const before = [{ ...file('2026-11', 'standard', 4e9, 365), readings: 2e9 - 1e6, bytes: 4e9 - 1.5e6 }]
+  // 1.5 MB in 1 million readings, and 3 MB in 1.5 million of the new month.
+  expect(growthOf({ files, before, lastDay, arrivals })).toEqual({
+    readingsPerDay: 864_000,
+    bytesPerReading: 4.5e6 / 2.5e6,
+  })
+  // Nothing is to be learned of a file that was made smaller: then all of it counts.
+  const larger = [{ ...file('2026-11', 'standard', 9e9, 365), readings: 2e9 }]
   expect(
-    growthOf({
-      files,
-      lastDay: { readings: 1e6, bytes: 1e6 },
-      arrivals: { readings: 6_000, ms: 600_000 },
-    }),
-  ).toEqual({ readingsPerDay: 864_000, bytesPerReading: 1 })
-  // An import of a year fills the last day: it says how large a reading is, not how many a day brings.
-  expect(
-    growthOf({ files, lastDay: { readings: 3e7, bytes: 6e7 }, arrivals: { readings: 600, ms: 600_000 } }),
-  ).toMatchObject({ readingsPerDay: 86_400 })
-  expect(growthOf({ files, lastDay: { readings: 0, bytes: 0 }, arrivals: null })).toBeNull()
-  expect(
-    growthOf({ files, lastDay: { readings: 0, bytes: 0 }, arrivals: { readings: 0, ms: 600_000 } }),
-  ).toEqual({ readingsPerDay: 0, bytesPerReading: 2 })
-  expect(growthOf({ files, lastDay: { readings: 1e6, bytes: 2e6 }, arrivals: null })).toBeNull()
+    growthOf({ files: [file('2026-11', 'standard', 4e9, 365)], before: larger, lastDay, arrivals }),
+  ).toEqual({
+    readingsPerDay: 864_000,
+    bytesPerReading: 2,
+  })
+})
+
+test('a young store is judged by what was folded, and by nothing while that is too little', () => {
   const arrivals = { readings: 600, ms: 600_000 }
-  expect(growthOf({ files: [], lastDay: { readings: 10, bytes: 900 }, arrivals })).toBeNull()
+  const files = [file('2026-11', 'standard', 300_000, 365)]
+  const folded = { readings: 50_000, bytes: 100_000 }
+  expect(growthOf({ files, before: null, lastDay: folded, arrivals })).toEqual({
+    readingsPerDay: 86_400,
+    bytesPerReading: 2.4,
+  })
+  const little = { readings: 10, bytes: 900 }
+  expect(growthOf({ files, before: null, lastDay: little, arrivals })?.bytesPerReading).toBe(2)
+  expect(growthOf({ files: [], before: null, lastDay: little, arrivals })).toBeNull()
+  expect(growthOf({ files, before: null, lastDay: folded, arrivals: null })).toBeNull()
 })

@@ -8,6 +8,8 @@ const HORIZON = 36_525
 const CYCLE = 400
 /** Fewer readings than these tell little of what one takes. */
 const TELLING_READINGS = 10_000
+/** What pages and indexes add to blocks and rollups, more or less, where the files themselves tell too little. */
+const PAGES = 1.2
 
 export interface StoredGrowth {
   readingsPerDay: number
@@ -108,7 +110,9 @@ function monthEnd(at: number): number {
 
 export interface GrowthInput {
   files: readonly StoredFile[]
-  /** Folded in the last 24 hours. */
+  /** The same some hours ago; what the files grew by since then is the best measure. Null: not known. */
+  before: readonly StoredFile[] | null
+  /** Folded in the last 24 hours, and the bytes of its blocks and rollups. */
   lastDay: { readings: number; bytes: number }
   /** Readings that arrived, and in how many ms; null where that is too short a time. */
   arrivals: { readings: number; ms: number } | null
@@ -118,17 +122,31 @@ export interface GrowthInput {
  * What a day brings: as many readings as arrive now (not those that were imported), each as large as those that were
  * folded last. Null until there is something to judge by.
  */
-export function growthOf({ files, lastDay, arrivals }: GrowthInput): StoredGrowth | null {
-  const stored = files.reduce(
-    (sum, { bytes, readings }) => ({ bytes: sum.bytes + bytes, readings: sum.readings + readings }),
-    { bytes: 0, readings: 0 },
-  )
-  const bytesPerReading =
-    lastDay.readings >= TELLING_READINGS
-      ? lastDay.bytes / lastDay.readings
-      : stored.readings >= TELLING_READINGS
-        ? stored.bytes / stored.readings
-        : null
+export function growthOf({ arrivals, ...stored }: GrowthInput): StoredGrowth | null {
+  const bytesPerReading = bytesPerReadingOf(stored)
   if (bytesPerReading === null || arrivals === null) return null
   return { readingsPerDay: (arrivals.readings / arrivals.ms) * DAY, bytesPerReading }
+}
+
+function bytesPerReadingOf({ files, before, lastDay }: Omit<GrowthInput, 'arrivals'>): number | null {
+  const grown = before === null ? nothing : grownSince(before, files)
+  if (grown.readings >= TELLING_READINGS * 10) return grown.bytes / grown.readings
+  const all = grownSince([], files)
+  // Of much, the first pages of each file count for little; of little they would count for too much.
+  if (all.readings >= TELLING_READINGS * 100) return all.bytes / all.readings
+  if (lastDay.readings >= TELLING_READINGS) return (lastDay.bytes / lastDay.readings) * PAGES
+  return all.readings >= TELLING_READINGS ? all.bytes / all.readings : null
+}
+
+const nothing = { bytes: 0, readings: 0 }
+
+/** Of files that have shrunk (`compact`) or gone there is nothing to learn. */
+function grownSince(before: readonly StoredFile[], files: readonly StoredFile[]): typeof nothing {
+  const keyOf = ({ month, retentionClass }: StoredFile) => `${month} ${retentionClass}`
+  const known = new Map(before.map((file) => [keyOf(file), file]))
+  return files.reduce((sum, file) => {
+    const { bytes = 0, readings = 0 } = known.get(keyOf(file)) ?? {}
+    if (file.bytes < bytes || file.readings < readings) return sum
+    return { bytes: sum.bytes + file.bytes - bytes, readings: sum.readings + file.readings - readings }
+  }, nothing)
 }

@@ -49,7 +49,7 @@ export class StorageWatch {
   #measuring: Promise<void> | null = null
   #measuredTick = Number.NEGATIVE_INFINITY
   /** Every ten minutes, for a day. */
-  #arrivals: { at: number; readings: number }[] = []
+  #samples: { at: number; readings: number; files: StorageReport['files'] }[] = []
   #foldFailed: { code: string; cause: string } | null = null
   /** Blocks found damaged in the last day: older ones are known, and stay in their month's line. */
   #damaged: number[] = []
@@ -142,8 +142,8 @@ export class StorageWatch {
     const { classes, defaultClass, budgetBytes } = choices()
     const now = clock.now()
     const { files, totalBytes, lastDay } = report
-    const arrivals = this.#arrivalsUntil(now)
-    const growth = growthOf({ files, lastDay, arrivals })
+    const { earlier, arrivals } = this.#since(now, files)
+    const growth = growthOf({ files, before: earlier, lastDay, arrivals })
     this.#forecast = forecastStorage({
       now,
       files,
@@ -164,16 +164,19 @@ export class StorageWatch {
     this.#troubles = found.map((trouble) => ({ ...trouble, since: before.get(trouble.kind) ?? now }))
   }
 
-  /** Counted by the clock, which may jump: then it begins anew. */
-  #arrivalsUntil(now: number): { readings: number; ms: number } | null {
+  /** What arrived in the last day, or since the start, and the files of then. The clock may jump: then it begins anew. */
+  #since(
+    now: number,
+    files: StorageReport['files'],
+  ): { earlier: StorageReport['files'] | null; arrivals: { readings: number; ms: number } | null } {
     const readings = this.#dependencies.arrived()
-    const last = this.#arrivals.at(-1)
-    if (last !== undefined && (now < last.at || now > last.at + DAY)) this.#arrivals = []
-    if (last === undefined || this.#arrivals.length === 0 || now - last.at >= TELLING)
-      this.#arrivals = [...this.#arrivals.filter(({ at }) => now - at <= DAY), { at: now, readings }]
-    const first = this.#arrivals[0]
-    if (first === undefined || now - first.at < TELLING) return null
-    return { readings: readings - first.readings, ms: now - first.at }
+    const last = this.#samples.at(-1)
+    if (last !== undefined && (now < last.at || now > last.at + DAY)) this.#samples = []
+    if (last === undefined || this.#samples.length === 0 || now - last.at >= TELLING)
+      this.#samples = [...this.#samples.filter(({ at }) => now - at <= DAY), { at: now, readings, files }]
+    const first = this.#samples[0]
+    if (first === undefined || now - first.at < TELLING) return { earlier: null, arrivals: null }
+    return { earlier: first.files, arrivals: { readings: readings - first.readings, ms: now - first.at } }
   }
 
   /** The historian tells. */

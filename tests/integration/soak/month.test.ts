@@ -51,6 +51,7 @@ afterEach(() => {
 test('a simulated month: memory stays flat, the disk does as the forecast says, retention is exact', async () => {
   const unreliable = new Unreliable()
   const gone: { at: number; event: StorageEvent }[] = []
+  let before: StorageReport | null = null
   let first: { report: StorageReport; forecast: StorageForecast; memory: number; at: number } | null = null
   const end = FROM + DAYS * DAY
   for (let hour = FROM; hour < end; hour += HOUR) {
@@ -67,9 +68,10 @@ test('a simulated month: memory stays flat, the disk does as the forecast says, 
     expect(store.fold()).toBeNull()
     store.files.closeIdle()
     for (const event of store.events.splice(0)) gone.push({ at: store.now, event })
+    if (hour === FROM + (FIRST_LOOK - 1) * DAY) before = reportNow()
     if (hour === FROM + FIRST_LOOK * DAY) {
       const report = reportNow()
-      first = { report, forecast: forecastOf(report), memory: memoryNow(), at: store.now }
+      first = { report, forecast: forecastOf(report, before), memory: memoryNow(), at: store.now }
     }
   }
   if (first === null) throw new Error('there was no first look')
@@ -130,7 +132,7 @@ function reportNow(): StorageReport {
   }
 }
 
-function forecastOf(report: StorageReport): StorageForecast {
+function forecastOf(report: StorageReport, before: StorageReport | null): StorageForecast {
   const channels = plant.reduce((sum, kind) => sum + kind.channels, 0)
   const arrivals = { readings: (channels * DAY) / EVERY, ms: DAY }
   return forecastStorage({
@@ -141,7 +143,12 @@ function forecastOf(report: StorageReport): StorageForecast {
     budgetBytes: null,
     classes,
     defaultClass: 'standard',
-    growth: growthOf({ files: report.files, lastDay: report.lastDay, arrivals }),
+    growth: growthOf({
+      files: report.files,
+      before: before?.files ?? null,
+      lastDay: report.lastDay,
+      arrivals,
+    }),
   })
 }
 
