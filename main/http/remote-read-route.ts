@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ExpectedError } from '#contract/errors.ts'
 import { type RequestContext, requireAccess, scopeOf, type TenantScope } from '#features/access/index.ts'
 import { hasBearer } from './bearer-token.ts'
-import { encodeResponse, encodeSeries, pack, readRequest } from './remote-read-messages.ts'
-import { type ReadSource, SampleBudget, seriesOf } from './remote-read-series.ts'
+import { RegexpBudget } from './remote-read-matchers.ts'
+import { encodeResponse, encodeSeries, invalid, pack, readRequest } from './remote-read-messages.ts'
+import { type ReadBudget, type ReadSource, SampleBudget, seriesOf } from './remote-read-series.ts'
 
 export interface RemoteReadRoute {
   contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext
@@ -17,6 +18,8 @@ export interface RemoteReadRoute {
 const AT_ONCE = 2
 /** Waiting beyond these. */
 const WAITING_MAX = 16
+/** Prometheus itself waits no longer for an answer, ms: its `remote_timeout` where left out. */
+const ANSWERED_WITHIN = 60_000
 
 /**
  * `POST /api/v1/prometheus/read`: Prometheus' remote read, version 0.1.0, answered with SAMPLES.
@@ -34,7 +37,10 @@ export function addRemoteReadRoute(app: FastifyInstance, route: RemoteReadRoute)
       const queries = readRequest(request.body as Buffer)
       const abort = new AbortController()
       reply.raw.once('close', () => abort.abort())
-      const bytes = await turns.take(() => answer(route, scope, queries, abort.signal))
+      const late = setTimeout(() => abort.abort(invalid('it took longer than a minute')), ANSWERED_WITHIN)
+      const bytes = await turns
+        .take(() => answer(route, scope, queries, abort.signal))
+        .finally(() => clearTimeout(late))
       return reply
         .type('application/x-protobuf')
         .header('content-encoding', 'snappy')
@@ -51,7 +57,7 @@ async function answer(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const source = await route.source(scope)
-  const budget = new SampleBudget()
+  const budget: ReadBudget = { samples: new SampleBudget(), regexps: new RegexpBudget() }
   const results: Uint8Array[][] = []
   for (const query of queries) {
     const series: Uint8Array[] = []

@@ -1,6 +1,7 @@
+import { setImmediate as pause } from 'node:timers/promises'
 import { ExpectedError } from '#contract/errors.ts'
 import type { Historian } from '#platform/historian/historian.ts'
-import { matcherOf } from './remote-read-matchers.ts'
+import { matcherOf, type RegexpBudget } from './remote-read-matchers.ts'
 import { invalid, type ReadQuery, type ReadSeries } from './remote-read-messages.ts'
 import { type Column, planOf, type ReadPlan } from './remote-read-plan.ts'
 
@@ -39,21 +40,20 @@ export class SampleBudget {
   }
 }
 
+/** What all queries of a request may take together. */
+export interface ReadBudget {
+  samples: SampleBudget
+  regexps: RegexpBudget
+}
+
 /** The series of one query, one after the other. @throws ExpectedError `remote_read_invalid`, `too_many_samples`, and as the historian */
 export async function* seriesOf(
   query: ReadQuery,
   source: ReadSource,
-  budget: SampleBudget,
+  budget: ReadBudget,
   signal: AbortSignal,
 ): AsyncGenerator<ReadSeries> {
-  const isWanted = matcherOf(query.matchers)
-  const wanted = Map.groupBy(
-    source.channels.map((channel) => ({ ...labelled(channel), seriesId: channel.seriesId })),
-    ({ key }) => key,
-  )
-  const found = [...wanted.values()].filter(([one]) => one && isWanted(one.labels))
-  if (found.length > SERIES_MAX) throw invalid(`it matches ${found.length} series, ${SERIES_MAX} at the most`)
-  found.sort(([a], [b]) => ((a?.key ?? '') < (b?.key ?? '') ? -1 : 1))
+  const found = await wantedSeries(query, source, budget.regexps, signal)
   const plan = planOf(query)
   // One set of labels is several series where a gateway came back: its channels of then and of now.
   const batches = plan.kind === 'raw' ? found.map((group) => [group]) : chunks(found, SERIES_ASKED)
@@ -61,14 +61,48 @@ export async function* seriesOf(
     const ids = groups.flatMap((group) => group.map(({ seriesId }) => seriesId))
     const samples =
       plan.kind === 'raw'
-        ? await rawSamples(ids, query, source, budget, signal)
-        : await spanSamples(ids, plan, query, source, budget, signal)
+        ? await rawSamples(ids, query, source, budget.samples, signal)
+        : await spanSamples(ids, plan, query, source, budget.samples, signal)
     for (const group of groups) {
       const [first] = group
       const joined = joinSamples(group.flatMap(({ seriesId }) => samples.get(seriesId) ?? []))
       if (first && joined.ts.length > 0) yield { labels: Object.entries(first.labels), ...joined }
     }
   }
+}
+
+/** Matching others wait for at once, ms: a hard expression may take so long for a few names. */
+const MATCHED_A_TURN = 5
+
+interface LabelledSeries {
+  labels: Record<string, string>
+  key: string
+  seriesId: number
+}
+
+/** The channels that match, by their labels, in the order of these. */
+async function wantedSeries(
+  query: ReadQuery,
+  { channels }: ReadSource,
+  regexps: RegexpBudget,
+  signal: AbortSignal,
+): Promise<LabelledSeries[][]> {
+  const isWanted = matcherOf(query.matchers, regexps)
+  const wanted = new Map<string, LabelledSeries[]>()
+  let since = performance.now()
+  for (const channel of channels) {
+    if (performance.now() - since > MATCHED_A_TURN) {
+      await pause()
+      signal.throwIfAborted()
+      since = performance.now()
+    }
+    const one = { ...labelled(channel), seriesId: channel.seriesId }
+    const group = wanted.get(one.key)
+    if (group) group.push(one)
+    else if (isWanted(one.labels)) wanted.set(one.key, [one])
+  }
+  if (wanted.size > SERIES_MAX) throw invalid(`it matches ${wanted.size} series, ${SERIES_MAX} at the most`)
+  return [...wanted.values()].toSorted(([a], [b]) => ((a?.key ?? '') < (b?.key ?? '') ? -1 : 1))
 }
 
 interface Samples {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { matcherOf } from './remote-read-matchers.ts'
+import { regexpSize } from './regexp-size.ts'
+import { matcherOf, RegexpBudget } from './remote-read-matchers.ts'
 import { pack, readRequest } from './remote-read-messages.ts'
 import { planOf } from './remote-read-plan.ts'
 import { snappy } from './snappy.ts'
@@ -25,7 +26,7 @@ test('a body that claims to be huge is refused before it is unpacked', () => {
 test('matchers: a label that is missing is empty, expressions match whole values, bad ones are named', () => {
   const labels = { gateway: 'GW001', unit: 'kW' }
   const of = (type: 'EQ' | 'NEQ' | 'RE' | 'NRE', name: string, value: string) =>
-    matcherOf([{ type, name, value }])(labels)
+    matcherOf([{ type, name, value }], new RegexpBudget())(labels)
   expect([
     of('EQ', 'unit', 'kW'),
     of('NEQ', 'unit', 'kW'),
@@ -43,6 +44,32 @@ test('matchers: a label that is missing is empty, expressions match whole values
   expect(() => of('RE', 'gateway', '(a)\\1')).toThrow(
     expect.objectContaining({ code: 'remote_read_invalid' }),
   )
+})
+
+test.each([
+  '(.?){1000}',
+  '(.?){1000}'.repeat(90),
+  `(${'a'.repeat(980)}){1000}`,
+  '(((.?){10}){10}){10,}',
+  '[]](.?){1000}[[]',
+  '\\Q[\\E(.?){1000}\\Q]\\E',
+  '(?:\\Qab\\E|x[[:alpha:]]{900}y?){3}',
+])('a regular expression that repeats too much is refused: %s', (pattern) => {
+  // Before it is compiled: the second would take half a second, the third a whole one.
+  expect(regexpSize(pattern)).toBeGreaterThan(2_000)
+  expect(() => new RegexpBudget().compile(pattern)).toThrow(
+    expect.objectContaining({ code: 'remote_read_invalid' }),
+  )
+})
+
+test('the regular expressions of a request share what they may take', () => {
+  const names = Array.from({ length: 60 }, (_, index) => `line-${index * 37}.temp`).join('|')
+  const budget = new RegexpBudget()
+  expect(budget.compile(`(?i)(${names})`).matches('LINE-37.temp')).toBe(true)
+  expect(budget.compile('GW\\d{3}-[a-f0-9]{4,8}').matches('GW001-beef')).toBe(true)
+  expect(() => budget.compile('(.?){450}')).toThrow(/repeat too much/)
+  const many = new RegexpBudget()
+  expect(() => Array.from({ length: 17 }, () => many.compile('a'))).toThrow(/16 regular expressions/)
 })
 
 const query = (

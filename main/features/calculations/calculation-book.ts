@@ -52,8 +52,28 @@ export class CalculationBook {
     )
   }
 
-  /** @throws ExpectedError `calculation_circular` */
-  program(definition: Definition): Program {
-    return compile(definition, (id) => this.#byId.get(id)?.definition)
+  /** Those that need it, directly or by way of others; itself only where it is part of a circle. */
+  dependentsOf(id: string): KnownCalculation[] {
+    const users = new Map<string, KnownCalculation[]>()
+    for (const calculation of this.#byId.values()) {
+      for (const { kind, text } of referencesOf(calculation.definition.tree)) {
+        if (kind !== 'calculation') continue
+        const known = users.get(text)
+        if (known) known.push(calculation)
+        else users.set(text, [calculation])
+      }
+    }
+    const found = new Set<KnownCalculation>(users.get(id))
+    // A set is gone through to its end, also what is added on the way.
+    for (const { row } of found) for (const user of users.get(row.id) ?? []) found.add(user)
+    return [...found]
+  }
+
+  /**
+   * @param changed one as it would be, instead of as it is
+   * @throws ExpectedError `calculation_circular`
+   */
+  program(definition: Definition, changed?: Definition): Program {
+    return compile(definition, (id) => (id === changed?.id ? changed : this.#byId.get(id)?.definition))
   }
 }

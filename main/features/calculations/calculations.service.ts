@@ -5,6 +5,7 @@ import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import { oneAtATime } from '#platform/events/one-at-a-time.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
 import { CalculationBook, type KnownCalculation, known } from './calculation-book.ts'
 import {
@@ -15,7 +16,7 @@ import {
   updateCalculation,
 } from './calculations.repository.ts'
 import { expressionError } from './expression/expression-error.ts'
-import type { Program } from './expression/program.ts'
+import type { Definition, Program } from './expression/program.ts'
 import {
   type NamedChannel,
   type Names,
@@ -50,6 +51,8 @@ type Changes = { [Key in keyof CalculationInput]?: CalculationInput[Key] | undef
 export class CalculationsService {
   readonly #dependencies: CalculationsDependencies
   readonly book = new CalculationBook()
+  /** What is checked against the others is saved before one of them changes. */
+  readonly #inTurn = oneAtATime()
 
   constructor(dependencies: CalculationsDependencies) {
     this.#dependencies = dependencies
@@ -84,11 +87,19 @@ export class CalculationsService {
     createdBy: string,
     audit: AuditDraft,
   ): Promise<Calculation> {
-    const { clock, tenants } = this.#dependencies
-    const tenantId = (await tenants.resolve(scope, tenant)).id
+    const tenantId = (await this.#dependencies.tenants.resolve(scope, tenant)).id
+    return this.#inTurn(() => this.#create(tenantId, input, createdBy, audit))
+  }
+
+  async #create(
+    tenantId: string,
+    input: CalculationInput,
+    createdBy: string,
+    audit: AuditDraft,
+  ): Promise<Calculation> {
     if (this.book.ofTenant(tenantId).length >= MOST_CALCULATIONS)
       throw new ExpectedError('too_many_calculations', { limit: MOST_CALCULATIONS })
-    const now = clock.now()
+    const now = this.#dependencies.clock.now()
     const id = uuid7(now)
     const expression = this.#checked(tenantId, input, id)
     const row = { ...input, id, tenantId, expression, createdAt: now, createdBy }
@@ -102,6 +113,10 @@ export class CalculationsService {
 
   /** @throws ExpectedError `not_found`, `expression_invalid`, `calculation_circular`, `calculation_name_taken` */
   async update(scope: TenantScope, id: string, changes: Changes, audit: AuditDraft): Promise<Calculation> {
+    return this.#inTurn(() => this.#update(scope, id, changes, audit))
+  }
+
+  async #update(scope: TenantScope, id: string, changes: Changes, audit: AuditDraft): Promise<Calculation> {
     const { row } = this.#find(scope, id)
     const next: CalculationRow = {
       ...row,
@@ -123,6 +138,10 @@ export class CalculationsService {
 
   /** @throws ExpectedError `not_found`, `calculation_in_use` */
   async delete(scope: TenantScope, id: string, audit: AuditDraft): Promise<void> {
+    return this.#inTurn(() => this.#delete(scope, id, audit))
+  }
+
+  async #delete(scope: TenantScope, id: string, audit: AuditDraft): Promise<void> {
     const { db, audit: log } = this.#dependencies
     const { row } = this.#find(scope, id)
     audit.about('calculation', id, row.tenantId, auditedOf(row))
@@ -160,21 +179,21 @@ export class CalculationsService {
     return found
   }
 
-  /** The expression as it is stored. */
+  /** The expression as it is stored. What uses it must bear the change too. */
   #checked(tenantId: string, input: CalculationInput, id: string): string {
     const self = { id, name: input.name }
     const { stored, tree } = toStored(input.expression, this.#names(tenantId, self))
-    this.#bounded(this.book.program({ ...self, basis: input.basis, tree }), input.expression)
+    const definition = { ...self, basis: input.basis, tree }
+    this.#bounded(this.book.program(definition), input.expression)
+    for (const user of this.book.dependentsOf(id)) {
+      if (this.book.program(user.definition, definition).channelIds.length > MOST_CHANNELS)
+        throw tooManyInputs(input.expression, user.row.name)
+    }
     return stored
   }
 
   #bounded(program: Program, expression: string): Program {
-    if (program.channelIds.length > MOST_CHANNELS)
-      throw expressionError(
-        'too_many_inputs',
-        { start: 0, end: expression.length },
-        { wanted: MOST_CHANNELS },
-      )
+    if (program.channelIds.length > MOST_CHANNELS) throw tooManyInputs(expression)
     return program
   }
 
@@ -226,11 +245,29 @@ export class CalculationsService {
       unit,
       expression: toShown(row.expression, definition.tree, names),
       basis,
-      channelIds: this.book.program(definition).channelIds,
+      channelIds: this.#channelIds(definition),
       createdAt: new Date(createdAt),
       createdBy,
     }
   }
+
+  /** None of one that cannot be evaluated: a list shows it, so that it can be mended. */
+  #channelIds(definition: Definition): string[] {
+    try {
+      return this.book.program(definition).channelIds
+    } catch (error) {
+      if (error instanceof ExpectedError) return []
+      throw error
+    }
+  }
+}
+
+/** @param user the one that would need too many, where it is not the expression's own */
+function tooManyInputs(expression: string, user?: string) {
+  const place = { start: 0, end: expression.length }
+  return user === undefined
+    ? expressionError('too_many_inputs', place, { wanted: MOST_CHANNELS })
+    : expressionError('user_too_many_inputs', place, { what: user, wanted: MOST_CHANNELS })
 }
 
 function auditedOf({ name, unit, basis, expression }: CalculationRow) {

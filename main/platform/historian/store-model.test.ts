@@ -135,8 +135,10 @@ const query = fc.record({
 })
 type Query = typeof query extends fc.Arbitrary<infer One> ? One : never
 
-test('whatever is written, settled, folded and interrupted reads back as the model says', () => {
-  const runs = Number(process.env['MILLWRIGHT_PROPERTY_RUNS'] ?? 40)
+test('whatever is written, settled, folded and interrupted reads back as the model says', {
+  timeout: 600_000,
+}, () => {
+  const runs = Number(process.env['MILLWRIGHT_PROPERTY_RUNS'] ?? 30)
   const property = fc.property(fc.array(step, { maxLength: 14 }), query, (steps, asked) => {
     const store = new LocalStore(makeFolder())
     store.now = NOW

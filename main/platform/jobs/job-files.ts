@@ -1,13 +1,19 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExpectedError } from '#contract/errors.ts'
+import { type DiskRoom, roomBeyondReserve } from './disk-room.ts'
+
+/** The disk is looked at each time a file grew by so many bytes. */
+const LOOKED_EVERY = 16 * 1024 ** 2
 
 /** What a job makes and what it was given, in `<data>/jobs/<id>/`. Names inside are fixed: none comes from outside. */
 export class JobFiles {
   readonly dir: string
+  readonly #room: DiskRoom
 
-  constructor(dir: string) {
+  constructor(dir: string, room: DiskRoom = roomBeyondReserve) {
     this.dir = dir
+    this.#room = room
   }
 
   folder(id: string): string {
@@ -44,7 +50,7 @@ export class JobFiles {
   async openPart(id: string, name: 'file' | 'input'): Promise<PartFile> {
     await this.make(id)
     const path = join(this.folder(id), name)
-    return PartFile.open(path, this.folder(id))
+    return PartFile.open(path, this.folder(id), this.#room)
   }
 
   /** Hands what one job was given to another. @throws ExpectedError `import_file_gone` */
@@ -67,18 +73,22 @@ export class PartFile {
   readonly #path: string
   readonly #folder: string
   readonly #handle: FileHandle
+  readonly #room: DiskRoom
+  /** It may grow to so many bytes before the disk is looked at again. */
+  #lookAt = 0
   bytes = 0
 
-  private constructor(path: string, folder: string, handle: FileHandle) {
+  private constructor(path: string, folder: string, handle: FileHandle, room: DiskRoom) {
     this.#path = path
     this.#folder = folder
     this.#handle = handle
+    this.#room = room
   }
 
   /** What an attempt before left is overwritten. */
-  static async open(path: string, folder: string): Promise<PartFile> {
+  static async open(path: string, folder: string, room: DiskRoom): Promise<PartFile> {
     try {
-      return new PartFile(path, folder, await open(`${path}.part`, 'w', 0o600))
+      return new PartFile(path, folder, await open(`${path}.part`, 'w', 0o600), room)
     } catch (error) {
       throw outOfRoom(error, 0)
     }
@@ -86,6 +96,7 @@ export class PartFile {
 
   /** @throws ExpectedError `job_disk_full` */
   async write(data: Uint8Array): Promise<void> {
+    if (this.bytes + data.byteLength > this.#lookAt) await this.#look(data.byteLength)
     try {
       for (let start = 0; start < data.byteLength; ) {
         const { bytesWritten } = await this.#handle.write(data, start)
@@ -95,6 +106,12 @@ export class PartFile {
     } catch (error) {
       throw outOfRoom(error, this.bytes)
     }
+  }
+
+  async #look(coming: number): Promise<void> {
+    const room = await this.#room(this.#folder)
+    if (room < coming) throw new ExpectedError('job_disk_full', { bytes: this.bytes })
+    this.#lookAt = this.bytes + Math.max(coming, Math.min(room, LOOKED_EVERY))
   }
 
   /** Puts it in its place, through a power cut. @throws ExpectedError `job_disk_full` */

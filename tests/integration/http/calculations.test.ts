@@ -191,6 +191,48 @@ describe('what cannot be', () => {
     expect(calculations.find(({ name }) => name === 'A')?.expression).toBe('[GW001/power]')
   })
 
+  test('two that are changed at once make no circle, and a circle that is there hides no other', async () => {
+    const [one, two] = [
+      await create('[GW001/power]', { name: 'One' }),
+      await create('[GW001/power]', { name: 'Two' }),
+    ]
+    const changes = await Promise.allSettled([
+      admin.calculations.update({ calculationId: one.id, expression: '[=Two] + 1' }),
+      admin.calculations.update({ calculationId: two.id, expression: '[=One] + 1' }),
+    ])
+    expect(changes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(await failure(Promise.reject((changes[1] as PromiseRejectedResult).reason))).toMatchObject({
+      code: 'calculation_circular',
+    })
+    // As a version before this one may have left it.
+    const tree = parseExpression(`[=${one.id}]`)
+    const { book } = site.engine.calculations
+    const before = book.byId({ all: true }, two.id)
+    if (!before) throw new Error('it was just made')
+    book.put({ ...before, definition: { ...before.definition, tree } })
+    const { calculations } = await admin.calculations.list({})
+    expect(calculations.find(({ name }) => name === 'Two')?.channelIds).toEqual([])
+    expect(calculations.find(({ name }) => name === 'A')?.channelIds).toHaveLength(1)
+    book.put(before)
+  })
+
+  test('one that others use takes no more channels than these may have', async () => {
+    await importInto(
+      'GW009',
+      Array.from({ length: 33 }, (_, n) => reading(`c${n}`, start, n)),
+    )
+    const sum = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => `[GW009/c${from + n}]`).join(' + ')
+    const low = await create(sum(0, 2), { name: 'Low' })
+    await create('[=Low] * 2', { name: 'Middle' })
+    await create(`[=Middle] + ${sum(2, 32)}`, { name: 'High' })
+    const more = { calculationId: low.id, expression: sum(0, 2).replace('c1]', 'c32] + [GW009/c0]') }
+    await admin.calculations.update(more)
+    expect(
+      await failure(admin.calculations.update({ ...more, expression: `${sum(0, 2)} + [GW009/c32]` })),
+    ).toMatchObject({ code: 'expression_invalid', data: { problem: 'user_too_many_inputs', what: 'High' } })
+  })
+
   test('one that others use is not deleted; then it is', async () => {
     const base = await create('[GW001/power]', { name: 'Base' })
     const user = await create('[=Base] / 2', { name: 'User' })

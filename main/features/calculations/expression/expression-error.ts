@@ -20,6 +20,7 @@ export const expressionProblems = {
   text_channel: 'the channel {what} holds text',
   no_input: 'it uses no channel',
   too_many_inputs: 'it needs more than {wanted} channels',
+  user_too_many_inputs: '={what}, which uses it, would need more than {wanted} channels',
 } as const
 export type ExpressionProblem = keyof typeof expressionProblems
 

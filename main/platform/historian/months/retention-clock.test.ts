@@ -63,3 +63,19 @@ test('a weekend off is believed at once, and so is a clock that goes back', () =
   time -= 365 * DAY
   expect(started().now()).toBe(time)
 })
+
+test('the days of a PC that is off each night add up', () => {
+  started().now()
+  time += 30 * DAY
+  for (let day = 0; day < 3; day++) {
+    const clock = started()
+    for (let hour = 0; hour < 8; hour++) {
+      clock.now()
+      pass(HOUR)
+    }
+    clock.now()
+    time += 16 * HOUR
+    up = 0
+  }
+  expect(started().now()).toBe(time)
+})

@@ -13,17 +13,18 @@ const SAVE_EVERY = HOUR
 /**
  * The time by which readings are past theirs. A clock that leaps ahead, by an empty battery or a slip of a hand, would
  * make years of them look old at once, and what retention deletes nothing brings back: so a leap of more than two days counts
- * only after a day in which the program ran and nobody set the clock right. Kept across starts. A clock that goes
- * back is believed at once: it deletes nothing.
+ * only after a day in which the program ran and nobody set the clock right. A clock that goes back is believed at once: it
+ * deletes nothing. All of it is kept across starts, so that the days of a PC that is off each night add up.
  */
 export class RetentionClock {
   private readonly path: string
   private readonly clock: { now(): number }
   private readonly uptime: () => number
   private believed: number | null
-  /** Uptimes, ms: when `believed` was right, and since when the clock is doubted. */
-  private believedAt: number
-  private doubtedSince: number | null = null
+  /** ms that the program has run with a clock that it doubts. */
+  private doubted: number
+  /** Uptime, ms: up to when `believed` and `doubted` are counted. */
+  private countedTo: number
   private savedAt = Number.NEGATIVE_INFINITY
 
   /** `dir`: the store's folder. `uptime`: ms, of a clock that nobody can set. */
@@ -31,32 +32,33 @@ export class RetentionClock {
     this.path = join(dir, FILE)
     this.clock = clock
     this.uptime = uptime
-    this.believed = read(this.path)
-    this.believedAt = uptime()
+    const { believed, doubted } = read(this.path)
+    this.believed = believed
+    this.doubted = doubted
+    this.countedTo = uptime()
   }
 
   /** ms since 1970, never ahead of the site's time. */
   now(): number {
     const time = this.clock.now()
     const up = this.uptime()
-    const expected = this.believed === null ? time : this.believed + up - this.believedAt
-    if (time - expected > LEAP) {
-      this.doubtedSince ??= up
-      if (up - this.doubtedSince < BELIEVED_AFTER) return expected
-    }
-    this.doubtedSince = null
-    this.believed = time
-    this.believedAt = up
-    if (up - this.savedAt >= SAVE_EVERY) this.save(time, up)
-    return time
+    const passed = up - this.countedTo
+    const expected = this.believed === null ? time : this.believed + passed
+    this.countedTo = up
+    this.doubted = time - expected > LEAP ? this.doubted + passed : 0
+    const believes = time - expected <= LEAP || this.doubted >= BELIEVED_AFTER
+    this.believed = believes ? time : expected
+    if (believes) this.doubted = 0
+    if (up - this.savedAt >= SAVE_EVERY) this.save(up)
+    return this.believed
   }
 
   /** A full disk must not keep retention from making room. */
-  private save(time: number, up: number): void {
+  private save(up: number): void {
     this.savedAt = up
     const fresh = `${this.path}.new`
     try {
-      writeFileSync(fresh, JSON.stringify({ believed: time }))
+      writeFileSync(fresh, JSON.stringify({ believed: this.believed, doubted: this.doubted }))
       syncFile(fresh)
       renameDurably(fresh, this.path)
     } catch {
@@ -65,12 +67,13 @@ export class RetentionClock {
   }
 }
 
-/** null where there is none, or none that can be read: then the clock is believed as it is. */
-function read(path: string): number | null {
+/** Where there is nothing that can be read, the clock is believed as it is. */
+function read(path: string): { believed: number | null; doubted: number } {
   try {
-    const { believed } = JSON.parse(readFileSync(path, 'utf8')) as { believed?: unknown }
-    return typeof believed === 'number' && Number.isFinite(believed) ? believed : null
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as { believed?: unknown; doubted?: unknown }
+    if (typeof kept.believed !== 'number' || !Number.isFinite(kept.believed)) throw new Error('no time')
+    return { believed: kept.believed, doubted: typeof kept.doubted === 'number' ? kept.doubted : 0 }
   } catch {
-    return null
+    return { believed: null, doubted: 0 }
   }
 }
