@@ -26,5 +26,8 @@ export const contract = {
   calculations,
   overview,
   views,
-  annotations, jobs, telemetryFiles }
+  annotations,
+  jobs,
+  telemetryFiles,
+}
 export type Contract = typeof contract

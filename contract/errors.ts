@@ -135,7 +135,10 @@ export const errorCodes = {
       'The retention class {id} is in use (tenants: {tenants}; channels: {channels}; stored months: {files}): give them another class first',
   },
   calendar_invalid: { status: 400, message: 'The calendar is not valid: {cause}' },
-  channel_not_numeric: { status: 400, message: 'The channel {channel} holds text: it has no numbers to count with' },
+  channel_not_numeric: {
+    status: 400,
+    message: 'The channel {channel} holds text: it has no numbers to count with',
+  },
   expression_invalid: {
     status: 400,
     message: 'The expression is not valid at character {position}: {cause}',
@@ -150,20 +153,31 @@ export const errorCodes = {
     status: 400,
     message: 'A calculated channel has no single readings: ask for buckets or an interval',
   },
-  too_many_calculations: { status: 409, message: 'There are {limit} calculated channels already: delete one first' },
+  too_many_calculations: {
+    status: 409,
+    message: 'There are {limit} calculated channels already: delete one first',
+  },
   remote_read_invalid: { status: 400, message: 'The remote read request is not valid: {cause}' },
   too_many_samples: {
     status: 422,
-    message: 'The answer would have more than {limit} samples: ask for fewer series, a shorter range or a longer step',
+    message:
+      'The answer would have more than {limit} samples: ask for fewer series, a shorter range or a longer step',
   },
   export_too_wide: {
     status: 400,
     message: 'A wide file takes {most} channels at the most, these are {count}: choose the long layout',
   },
+  export_too_many_channels: {
+    status: 400,
+    message: 'An export takes {most} channels at the most, these are {count}: take fewer gateways at a time',
+  },
   import_too_large: { status: 413, message: 'The file is larger than {limit} bytes: split it' },
   import_file_invalid: { status: 400, message: 'The file is no CSV of readings: {cause}' },
   import_file_gone: { status: 410, message: 'The file of job {id} was deleted: upload it again' },
-  time_zone_unknown: { status: 400, message: '"{zone}" is not a time zone: write it as in America/Sao_Paulo' },
+  time_zone_unknown: {
+    status: 400,
+    message: '"{zone}" is not a time zone: write it as in America/Sao_Paulo',
+  },
   job_disk_full: {
     status: 507,
     message: 'The disk has no room for the file of this job: {bytes} bytes were written and removed again',
@@ -174,7 +188,10 @@ export const errorCodes = {
   },
   job_ended: { status: 409, message: 'Job {id} has ended already: it is {state}' },
   job_running: { status: 409, message: 'Job {id} is {state}: cancel it first' },
-  too_many_jobs: { status: 429, message: 'There are {limit} jobs waiting already: let some of them end first' },
+  too_many_jobs: {
+    status: 429,
+    message: 'There are {limit} jobs waiting already: let some of them end first',
+  },
   channel_limits_invalid: { status: 400, message: 'The low limit {low} is not below the high limit {high}' },
 } as const satisfies Record<string, { status: number; message: string }>
 

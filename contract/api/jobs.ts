@@ -62,7 +62,7 @@ export const jobs = {
     .output(z.object({})),
   /** A part of the file, for hosts without HTTP; over HTTP it is `GET /api/v1/jobs/{jobId}/file`. */
   filePart: base
-    .meta({ access: 'signed_in' })
+    .meta({ access: 'signed_in', audit: 'job.download' })
     .errors(errors('not_found'))
     .input(JobRefSchema.extend({ offset: z.number().int().min(0) }))
     .output(z.object({ /** Base64; empty at the end. */ data: z.string(), bytes: z.number() })),

@@ -20,7 +20,16 @@ export const telemetryFiles = {
       summary: 'Write readings to a CSV or Parquet file, as a job',
       description: 'Channels by id, or all of the gateways named, or all of a tenant.',
     })
-    .errors(errors('not_found', 'tenant_unknown', 'range_invalid', 'export_too_wide', 'too_many_jobs'))
+    .errors(
+      errors(
+        'not_found',
+        'tenant_unknown',
+        'range_invalid',
+        'export_too_wide',
+        'export_too_many_channels',
+        'too_many_jobs',
+      ),
+    )
     .input(
       ExportLayoutSchema.extend({
         channelIds: z.array(IdSchema).max(MOST_EXPORT_CHANNELS).optional(),

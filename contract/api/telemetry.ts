@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { base, errors } from '../base.ts'
 import { ChannelSchema } from '../model/channel.ts'
 import { IdSchema } from '../model/ids.ts'
-import { RetentionClassIdSchema } from '../model/retention.ts'
 import { ReadingSchema, ReadingValueSchema } from '../model/reading.ts'
+import { RetentionClassIdSchema } from '../model/retention.ts'
 import {
   AlignedSchema,
   BucketsSchema,

@@ -4,7 +4,15 @@ import { ReadingValueSchema, ValueKindSchema } from './reading.ts'
 
 /** ISO 8601, or ms since 1970. */
 export const InstantSchema = z
-  .union([z.coerce.number().int(), z.iso.datetime({ offset: true })])
+  .union([
+    z.int(),
+    // Of a query string, which has no numbers; left empty it is no time.
+    z
+      .string()
+      .regex(/^\d{1,16}$/)
+      .transform(Number),
+    z.iso.datetime({ offset: true }),
+  ])
   .describe('ISO 8601 time, or ms since 1970')
 
 /** [from, to), as a person asks for it. */

@@ -1,5 +1,4 @@
-import { extname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import { ExpectedError } from '#contract/errors.ts'
 import { type Actor, anonymous, auditActor, localSiteAdmin } from '#features/access/index.ts'
 import { AuditDraft } from '#features/audit/index.ts'
@@ -19,6 +18,7 @@ import { uuid7 } from '#platform/ids/uuid7.ts'
 import { type DataLock, lockDataDir } from '#platform/lock/data-lock.ts'
 import { createLog, type Log } from '#platform/log/log.ts'
 import { readVersion } from '#platform/version/read-version.ts'
+import { builtUi } from './built-ui.ts'
 import {
   type Engine,
   type EngineAddresses,
@@ -395,10 +395,4 @@ function namesOf(network: Parameters<typeof reachableNames>[0]): string[] {
 
 function urls(addresses: string[], port: number): string[] {
   return addresses.map((address) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`)
-}
-
-/** Beside the sources the UI is in dist/; in the build, beside main/. */
-function builtUi(): string {
-  const isSource = extname(fileURLToPath(import.meta.url)) === '.ts'
-  return fileURLToPath(new URL(isSource ? '../../dist/renderer' : '../../renderer', import.meta.url))
 }

@@ -23,7 +23,7 @@ export function addFileRoutes(app: FastifyInstance, { transfers, ...routes }: Fi
     file: (actor, id, audit) => {
       const { job, ...file } = transfers().jobs.file(actor, id)
       audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
-      return file
+      return { ...file, isNew: (offset) => transfers().jobs.isNewDownload(actor, job, offset) }
     },
   })
   addImportRoute(app, {

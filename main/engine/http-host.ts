@@ -5,6 +5,7 @@ import { AdminSocket } from '#http/admin-socket.ts'
 import { HttpsListeners, LoopbackListeners } from '#http/listeners.ts'
 import { LiveSockets } from '#http/live-socket.ts'
 import { addPublicRoutes, type PublicFiles } from '#http/public-routes.ts'
+import { cutSlowBodies } from '#http/slow-bodies.ts'
 import { createUiApp, type UiAppDependencies } from '#http/ui-app.ts'
 
 export interface HttpHostOptions {
@@ -45,12 +46,14 @@ export class HttpHost {
     this.#apps = [lan, loopback, socket, devices]
     await Promise.all(this.#apps.map((app) => app.ready()))
     this.#sockets.start()
-    this.#https = new HttpsListeners(lan.routing, '--https', {}, (server) =>
-      this.#sockets.attach(server, 'lan'),
-    )
-    this.#loopback = new LoopbackListeners(loopback.routing, (server) =>
-      this.#sockets.attach(server, 'loopback'),
-    )
+    this.#https = new HttpsListeners(lan.routing, '--https', {}, (server) => {
+      cutSlowBodies(server)
+      this.#sockets.attach(server, 'lan')
+    })
+    this.#loopback = new LoopbackListeners(loopback.routing, (server) => {
+      cutSlowBodies(server)
+      this.#sockets.attach(server, 'loopback')
+    })
     // Bootstrap is open to boxes without a certificate, so it is asked for and not required.
     this.#devices = new HttpsListeners(devices.routing, '--device-https', {
       requestCert: true,

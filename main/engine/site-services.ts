@@ -182,6 +182,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     historian,
     channels: () => registry.all({ all: true }).map(({ row }) => row),
     files: () => storage.files(),
+    measureFiles: () => storage.measureFiles(),
   })
   const vitals = new SiteVitals({ clock, log, dataDir, historian, telemetry, state, broker, storage })
   const views = new ViewsService({ db, clock, audit, tenants })

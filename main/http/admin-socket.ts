@@ -9,6 +9,7 @@ import { admitLocal } from '#platform/local-socket/handshake.ts'
 import { writeLocalToken } from '#platform/local-socket/local-token.ts'
 import type { RequestHandler } from './listeners.ts'
 import { closeServer, trackConnections } from './listeners.ts'
+import { cutSlowBodies } from './slow-bodies.ts'
 
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS, with the closing zero. */
 const LONGEST_PATH = 100
@@ -50,6 +51,7 @@ export class AdminSocket {
     const { dataDir, handler, asksForToken = isWindows } = this.#options
     const path = socketPath(dataDir)
     this.#http = http.createServer(handler)
+    cutSlowBodies(this.#http)
     this.#door = this.#http
     if (asksForToken) {
       this.#tokenFile = join(dataDir, 'admin.token')

@@ -45,6 +45,9 @@ export function addImportRoute(app: FastifyInstance, route: ImportRoute): void {
         if (!query.success) throw new ExpectedError('input_invalid', { issues: z.prettifyError(query.error) })
         if (typeof (request.body as Readable | undefined)?.pipe !== 'function')
           throw new ExpectedError('media_type_unsupported')
+        // The framework counts only bodies that it reads itself.
+        if (Number(request.headers['content-length'] ?? 0) > IMPORT_LIMIT)
+          throw new ExpectedError('import_too_large', { limit: IMPORT_LIMIT })
         const job = await route.take({ actor, audit }, query.data, request.body as Readable)
         await route.audit.record(audit, 'done')
         return reply.status(202).send(job)

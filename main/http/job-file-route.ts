@@ -5,12 +5,15 @@ import type { AuditDraft } from '#features/audit/index.ts'
 import { type AuditedRoutes, attachment, runRoute } from './route-audit.ts'
 
 export interface JobFileRoute extends AuditedRoutes {
-  /** @throws ExpectedError `not_found`, `forbidden` */
+  /**
+   * `isNew`: whether a download from there on is to be recorded.
+   * @throws ExpectedError `not_found`, `forbidden`
+   */
   file(
     actor: Actor,
     id: string,
     audit: AuditDraft,
-  ): { path: string; name: string; type: string; bytes: number }
+  ): { path: string; name: string; type: string; bytes: number; isNew(offset: number): boolean }
 }
 
 /** `GET /api/v1/jobs/{jobId}/file`: what a job made, whole or from where a download broke off (RFC 9110 14). */
@@ -18,12 +21,11 @@ export function addJobFileRoute(app: FastifyInstance, route: JobFileRoute): void
   app.get<{ Params: { jobId: string } }>('/api/v1/jobs/:jobId/file', (request, reply) => {
     const access = { action: 'job.download', permission: 'signed_in' as const }
     return runRoute(route, { request, reply }, access, async (actor, audit) => {
-      const { path, name, type, bytes } = route.file(actor, request.params.jobId, audit)
+      const { path, name, type, bytes, isNew } = route.file(actor, request.params.jobId, audit)
       const range = readRange(request.headers.range, bytes)
       if (range === 'unsatisfiable')
         return reply.status(416).header('content-range', `bytes */${bytes}`).send()
-      // A download that goes on is no other one.
-      if (range === null || range.start === 0) await route.audit.record(audit, 'done')
+      if (isNew(range?.start ?? 0)) await route.audit.record(audit, 'done')
       const { start, end } = range ?? { start: 0, end: bytes - 1 }
       if (range !== null) reply.status(206).header('content-range', `bytes ${start}-${end}/${bytes}`)
       return reply

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { API_PREFIX } from '#client/rest-client.ts'
 import { hasEnded, type Job } from '#contract/model/job.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
-import { openOutputFile } from '../files/output-file.ts'
+import { openOutputFile, ownName } from '../files/output-file.ts'
 import type { SiteConnection } from '../site/connect-site.ts'
 import { addSiteOptions } from '../site-options.ts'
 import { isoTime } from '../time-argument.ts'
@@ -76,7 +76,9 @@ export function addJobsCommands(program: Command, context: CommandContext): void
   )
   jobCommand(group, context, 'download', 'the file that a job made', async (site, jobId, flags) => {
     const { file } = await site.client.jobs.get({ jobId })
-    const target = await openOutputFile(flags.out ?? file?.name ?? jobId, { overwrite: flags.force ?? false })
+    const target = await openOutputFile(flags.out ?? ownName(file?.name ?? '', jobId), {
+      overwrite: flags.force ?? false,
+    })
     try {
       const response = await site.get(`${API_PREFIX}/jobs/${jobId}/file`)
       for await (const chunk of response.body ?? []) {

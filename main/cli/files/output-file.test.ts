@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openOutputFile } from './output-file.ts'
+import { openOutputFile, ownName } from './output-file.ts'
 
 let dir = ''
 beforeEach(async () => {
@@ -20,6 +20,18 @@ it('puts the whole file in place with its mode, and leaves nothing beside it', a
   expect(await readFile(join(dir, 'a.zip'), 'utf8')).toBe('one two')
   expect((await stat(join(dir, 'a.zip'))).mode & 0o777).toBe(0o600)
   expect(await readdir(dir)).toEqual(['a.zip'])
+})
+
+it.each([
+  ['GW001.csv', 'GW001.csv'],
+  ['../../etc/cron.d/x', 'x'],
+  ['C:\\Users\\x\\y.csv', 'y.csv'],
+  ['..', 'job'],
+  ['a/', 'job'],
+  ['.bashrc', 'job'],
+  ['', 'job'],
+])('a site names no path: %s is %s', (name, own) => {
+  expect(ownName(name, 'job')).toBe(own)
 })
 
 it('leaves nothing when it is discarded', async () => {

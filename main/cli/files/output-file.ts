@@ -3,6 +3,12 @@ import { access, type FileHandle, link, open, rename, rm } from 'node:fs/promise
 import { basename, dirname, join, resolve } from 'node:path'
 import { CliError, causeOf } from '../cli-error.ts'
 
+/** What a file that another machine names is called here: never a path, nor a hidden file. */
+export function ownName(name: string, otherwise: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? ''
+  return last === '' || last.startsWith('.') ? otherwise : last
+}
+
 /**
  * A file that appears whole or not at all: written beside its place, synced, then put there. It is opened before
  * the work that fills it begins, so that an unwritable folder or a name already taken is told first.

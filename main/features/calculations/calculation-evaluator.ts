@@ -1,3 +1,4 @@
+import { ExpectedError } from '#contract/errors.ts'
 import type { Buckets } from '#contract/model/telemetry-query.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { BucketSeries, Historian, Increase, Spans } from '#platform/historian/historian.ts'
@@ -7,6 +8,8 @@ import { gridOf, type SpanGrid } from './spans.ts'
 
 /** Series that the store takes in one question. */
 const SERIES_ASKED = 32
+/** Values of inputs of one answer, each input counted in each span: some 30 MB while they are held. */
+const INPUT_VALUES_MAX = 400_000
 /** So long a value stands for an input that says nothing while others do, ms; a whole span where these are longer. */
 export const HOLD = 24 * 60 * 60_000
 
@@ -28,9 +31,10 @@ export class CalculationEvaluator {
     this.#dependencies = dependencies
   }
 
-  /** One answer for each program, in their order. @throws as the historian's `buckets` */
+  /** One answer for each program, in their order. @throws ExpectedError `range_invalid`, and as the historian's `buckets` */
   async buckets(programs: Program[], spans: Spans, signal: AbortSignal | undefined): Promise<Buckets[]> {
     const grid = gridOf(spans)
+    refuseTooMany(programs, grid)
     const channelIds = [...new Set(programs.flatMap((program) => program.channelIds))]
     const series = await this.#series(channelIds, spans, signal)
     const columns = new Map<string, Float64Array>()
@@ -95,6 +99,16 @@ export class CalculationEvaluator {
       ? increases(counter, grid)
       : rates(counter, grid, input.period, clock.now())
   }
+}
+
+/** Few calculations may need many channels. @throws ExpectedError `range_invalid` */
+function refuseTooMany(programs: Program[], grid: SpanGrid): void {
+  const inputs = new Set(programs.flatMap((program) => program.inputs.map((input) => JSON.stringify(input))))
+  if (inputs.size * grid.count <= INPUT_VALUES_MAX) return
+  const most = Math.floor(INPUT_VALUES_MAX / inputs.size)
+  throw new ExpectedError('range_invalid', {
+    cause: `what is calculated needs ${inputs.size} inputs, of which at most ${most} spans are read at once`,
+  })
 }
 
 /** The average of a span, or its last value; afterwards the last value stands until the next reading. */

@@ -84,13 +84,17 @@ export class FleetState {
     })
   }
 
-  /** Readings of a gateway are on disk: counts them, and takes the newest as what the list shows. */
-  heard(gatewayId: string, at: number, readings: number, latest: FleetRow['latest']): void {
+  /**
+   * Readings of a gateway are on disk: counts them, and takes the newest as what the list shows.
+   * `at`: null where the gateway sent none of them.
+   */
+  heard(gatewayId: string, at: number | null, readings: number, latest: FleetRow['latest']): void {
     const entry = this.#entries.get(gatewayId)
     if (!entry) return
-    this.#roll(entry, at)
+    if (at !== null) this.#roll(entry, at)
     entry.current += readings
-    entry.row = { ...entry.row, lastSeenAt: at, latest: latest ?? entry.row.latest }
+    const lastSeenAt = at ?? entry.row.lastSeenAt
+    entry.row = { ...entry.row, lastSeenAt, latest: latest ?? entry.row.latest }
     this.#touch(entry.row)
   }
 

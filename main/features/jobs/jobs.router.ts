@@ -25,7 +25,7 @@ export function createJobsRouter({ jobs }: Procedures, service: JobsService) {
       return {}
     }),
     filePart: jobs.filePart.handler(async ({ input, context }) =>
-      service.filePart(context.actor, input.jobId, input.offset),
+      service.filePart(context.actor, input.jobId, input.offset, context.audit),
     ),
   }
 }

@@ -13,6 +13,8 @@ const PART = 512 * 1024
 /** Jobs as people may see them: their own; who may change gateways, those of the tenant; the site administrator all. */
 export class JobsService {
   readonly #runner: JobRunner
+  /** Who fetched files of jobs since the start. */
+  readonly #fetchedBy = new WeakMap<JobRecord, Set<string>>()
 
   constructor(runner: JobRunner) {
     this.#runner = runner
@@ -84,9 +86,29 @@ export class JobsService {
     return { path: this.#runner.files.artefact(id), ...job.file, job }
   }
 
+  /**
+   * Whether to record that somebody fetches a file: from its beginning each time, from further on where it is their
+   * first part. A download that goes on is no other one.
+   */
+  isNewDownload(actor: Actor, job: JobRecord, offset: number): boolean {
+    const who = actor.kind === 'user' ? actor.id : actor.kind
+    const known = this.#fetchedBy.get(job) ?? new Set()
+    this.#fetchedBy.set(job, known)
+    const isNew = offset === 0 || !known.has(who)
+    known.add(who)
+    return isNew
+  }
+
   /** Base64 of some of the file; empty at its end. */
-  async filePart(actor: Actor, id: string, offset: number): Promise<{ data: string; bytes: number }> {
-    const { path, bytes } = this.file(actor, id)
+  async filePart(
+    actor: Actor,
+    id: string,
+    offset: number,
+    audit: AuditDraft,
+  ): Promise<{ data: string; bytes: number }> {
+    const { path, bytes, job } = this.file(actor, id)
+    audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
+    if (!this.isNewDownload(actor, job, offset)) audit.nothingChanged()
     const handle = await open(path, 'r')
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(PART), 0, PART, offset)

@@ -50,6 +50,7 @@ beforeEach(async () => {
     historian,
     channels: () => channels,
     files: () => storage.files(),
+    measureFiles: () => storage.measureFiles(),
   })
   historian.onStorageEvent((event) => storage.happened(event))
   await retention.start()

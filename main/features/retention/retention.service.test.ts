@@ -10,7 +10,7 @@ const tenantId = '01890000-0000-7000-8000-000000000001'
 let db: SiteDb
 let service: RetentionService
 let told: RetentionPolicy[]
-let files: StoredFile[]
+let files: () => StoredFile[]
 let channels: SeriesChoice[]
 const draft = (action: string) =>
   new AuditDraft({
@@ -27,7 +27,7 @@ beforeEach(async () => {
     .values({ id: tenantId, slug: 'dairy', name: 'Dairy', state: 'active', createdAt: 1 })
     .execute()
   told = []
-  files = []
+  files = () => []
   channels = []
   service = new RetentionService({
     db,
@@ -35,7 +35,8 @@ beforeEach(async () => {
     audit: new AuditService(db, clock, () => new Uint8Array(32)),
     historian: { setRetention: (policy) => told.push(policy) },
     channels: () => channels,
-    files: () => files,
+    files: () => [],
+    measureFiles: async () => files(),
   })
   await service.start()
 })
@@ -80,7 +81,8 @@ test('each change is told, kept, and in the audit', async () => {
     audit: new AuditService(db, clock, () => new Uint8Array(32)),
     historian: { setRetention: (policy) => told.push(policy) },
     channels: () => channels,
-    files: () => files,
+    files: () => [],
+    measureFiles: async () => files(),
   })
   await again.start()
   expect(again.choices).toEqual(service.choices)
@@ -102,7 +104,8 @@ test('a class in use is not deleted, and what uses it is said', async () => {
     data: { id: 'ten-years', tenants: 1, channels: 0, files: 0 },
   })
   await service.setTenant(tenantId, null, draft('tenant'))
-  files = [
+  // Not those that were last looked at, of which there are none: the files of now.
+  files = () => [
     {
       month: '2026-11',
       retentionClass: 'ten-years',
@@ -115,7 +118,11 @@ test('a class in use is not deleted, and what uses it is said', async () => {
     },
   ]
   await expect(remove()).rejects.toMatchObject({ data: { files: 1 } })
-  files = []
+  files = () => {
+    throw new Error('the folder cannot be read')
+  }
+  await expect(remove()).rejects.toThrow('cannot be read')
+  files = () => []
   await service.update({ defaultClass: 'ten-years' }, draft('update'))
   await expect(remove()).rejects.toMatchObject({ code: 'retention_class_default' })
   await service.update({ defaultClass: 'standard' }, draft('update'))

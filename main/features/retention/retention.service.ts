@@ -33,6 +33,8 @@ export interface RetentionDependencies {
   channels(): SeriesChoice[]
   /** The store's files, as they were last looked at. */
   files(): readonly StoredFile[]
+  /** The store's files of now. */
+  measureFiles(): Promise<readonly StoredFile[]>
 }
 
 /** How long readings are kept: classes, who chose which, the disk budget; and telling the historian. */
@@ -168,13 +170,14 @@ export class RetentionService {
    */
   async delete(id: string, audit: AuditDraft): Promise<void> {
     this.#class(id)
-    const { classes, defaultClass } = await this.show()
-    if (id === defaultClass) throw new ExpectedError('retention_class_default', { id })
-    const used = classes.find((one) => one.id === id)
-    if (used && used.tenants + used.channels + used.files > 0) {
-      const { tenants, channels, files } = used
+    const { db, measureFiles } = this.#dependencies
+    if (id === this.choices.defaultClass) throw new ExpectedError('retention_class_default', { id })
+    // Those last looked at may be a minute old, or none yet: on these no months are given away.
+    const files = (await measureFiles()).filter(({ retentionClass }) => retentionClass === id).length
+    const tenants = (await listTenantChoices(db)).filter((one) => one.retentionClass === id).length
+    const channels = (await countChannelChoices(db)).get(id) ?? 0
+    if (tenants + channels + files > 0)
       throw new ExpectedError('retention_class_in_use', { id, tenants, channels, files })
-    }
     await this.#change(audit.about('retention class', id, null, {}), (trx) => deleteClass(trx, id))
   }
 

@@ -76,6 +76,11 @@ export class StorageWatch {
     return this.#measured?.report.files ?? []
   }
 
+  /** Files as they are now, not as a look that is under way finds them. */
+  async measureFiles(): Promise<StorageReport['files']> {
+    return (await this.#dependencies.historian.storage()).files
+  }
+
   /** Null until it was looked at once. */
   forecast(): StorageForecast | null {
     return this.#forecast

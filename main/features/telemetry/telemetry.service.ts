@@ -94,8 +94,9 @@ export class TelemetryService {
     for (const [gatewayId, { tenantId, readings }] of counts) {
       const imported = this.#takeImported(gatewayId, readings)
       arrived -= imported
-      this.meter({ all: false, tenantId }).add(readings - imported)
-      state.heard(gatewayId, now, readings - imported, this.#shown.get(gatewayId) ?? null)
+      const own = readings - imported
+      this.meter({ all: false, tenantId }).add(own)
+      state.heard(gatewayId, own > 0 ? now : null, own, this.#shown.get(gatewayId) ?? null)
     }
     this.#siteMeter.add(arrived)
   }

@@ -19,6 +19,8 @@ test.each([
   ['empty', { from: now, to: now }],
   ['in microseconds', { from: 0, to: now * 1_000 }],
   ['before 1970', { from: -1, to: now }],
+  ['of no zone', { from: '2026-02-17T10:00:00' }],
+  ['empty text', { from: '' }],
   ['no time at all', { from: 'yesterday' }],
   ['a time that does not exist', { to: '2026-13-41T00:00:00Z' }],
 ])('a range that is %s is refused', (_what, range) => {

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { ExpectedError } from '#contract/errors.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -18,7 +19,9 @@ export function readRange(
 /** @throws ExpectedError `range_invalid` */
 export function checkRange(from: number, to: number): void {
   if (Number.isNaN(from) || Number.isNaN(to))
-    throw new ExpectedError('range_invalid', { cause: 'a time is neither ISO 8601 nor ms since 1970' })
+    throw new ExpectedError('range_invalid', {
+      cause: 'a time is neither ISO 8601 with its zone nor ms since 1970',
+    })
   if (from >= to) throw new ExpectedError('range_invalid', { cause: 'it ends before it begins' })
   if (from < 0 || to > LATEST)
     throw new ExpectedError('range_invalid', {
@@ -26,6 +29,10 @@ export function checkRange(from: number, to: number): void {
     })
 }
 
+/** Without its zone a time would be that of whatever the server stands in. */
+const IsoSchema = z.iso.datetime({ offset: true })
+
 function readInstant(instant: number | string): number {
-  return typeof instant === 'number' ? instant : Date.parse(instant)
+  if (typeof instant === 'number') return instant
+  return IsoSchema.safeParse(instant).success ? Date.parse(instant) : Number.NaN
 }

@@ -21,7 +21,13 @@ export class TenantsService {
   /** `slug` unique in the site. */
   async create(trx: SiteTrx, tenant: { slug: string; name: string }): Promise<TenantRow> {
     const now = this.#clock.now()
-    const row: TenantRow = { id: uuid7(now), ...tenant, state: 'active', createdAt: now, retentionClass: null }
+    const row: TenantRow = {
+      id: uuid7(now),
+      ...tenant,
+      state: 'active',
+      createdAt: now,
+      retentionClass: null,
+    }
     await insertTenant(trx, row)
     return row
   }

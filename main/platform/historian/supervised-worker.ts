@@ -1,5 +1,6 @@
 import { type Transferable, Worker } from 'node:worker_threads'
 import { smallYoungGeneration } from '#platform/threads/worker-limits.ts'
+import { messageOf } from './store-errors.ts'
 import { fromWireError, type WireError } from './wire-error.ts'
 
 /** Replaced in tests, which end workers from outside. */
@@ -11,6 +12,8 @@ export const startWorker: StartWorker = (url, workerData) =>
 export interface SupervisedOptions<Message, Ready extends Message> {
   url: URL
   start: StartWorker
+  /** Goes on trying after a first start that failed, too. `start` throws then all the same. */
+  insistent?: boolean
   /** Started at once, so that threads come up side by side, but told `open` only after this. */
   openAfter?: Promise<unknown>
   /** Asked at each start. */
@@ -48,7 +51,12 @@ export class SupervisedWorker<Message extends { type: string }, Ready extends Me
 
   async start(): Promise<Ready> {
     this.stopping = false
-    return await this.launch()
+    try {
+      return await this.launch()
+    } catch (error) {
+      if (this.options.insistent && !this.stopping) this.relaunch(messageOf(error), 1)
+      throw error
+    }
   }
 
   /** False while there is no worker to take it. */

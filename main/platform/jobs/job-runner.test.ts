@@ -213,6 +213,20 @@ test('too many that wait are refused', async () => {
   await expect(runner.add(asked)).rejects.toMatchObject({ code: 'too_many_jobs', data: { limit: 100 } })
 })
 
+test('one tenant does not take all the places', async () => {
+  for (const slug of ['dairy', 'bakery'])
+    await db
+      .insertInto('tenants')
+      .values({ id: slug, slug, name: slug, state: 'active', createdAt: 1 })
+      .execute()
+  const runner = makeRunner(untilAborted)
+  const ofTenant = { ...asked, tenantId: 'dairy' }
+  for (let i = 0; i < 50; i++) await runner.add(ofTenant)
+  await expect(runner.add(ofTenant)).rejects.toMatchObject({ code: 'too_many_jobs', data: { limit: 50 } })
+  await runner.add({ ...asked, tenantId: 'bakery' })
+  await runner.add(asked)
+})
+
 test('one that runs cannot be deleted', async () => {
   const runner = makeRunner(untilAborted)
   await runner.start()

@@ -18,6 +18,7 @@ const KEPT = 7 * DAY
 /** At once: they share two cores with the broker. */
 const AT_ONCE = 2
 const MOST_WAITING = 100
+const MOST_WAITING_OF_TENANT = 50
 /** A job that was running each time the site ended so often may be the reason. */
 const MOST_ATTEMPTS = 3
 
@@ -41,6 +42,7 @@ export class JobRunner {
   readonly files: JobFiles
   /** A job is new, went on, ended, or is gone. */
   readonly changed: Topic<{ job: JobRecord; removed: boolean }>
+  readonly #sweeps: (() => Promise<void>)[] = []
   #sweeper: NodeJS.Timeout | null = null
   #started = false
 
@@ -57,6 +59,11 @@ export class JobRunner {
 
   kind(name: JobKindName): JobKind | undefined {
     return this.#kinds.get(name)
+  }
+
+  /** For what features keep in the folder of the jobs: once an hour. */
+  alsoSweep(sweep: () => Promise<void>): void {
+    this.#sweeps.push(sweep)
   }
 
   /** Takes up what the last run of the site left. */
@@ -96,8 +103,7 @@ export class JobRunner {
    */
   async add(asked: NewJob, prepare?: (id: string) => Promise<void>): Promise<JobRecord> {
     const { db, clock } = this.#dependencies
-    const waiting = [...this.#jobs.values()].filter(({ state }) => !hasEnded(state)).length
-    if (waiting >= MOST_WAITING) throw new ExpectedError('too_many_jobs', { limit: MOST_WAITING })
+    this.#refuseTooMany(asked.tenantId)
     const now = clock.now()
     const { createdBy, ...same } = asked
     const job: JobRecord = {
@@ -143,6 +149,14 @@ export class JobRunner {
     this.#jobs.delete(job.id)
     await this.files.remove(job.id)
     this.changed.emit({ job, removed: true })
+  }
+
+  #refuseTooMany(tenantId: string | null): void {
+    const waiting = [...this.#jobs.values()].filter(({ state }) => !hasEnded(state))
+    if (waiting.length >= MOST_WAITING) throw new ExpectedError('too_many_jobs', { limit: MOST_WAITING })
+    const ofTenant = waiting.filter((job) => tenantId !== null && job.tenantId === tenantId)
+    if (ofTenant.length >= MOST_WAITING_OF_TENANT)
+      throw new ExpectedError('too_many_jobs', { limit: MOST_WAITING_OF_TENANT })
   }
 
   async #takeUp(job: JobRecord): Promise<void> {
@@ -218,5 +232,9 @@ export class JobRunner {
         log.error({ err, job: job.id }, 'an old job could not be deleted; it is tried again')
       }
     }
+    for (const sweep of this.#sweeps)
+      await sweep().catch((err: unknown) =>
+        log.error({ err }, 'left files were not deleted; it is tried again'),
+      )
   }
 }

@@ -13,8 +13,8 @@ import css from './calculation.module.css'
 import { type CalculationForm, formOf, inputOf, problemOf } from './calculation-form.ts'
 import { CalculationPreview } from './calculation-preview.tsx'
 import { ExpressionField } from './expression-field.tsx'
-import { calculationsChanged, useCalculations } from './use-calculations.ts'
 import { useCalculationPreview } from './use-calculation-preview.ts'
+import { calculationsChanged, useCalculations } from './use-calculations.ts'
 import type { TrendChannel } from './use-trend-channels.ts'
 
 export interface CalculationDialogProps {

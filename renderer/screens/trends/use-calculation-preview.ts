@@ -1,5 +1,5 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Calculation } from '#contract/api/calculations.ts'
 import { api } from '#renderer/api/client.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'

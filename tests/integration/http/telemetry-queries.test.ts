@@ -177,8 +177,7 @@ describe('query', () => {
           })
         ).json
         const [a, b] = page.aligned.columns.map(({ values = [] }) => values as (number | null)[])
-        for (const [row, ts] of page.aligned.ts.entries())
-          rows.push([ts, a?.[row] ?? null, b?.[row] ?? null])
+        for (const [row, ts] of page.aligned.ts.entries()) rows.push([ts, a?.[row] ?? null, b?.[row] ?? null])
         after = page.next
       } while (after !== null)
       const wanted = every(10 * MINUTE, friday, friday + DAY).map((ts, index) => [

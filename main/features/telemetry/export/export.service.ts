@@ -53,7 +53,7 @@ export class ExportService {
     jobs.register('telemetry.export', exportJob({ historian, taskOf: (params) => this.#taskOf(params) }))
   }
 
-  /** @throws ExpectedError `not_found`, `tenant_unknown`, `range_invalid`, `export_too_wide`, `too_many_jobs` */
+  /** @throws ExpectedError `not_found`, `tenant_unknown`, `range_invalid`, `export_too_wide`, `export_too_many_channels`, `too_many_jobs` */
   async start(
     { actor, scope, audit }: { actor: Actor; scope: TenantScope; audit: AuditDraft },
     request: ExportRequest,
@@ -100,6 +100,11 @@ export class ExportService {
     const channels = await this.#channels(scope, request)
     if (layout === 'wide' && channels.length > MOST_WIDE_CHANNELS)
       throw new ExpectedError('export_too_wide', { count: channels.length, most: MOST_WIDE_CHANNELS })
+    if (channels.length > MOST_EXPORT_CHANNELS)
+      throw new ExpectedError('export_too_many_channels', {
+        count: channels.length,
+        most: MOST_EXPORT_CHANNELS,
+      })
     const tenantIds = new Set(channels.map(({ row }) => row.tenantId))
     const [tenantId = null] = tenantIds.size === 1 ? tenantIds : scope.all ? [] : [scope.tenantId]
     const params: ExportParams = {
@@ -130,7 +135,7 @@ export class ExportService {
           )
     const missing = keys?.find((key) => !wanted.some(({ row }) => [row.key, row.name, row.id].includes(key)))
     if (missing !== undefined) throw new ExpectedError('not_found', { what: 'channel', id: missing })
-    return [...new Set(wanted)].slice(0, MOST_EXPORT_CHANNELS)
+    return [...new Set(wanted)]
   }
 
   /** `GW001 temperature`, `GW001`, `GW001 GW002 +3`. */

@@ -8,6 +8,8 @@ import { TEXT_KIND } from './value-at.ts'
 
 /** Rows of a row group: DuckDB reads about so many at a time, and they take some 20 MB here. */
 const GROUP = 122_880
+/** Characters of texts of a row group, where these are long. */
+const GROUP_TEXT = 8 * 1024 ** 2
 
 const columns = [
   timestampColumn('time'),
@@ -31,9 +33,11 @@ export async function writeLongParquet(
   const output = new ParquetOutput(columns, emit)
   let group = emptyGroup()
   let readings = 0
+  let texts = 0
   const flush = async (fraction: number): Promise<void> => {
     const { time, gateway, channel, unit, kind, value, text, quality } = group
     group = emptyGroup()
+    texts = 0
     await output.writeGroup(
       [
         { values: time, encoding: 'DELTA_BINARY_PACKED' },
@@ -60,9 +64,12 @@ export async function writeLongParquet(
         group.unit.push(one.unit)
         group.kind.push(kindOf(flags))
         group.value.push(isText ? null : value)
-        group.text.push(isText ? (page.texts[value] ?? '') : null)
+        const text = isText ? (page.texts[value] ?? '') : null
+        group.text.push(text)
+        texts += text?.length ?? 0
         group.quality.push(flags % KIND_SHIFT)
-        if (group.time.length === GROUP) await flush(progressOf(task, index, page.ts[row] ?? 0))
+        if (group.time.length === GROUP || texts >= GROUP_TEXT)
+          await flush(progressOf(task, index, page.ts[row] ?? 0))
       }
       readings += page.count
     }

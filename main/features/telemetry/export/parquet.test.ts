@@ -158,3 +158,18 @@ test('nothing in the range is a file with its columns', async () => {
   expect(answers[0]).toEqual([['0']])
   expect(answers[1]?.length).toBe(8)
 })
+
+test.each(['long', 'wide'] as const)(
+  '%s: long texts end a row group, so that few are held',
+  async (layout) => {
+    const text = 'x'.repeat(1_000_000)
+    const rows = Array.from({ length: 20 }, (_, n): Row => [at + n, `${n}${text}`])
+    const { answers } = await ask(
+      [{ key: 'log', kind: 'text', rows }],
+      { layout },
+      `select count(distinct row_group_id) from parquet_metadata('${join(dir, 'x.parquet')}')`,
+      'select count(*) from r',
+    )
+    expect(answers).toEqual([[['3']], [['20']]])
+  },
+)

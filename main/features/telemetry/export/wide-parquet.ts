@@ -10,6 +10,8 @@ import { wideRows } from './wide-rows.ts'
 
 /** Cells of a row group. */
 const GROUP_CELLS = 1_000_000
+/** Characters of texts of a row group, where these are long. */
+const GROUP_TEXT = 8 * 1024 ** 2
 
 /** One row a time, one column a channel, of the channel's type; a value of another type is left empty. */
 export async function writeWideParquet(
@@ -22,6 +24,7 @@ export async function writeWideParquet(
   const groupRows = Math.max(1_000, Math.min(122_880, Math.floor(GROUP_CELLS / (columns.length + 1))))
   const totals: ExportTotals = { rows: 0, readings: 0 }
   let time: number[] = []
+  let texts = 0
   let cells: (ReadingValue | null)[][] = columns.map(() => [])
   const flush = async (fraction: number): Promise<void> => {
     const data = [
@@ -29,15 +32,20 @@ export async function writeWideParquet(
       ...cells.map((values) => ({ values })),
     ]
     time = []
+    texts = 0
     cells = columns.map(() => [])
     await output.writeGroup(data, fraction)
   }
   for await (const row of wideRows(task, source)) {
     time.push(row.ts)
-    columns.forEach((column, index) => cells[index]?.push(fitting(column, row.cells[index] ?? null)))
+    for (const [index, column] of columns.entries()) {
+      const value = fitting(column, row.cells[index] ?? null)
+      cells[index]?.push(value)
+      if (typeof value === 'string') texts += value.length
+    }
     totals.rows++
     totals.readings += row.readings
-    if (time.length === groupRows) await flush(timeShare(task, row.ts))
+    if (time.length === groupRows || texts >= GROUP_TEXT) await flush(timeShare(task, row.ts))
   }
   await flush(1)
   await output.finish()

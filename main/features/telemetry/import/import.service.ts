@@ -10,7 +10,7 @@ import type { JobRunner } from '#platform/jobs/job-runner.ts'
 import type { ChannelRegistry } from '../channel-registry.ts'
 import type { TelemetryService } from '../telemetry.service.ts'
 import { importJob, type ImportParams } from './import-job.ts'
-import { Uploads } from './uploads.ts'
+import { type UploadOwner, Uploads } from './uploads.ts'
 import { zoneOffset } from './zone-offset.ts'
 
 export interface ImportDependencies {
@@ -51,6 +51,7 @@ export class ImportService {
   /** Before the jobs start. */
   register(): void {
     const { jobs, historian, clock, fleet, registry, telemetry } = this.#dependencies
+    jobs.alsoSweep(() => this.#uploads.giveUpIdle())
     jobs.register(
       'telemetry.import',
       importJob({
@@ -70,6 +71,8 @@ export class ImportService {
     part: { uploadId?: string | undefined; name: string; offset: number; bytes: Uint8Array },
   ): Promise<{ uploadId: string; bytes: number }> {
     const owner = ownerOf(actor)
+    if (part.uploadId === undefined && part.offset !== 0)
+      throw new ExpectedError('input_invalid', { issues: 'a new upload begins at offset 0' })
     const uploadId = part.uploadId ?? (await this.#uploads.begin(owner, part.name))
     return { uploadId, bytes: await this.#uploads.append(owner, uploadId, part.offset, part.bytes) }
   }
@@ -123,16 +126,19 @@ export class ImportService {
     const fileName = before === null ? await this.#uploads.finish(owner, source) : fileNameOf(before)
     const params: ImportParams = { ...options, gatewayId: gateway.id, fileName, dryRun }
     const by = auditActor(actor)
-    const job = await jobs.add(
-      {
-        kind: 'telemetry.import',
-        tenantId: gateway.tenantId,
-        createdBy: { id: by.id, name: by.name },
-        subject: `${gateway.code} ${fileName}`.trim(),
-        params: { ...params },
-      },
-      (id) => jobs.files.moveInput(source, id),
-    )
+    const asked = {
+      kind: 'telemetry.import' as const,
+      tenantId: gateway.tenantId,
+      createdBy: { id: by.id, name: by.name },
+      subject: `${gateway.code} ${fileName}`.trim(),
+      params: { ...params },
+    }
+    const job = await jobs
+      .add(asked, (id) => jobs.files.moveInput(source, id))
+      .catch((error: unknown) => {
+        this.#uploads.release(source)
+        throw error
+      })
     if (before === null) await this.#uploads.taken(source)
     // A check has done what it was for, and its file went over: the list is not to fill with them.
     else if (before.params.dryRun === true) await jobs.delete(before)
@@ -148,6 +154,8 @@ function fileNameOf({ id, kind, state, params }: JobRecord): string {
   return typeof params.fileName === 'string' ? params.fileName : ''
 }
 
-function ownerOf(actor: Actor): string {
-  return actor.kind === 'user' ? actor.id : actor.kind
+function ownerOf(actor: Actor): UploadOwner {
+  return actor.kind === 'user'
+    ? { id: actor.id, tenantId: actor.tenantId }
+    : { id: actor.kind, tenantId: null }
 }

@@ -15,7 +15,7 @@ export class Forgetter {
   private readonly store: Store
   private readonly boundary: Statement<[number, number, number, number], number>
   private readonly remove: Statement<[number, number, number, number], never>
-  private readonly removeCorrections: Statement<[number, number, number, number, number], never>
+  private readonly removeCorrections: Statement<[number, number, number, number, number, number], never>
   private readonly tasks: Task[] = []
   /** Where the first span of the first task goes on. */
   private from: number | null = null
@@ -30,9 +30,12 @@ export class Forgetter {
     this.remove = store.prepare('DELETE FROM readings WHERE series = ? AND ts >= ? AND ts < ? AND seq <= ?')
     // Those of a reading that has changed since stay with it: the next fold takes them together.
     this.removeCorrections = store.prepare(
-      `DELETE FROM corrections WHERE series = ? AND ts >= ? AND ts < ? AND replacedBy <= ?
-         AND NOT EXISTS (SELECT 1 FROM readings AS r
-           WHERE r.series = corrections.series AND r.ts = corrections.ts AND r.seq > ?)`,
+      `DELETE FROM corrections WHERE (series, ts, seq) IN (
+         SELECT series, ts, seq FROM corrections AS c
+         WHERE series = ? AND ts >= ? AND ts < ? AND replacedBy <= ?
+           AND NOT EXISTS (SELECT 1 FROM readings AS r
+             WHERE r.series = c.series AND r.ts = c.ts AND r.seq > ?)
+         ORDER BY ts LIMIT ?)`,
     )
   }
 
@@ -46,7 +49,7 @@ export class Forgetter {
   }
 
   /**
-   * Deletes up to some `rows` rows in one transaction; returns how many it went through. Throws what SQLite throws, and
+   * Deletes up to some `rows` rows, and as many corrections, in one transaction; returns how many it went through. Throws what SQLite throws, and
    * can be called again then.
    */
   forget(rows: number): number {
@@ -59,10 +62,13 @@ export class Forgetter {
       .transaction(() => {
         for (const { series, from: start, to, seq } of task.spans) {
           if (passed >= rows) break
-          if (from === null) this.removeCorrections.run(series, start, to, seq, seq)
           from ??= start
           const left = rows - passed
           const end = this.boundary.get(series, from, to, left)
+          // Before their readings, by which the next fold would look for them.
+          const corrections = this.removeCorrections.run(series, from, end ?? to, seq, seq, left).changes
+          passed += corrections
+          if (corrections >= left) break
           passed += Math.max(1, this.remove.run(series, from, end ?? to, seq).changes)
           from = end ?? null
           if (end !== undefined) {

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ExpectedError } from '#contract/errors.ts'
 import { syncFolder } from '../durable-files.ts'
+import { listMonths } from '../months/month-file.ts'
 import { damageOf, messageOf } from '../store-errors.ts'
 
 export type Store = Database.Database
@@ -12,6 +13,10 @@ export type Durability = 'FULL' | 'OFF'
 /** What this code writes. A file with a higher version is refused; one with a lower is brought up to it. */
 export const FORMAT_VERSION = 2
 export const STORE_FILE = 'hot.sqlite'
+/** Why there is no store where there should be one. Nothing makes that good: see docs/storage.md. */
+export const STORE_LOST = 'it is gone, and with it the names of the channels in the folder months'
+/** What could be read of a damaged store, complete, about to take its place. */
+export const SALVAGED_STORE = 'hot.sqlite.salvaged'
 
 /**
  * The format, described in docs/adr/0002-historian-format.md.
@@ -78,6 +83,7 @@ const schema = `
  */
 export function openStore(dir: string, durability: Durability): Store {
   const file = join(dir, STORE_FILE)
+  if (isMissing(dir)) mustBeFirst(dir, file)
   createFile(dir, file)
   return opening(file, () => {
     const store = new Database(file, { timeout: 5_000 })
@@ -88,7 +94,7 @@ export function openStore(dir: string, durability: Durability): Store {
       store.pragma('wal_autocheckpoint = 0')
       store.pragma(`journal_size_limit = ${64 * 1024 * 1024}`)
       store.pragma('cache_size = -32768')
-      prepareFormat(store, file)
+      prepareFormat(store, dir, file)
       // This is the only writer: whatever is busy from here on can be tried later, and nothing may wait for it.
       store.pragma('busy_timeout = 0')
       syncFolder(dir)
@@ -120,12 +126,33 @@ export function setDurability(store: Store, durability: Durability | 'NORMAL'): 
   }
 }
 
-function prepareFormat(store: Store, file: string): void {
+/** Whether there is no store; an empty file is none. */
+export function isMissing(dir: string): boolean {
+  return (statSync(join(dir, STORE_FILE), { throwIfNoEntry: false })?.size ?? 0) === 0
+}
+
+/**
+ * Series would be numbered from 1 again, and the months of one channel show as those of another.
+ *
+ * @throws ExpectedError `data_damaged` where the store is new and what belongs to it is not
+ */
+function mustBeFirst(dir: string, file: string): void {
+  if (existsSync(join(dir, SALVAGED_STORE))) {
+    throw new ExpectedError('data_damaged', {
+      file,
+      cause: 'a repair was ended before it was done: run millwright historian repair',
+    })
+  }
+  if (listMonths(dir).length > 0) throw new ExpectedError('data_damaged', { file, cause: STORE_LOST })
+}
+
+function prepareFormat(store: Store, dir: string, file: string): void {
   const tables = store
     .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
     .pluck()
     .all()
   if (tables.length === 0) {
+    mustBeFirst(dir, file)
     makeStoreTables(store)
     return
   }

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../blocks/rollup-columns.ts'
@@ -156,6 +164,39 @@ test('a damaged hot.sqlite is replaced by what can be read of it', async () => {
   expect([counts[0], counts[3]]).toEqual([100, 30])
   expect((counts[1] as number) + (counts[2] as number)).toBeGreaterThan(1_000)
   store.close()
+})
+
+test('a repair that was ended with the store taken apart is gone on with, and nothing starts before', async () => {
+  const store = stopped()
+  const path = (name: string): string => join(store.dir, name)
+  copyFileSync(path(STORE_FILE), path('hot.sqlite.salvaged'))
+  renameSync(path(STORE_FILE), path('hot.sqlite.damaged-1'))
+  writeFileSync(path('hot.sqlite-wal'), 'of the damaged one')
+  expect(() => store.open()).toThrow('millwright historian repair')
+  expect(existsSync(path(STORE_FILE))).toBe(false)
+  const { repairs, findings } = await repairStore(store.dir, { now })
+  expect(repairs.map(({ kind, kept }) => [kind, kept])).toEqual([['salvaged', 'hot.sqlite.damaged-1']])
+  expect(findings).toEqual([])
+  expect(readFileSync(path('hot.sqlite.damaged-1-wal'), 'utf8')).toBe('of the damaged one')
+  expect(existsSync(path('hot.sqlite.salvaged'))).toBe(false)
+  store.open()
+  expect(store.seriesId('t')).toBe(2)
+  expect(contentsOf(store.dir, store.store, 1)).toHaveLength(3 * 3_600)
+  store.close()
+})
+
+test('where hot.sqlite is gone and months are not, no channel is numbered anew', async () => {
+  const store = stopped()
+  const path = join(store.dir, STORE_FILE)
+  renameSync(path, `${path}.elsewhere`)
+  expect(() => store.open()).toThrow('the names of the channels')
+  expect(existsSync(path)).toBe(false)
+  // Nor where something has made an empty file of it.
+  writeFileSync(path, '')
+  expect(() => store.open()).toThrow('the names of the channels')
+  const { repairs, findings } = await repairStore(store.dir, { now })
+  expect(repairs).toEqual([])
+  expect(findings).toMatchObject([{ kind: 'file_damaged', file: STORE_FILE, repairable: false }])
 })
 
 test('compact makes one block of a sparse day, gives pages back, and changes no reading', async () => {

@@ -1,6 +1,6 @@
 import { HOUR, MINUTE } from '../blocks/rollup-columns.ts'
 import type { QuietHours } from './quiet-hours.ts'
-import type { SettledRows } from './settled-rows.ts'
+import { type SettledRows, SourceUnreadable } from './settled-rows.ts'
 
 /** An hour of a series with rows that are due to be folded. */
 export interface DueHour {
@@ -27,6 +27,8 @@ export interface Look {
   ahead: boolean
   /** null: hours that are still being filled are due too. */
   quiet: QuietHours | null
+  /** Told of what cannot be read; that hour, or the rest of its series, is left out. */
+  failed: (error: SourceUnreadable) => void
 }
 
 /** Goes through the settled rows, series by series and hour by hour, without reading them. */
@@ -41,7 +43,7 @@ export class DueHours {
     this.source = source
     this.look = look
     this.seq = source.settledSeq()
-    this.series = source.seriesAfter(-1)
+    this.series = this.seriesAfter(-1)
   }
 
   get done(): boolean {
@@ -55,17 +57,38 @@ export class DueHours {
     let lookups = 0
     while (this.series !== null && due.length < PLAN_HOURS) {
       if (++lookups % LOOKUPS === 0) yield
-      const ts = this.source.timeFrom(this.series, this.next)
-      const hour = ts === null ? END_TS : Math.floor(ts / HOUR) * HOUR
+      const hour = this.nextHour(this.series)
       if (hour >= END_TS || (hour > now && !ahead)) {
-        this.series = this.source.seriesAfter(this.series)
+        this.series = this.seriesAfter(this.series)
         this.next = FIRST_TS
         continue
       }
       this.next = hour + HOUR
-      if (this.isDue(this.series, hour)) due.push({ series: this.series, from: hour })
+      const { series } = this
+      if (this.readable(() => this.isDue(series, hour)) === true) due.push({ series, from: hour })
     }
     return due
+  }
+
+  private seriesAfter(series: number): number | null {
+    const next = this.readable(() => this.source.seriesAfter(series))
+    return next === undefined ? this.source.knownAfter(series) : next
+  }
+
+  private nextHour(series: number): number {
+    const ts = this.readable(() => this.source.timeFrom(series, this.next)) ?? null
+    return ts === null ? END_TS : Math.floor(ts / HOUR) * HOUR
+  }
+
+  /** undefined: it lies on a damaged page. */
+  private readable<Result>(look: () => Result): Result | undefined {
+    try {
+      return look()
+    } catch (error) {
+      if (!(error instanceof SourceUnreadable)) throw error
+      this.look.failed(error)
+      return undefined
+    }
   }
 
   private isDue(series: number, hour: number): boolean {

@@ -1,7 +1,18 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HOUR } from '../blocks/rollup-columns.ts'
+import { STORE_FILE } from '../ingest/store-file.ts'
 import { FOLD_START, flipBit, folded, foldStore, inMonth, rowsOf, SEPTEMBER } from '../testing/fold-store.ts'
 import type { LocalStore } from '../testing/local-store.ts'
 import { contentsOf } from '../testing/store-contents.ts'
@@ -108,10 +119,19 @@ test('a file that is no database any more is set aside, and another one begun', 
   store.close()
 })
 
-test('of a file with a damaged page everything else is kept', async () => {
+/** Six hours, of which a page is damaged, and late readings that meet it. */
+function withDamagedPage(): LocalStore {
   const store = foldStore()
   const value = (): number => Math.random()
   for (let hour = 0; hour < 6; hour++) folded(store, rowsOf('a', 3_600, { from: hour * HOUR, value }))
+  damagePage(store)
+  store.write(rowsOf('a', 3_600, { from: 100, value: () => 1 }))
+  store.write(rowsOf('b', 10))
+  store.settleAll()
+  return store
+}
+
+function damagePage(store: LocalStore): void {
   const leaf = inMonth(store, SEPTEMBER, (db) =>
     db
       .prepare<[], number>(
@@ -120,16 +140,16 @@ test('of a file with a damaged page everything else is kept', async () => {
       .pluck()
       .get(),
   )
-  const file = monthFile(store.dir, SEPTEMBER)
   // A header that says that the page has more cells than fit (SQLite's file format, 1.6).
-  const handle = openSync(file, 'r+')
+  const handle = openSync(monthFile(store.dir, SEPTEMBER), 'r+')
   writeSync(handle, Buffer.from([13, 255, 255, 255, 255, 255, 255, 255]), 0, 8, ((leaf ?? 0) - 1) * 32_768)
   closeSync(handle)
+}
+
+test('of a file with a damaged page everything else is kept', async () => {
+  const store = withDamagedPage()
   expect((await verifyStore(store.dir)).findings.map(({ kind }) => kind)).toContain('file_damaged')
   // The first round meets the damage, the file is replaced; the next one folds.
-  store.write(rowsOf('a', 3_600, { from: 100, value: () => 1 }))
-  store.write(rowsOf('b', 10))
-  store.settleAll()
   store.fold()
   folded(store)
   const kept = readdirSync(join(store.dir, MONTHS_FOLDER)).filter((name) => name.includes('damaged'))
@@ -140,5 +160,66 @@ test('of a file with a damaged page everything else is kept', async () => {
   // What was on that page is known to be lost, and nothing else is wrong.
   const kinds = (await verifyStore(store.dir)).findings.map(({ kind }) => kind)
   expect(new Set(kinds)).toEqual(new Set(['block_lost', 'file_set_aside']))
+  store.close()
+})
+
+test('a damaged file that could not be replaced is put back, and replaced by the next round', () => {
+  const store = withDamagedPage()
+  const file = monthFile(store.dir, SEPTEMBER)
+  const names = (): string[] => readdirSync(join(store.dir, MONTHS_FOLDER)).sort()
+  store.fold((step) => {
+    if (step === 'renamed') rmSync(`${file}.salvaged`)
+  })
+  expect(names()).toEqual(['2026-09.standard.sqlite'])
+  expect(store.events).toEqual([expect.objectContaining({ type: 'foldFailed' })])
+  // A place that is taken: what was salvaged waits for it, and no new file is begun.
+  store.fold((step) => {
+    if (step === 'renamed') mkdirSync(join(file, 'in the way'), { recursive: true })
+  })
+  rmSync(file, { recursive: true })
+  expect(names()).toEqual(['2026-09.standard.sqlite.damaged-1', '2026-09.standard.sqlite.salvaged'])
+  folded(store)
+  expect(names().filter((name) => !/-(wal|shm)$/.test(name))).toEqual([
+    '2026-09.standard.sqlite',
+    '2026-09.standard.sqlite.damaged-1',
+  ])
+  expect(timesOf(store).length).toBeGreaterThanOrEqual(3_600 + 3_600)
+  expect(timesOf(store, 2)).toHaveLength(10)
+  store.close()
+})
+
+test('a damaged page of settled rows costs no month file, and keeps neither other channels nor retention waiting', () => {
+  const store = foldStore()
+  const months = (): string[] => readdirSync(join(store.dir, MONTHS_FOLDER)).sort()
+  const june = -70 * 24 * HOUR
+  folded(store, rowsOf('a', 10, { from: june }), rowsOf('a', 3_600))
+  store.write(rowsOf('a', 3_600, { from: HOUR }))
+  for (const hour of [0, 1]) store.write(rowsOf('b', 20, { from: hour * HOUR }))
+  store.settleAll()
+  store.store.pragma('wal_checkpoint(TRUNCATE)')
+  store.close()
+  const file = join(store.dir, STORE_FILE)
+  const bytes = readFileSync(file)
+  // Leaves of a table without rowids that are full of readings.
+  const leaves = Array.from({ length: bytes.length / 4_096 }, (_, page) => page * 4_096).filter(
+    (at) => bytes[at] === 10 && bytes.readUInt16BE(at + 3) > 50,
+  )
+  const leaf = leaves[leaves.length >> 1] as number
+  bytes.fill(255, leaf, leaf + 16)
+  writeFileSync(file, bytes)
+  store.open()
+  store.setRetention({
+    classes: [{ id: 'standard', days: 31, evictable: false }],
+    defaultClass: 'standard',
+    bySeries: new Map(),
+    budgetBytes: null,
+  })
+  expect(store.fold()).toMatchObject({ code: 'store_failed', cause: expect.stringContaining('hot.sqlite') })
+  expect(store.events.map(({ type }) => type)).toEqual(['foldFailed', 'monthRetired'])
+  expect(months().filter((name) => !/-(wal|shm)$/.test(name))).toEqual(['2026-09.standard.sqlite'])
+  const counts = inMonth(store, SEPTEMBER, (db) =>
+    db.prepare('SELECT sum(count) FROM blocks GROUP BY series ORDER BY series').pluck().all(),
+  )
+  expect(counts).toEqual([3_600, 40])
   store.close()
 })

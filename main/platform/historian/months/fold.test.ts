@@ -187,3 +187,25 @@ test('times that no month has stay where they are', () => {
   expect(contentsOf(store.dir, store.store, 1)).toHaveLength(8)
   store.close()
 })
+
+test('a correction that another one replaces while it is folded is noted all the same', () => {
+  const store = foldStore()
+  const reading = (at: number, value: number) => rowsOf('a', 1, { from: at, value: () => value })
+  folded(store, reading(0, 1), reading(1, 1))
+  store.write([...reading(0, 2), ...reading(1, 5)])
+  store.settleAll()
+  // Copied, and not marked as settled yet.
+  store.write(reading(0, 3))
+  store.settle(10)
+  store.fold()
+  store.settleAll()
+  store.fold()
+  const query = { seriesId: 1, from: FOLD_START, to: FOLD_START + 10 }
+  const versions = store.ask('corrections', query).map(({ ts, value }) => [ts - FOLD_START, value])
+  expect(versions).toEqual([
+    [0, 1],
+    [0, 2],
+    [1, 1],
+  ])
+  store.close()
+})

@@ -10,13 +10,13 @@ import { type FoldFailure, type FoldRequest, type FoldStep, paused, RoundAborted
 import { FoldTargets } from './fold-targets.ts'
 import { MONTHS_FOLDER, type MonthName, monthFile, monthRange } from './month-file.ts'
 import type { MonthFiles } from './month-files.ts'
-import { takeSalvaged } from './month-parts.ts'
+import { takeSalvaged, tidyMonths } from './month-parts.ts'
 import type { BlockSpan } from './month-writer.ts'
 import { QuietHours } from './quiet-hours.ts'
 import { Retiring } from './retiring.ts'
 import { RollupEdits } from './rollup-edits.ts'
 import { salvageMonth } from './salvage.ts'
-import type { SettledRows } from './settled-rows.ts'
+import { type SettledRows, SourceUnreadable } from './settled-rows.ts'
 
 /** What is left undone then is done in the next round, and is no failure to be told. */
 const ABORTED: FoldFailure = {
@@ -24,6 +24,9 @@ const ABORTED: FoldFailure = {
   code: 'store_failed',
   cause: 'another thread of the store was started anew',
 }
+
+/** Thrown out of a transaction when one of its readings was replaced meanwhile: its hour waits for the next round. */
+class HourMoved extends Error {}
 
 interface FolderParts {
   dir: string
@@ -77,21 +80,16 @@ export class Folder {
    * those ahead of now in any case.
    */
   *round(thorough: boolean): Generator<FoldRequest, FoldFailure | null> {
-    const { source, clock } = this.parts
     this.failure = null
+    // What another program kept from being tidied up the last time.
+    tidyMonths(this.parts.dir)
     try {
-      const now = clock.now()
-      const ahead = thorough || Math.abs(now - this.lookedAheadAt) >= AHEAD_EVERY
-      if (ahead) this.lookedAheadAt = now
-      if (!thorough) this.quiet.begin()
-      const due = new DueHours(source, { now, ahead, quiet: thorough ? null : this.quiet })
-      const targets = new FoldTargets(this.parts.files, this.policy, this.parts.retentionClock.now())
-      while (!due.done) {
-        const hours = yield* paused(due.plan())
-        for (const { name, cause } of targets.sort(hours)) yield* this.unreadable(name, cause, targets)
-        yield* this.expire(targets.takeExpired())
-        for (const batch of targets.take()) yield* this.foldFile(batch.name, batch.hours, targets)
-      }
+      yield* this.foldDue(thorough)
+    } catch (error) {
+      if (error instanceof RoundAborted) return ABORTED
+      this.fail(error)
+    }
+    try {
       yield* this.retiring.run(this.policy, (error) => this.fail(error))
     } catch (error) {
       if (error instanceof RoundAborted) return ABORTED
@@ -104,30 +102,61 @@ export class Folder {
     return this.failure
   }
 
+  private *foldDue(thorough: boolean): Generator<FoldRequest, void> {
+    const { source, clock } = this.parts
+    const now = clock.now()
+    const ahead = thorough || Math.abs(now - this.lookedAheadAt) >= AHEAD_EVERY
+    if (ahead) this.lookedAheadAt = now
+    if (!thorough) this.quiet.begin()
+    const quiet = thorough ? null : this.quiet
+    const due = new DueHours(source, { now, ahead, quiet, failed: (error) => this.fail(error) })
+    const targets = new FoldTargets(this.parts.files, this.policy, this.parts.retentionClock.now())
+    while (!due.done) {
+      const hours = yield* paused(due.plan())
+      for (const { name, cause } of targets.sort(hours)) yield* this.unreadable(name, cause, targets)
+      yield* this.expire(targets.takeExpired())
+      for (const batch of targets.take()) yield* this.foldFile(batch.name, batch.hours, targets)
+    }
+  }
+
   private *foldFile(name: MonthName, hours: DueHour[], targets: FoldTargets): Generator<FoldRequest, void> {
     const left = [...hours]
     while (left.length > 0) {
-      let spans: FoldSpan[]
+      const seq = this.parts.source.settledSeq()
+      const spans: FoldSpan[] = []
       try {
-        spans = yield* this.transaction(name, left)
+        yield* this.transaction(name, left, seq, spans)
       } catch (error) {
         if (error instanceof RoundAborted) throw error
+        if (error instanceof SourceUnreadable || error instanceof HourMoved) {
+          // Undone; the others go on without the hour that it is about.
+          if (error instanceof SourceUnreadable) this.fail(error)
+          left.splice(spans.length, 1)
+          continue
+        }
         yield* this.unreadable(name, error, targets)
         return
       }
+      left.splice(0, spans.length)
       this.step('committed')
       yield { type: 'forget', spans }
       this.step('forgotten')
     }
   }
 
-  /** Takes hours from `left` for one transaction. */
-  private *transaction(name: MonthName, left: DueHour[]): Generator<FoldRequest, FoldSpan[]> {
+  /**
+   * Folds as many of `hours`, from the first on, as one transaction takes; they are in `spans` then. Where one hour is in the way, it is
+   * that behind those in `spans`. @throws SourceUnreadable, HourMoved
+   */
+  private *transaction(
+    name: MonthName,
+    hours: DueHour[],
+    seq: number,
+    spans: FoldSpan[],
+  ): Generator<FoldRequest, void> {
     const { source, files, clock, onEvent } = this.parts
     const writer = files.get(name)
-    const seq = source.settledSeq()
     const damaged: StorageEvent[] = []
-    const spans: FoldSpan[] = []
     let rows = 0
     try {
       writer.begin()
@@ -136,14 +165,18 @@ export class Folder {
         damaged.push({ type: 'blockDamaged', file: this.fileOf(name), seriesId, from, to, cause })
       }
       const target = { writer, rollups: new RollupEdits(writer), now: clock.now() }
-      while (left.length > 0 && spans.length < BATCH_HOURS && rows < BATCH_ROWS) {
-        const { series, from } = left.shift() as DueHour
+      for (const { series, from } of hours.slice(0, BATCH_HOURS)) {
+        if (rows >= BATCH_ROWS) break
         const span = { series, from, to: from + HOUR, seq }
         const hour = {
           ...target,
           onDamaged: (block: BlockSpan, cause: string) => onDamaged(block, cause, series),
         }
+        const moved = (): boolean => source.isSplit(series, from, span.to, seq)
+        if (spans.length > 0 && moved()) break
         rows += yield* paused(foldHour(source, span, hour))
+        // Asked last: what settles from here on was read as it was before.
+        if (moved()) throw new HourMoved()
         spans.push(span)
         this.step('folded')
       }
@@ -153,7 +186,6 @@ export class Folder {
       writer.rollback()
     }
     for (const event of damaged) onEvent(event)
-    return spans
   }
 
   /** What its class would have given up already when it came: counted, and not kept. */
@@ -161,12 +193,18 @@ export class Folder {
     const { source, onEvent } = this.parts
     for (let at = 0; at < hours.length; at += BATCH_HOURS) {
       const seq = source.settledSeq()
-      const spans = hours
-        .slice(at, at + BATCH_HOURS)
-        .map(({ series, from }) => ({ series, from, to: from + HOUR, seq }))
+      const spans: FoldSpan[] = []
       let readings = 0
-      for (const { series, from, to } of spans)
-        readings += source.count(series, from, to, seq, Number.MAX_SAFE_INTEGER)
+      for (const { series, from } of hours.slice(at, at + BATCH_HOURS)) {
+        const to = from + HOUR
+        try {
+          readings += source.count(series, from, to, seq, Number.MAX_SAFE_INTEGER)
+          spans.push({ series, from, to, seq })
+        } catch (error) {
+          if (!(error instanceof SourceUnreadable)) throw error
+          this.fail(error)
+        }
+      }
       if (readings === 0) continue
       yield { type: 'forget', spans }
       onEvent({ type: 'expiredOnArrival', readings })

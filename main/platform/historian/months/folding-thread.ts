@@ -3,6 +3,7 @@ import { workerUrl } from '#platform/threads/worker-url.ts'
 import type { RetentionPolicy, StorageEvent, StorageReport } from '../historian.ts'
 import type { Durability } from '../ingest/store-file.ts'
 import { PendingCalls } from '../pending-calls.ts'
+import { messageOf } from '../store-errors.ts'
 import { type StartWorker, SupervisedWorker } from '../supervised-worker.ts'
 import { fromWireError } from '../wire-error.ts'
 import type { FoldSpan } from './fold-hour.ts'
@@ -35,6 +36,8 @@ export class FoldingThread {
   private retention: RetentionPolicy | null = null
   private started: Promise<unknown> = Promise.resolve()
   private stopping = false
+  /** Why it has not come up since `start`; null: it has. */
+  private startFault: string | null = null
 
   constructor(options: FoldingOptions) {
     this.options = options
@@ -42,25 +45,31 @@ export class FoldingThread {
     this.worker = new SupervisedWorker<FromFolder, Ready>({
       url: workerUrl('./fold.worker', import.meta.url),
       start,
+      insistent: true,
       openAfter: opened,
       workerData: (): FolderOptions => ({ dir, durability, retention: this.retention }),
       isReady: (message) => message.type === 'ready',
       onMessage: (message) => this.receive(message),
       onDown: (cause) => this.rejectAll(new ExpectedError('store_failed', { cause })),
-      onUp: (_, cause) => options.onRestarted(cause),
+      onUp: (_, cause) => {
+        this.isUp()
+        options.onRestarted(cause)
+      },
     })
   }
 
   /** Nothing waits for it: readings are taken and read without it. */
   start(): void {
     this.stopping = false
-    const started = this.worker.start()
-    this.started = started
-    started.catch((error: unknown) => {
-      if (this.stopping) return
-      const cause = error instanceof Error ? error.message : String(error)
-      this.options.onEvent({ type: 'foldFailed', code: 'store_failed', cause })
-    })
+    this.startFault = null
+    this.started = this.worker.start().then(
+      () => this.isUp(),
+      (error: unknown) => {
+        if (this.stopping) return
+        this.startFault = messageOf(error)
+        this.options.onEvent({ type: 'foldFailed', code: 'store_failed', cause: this.startFault })
+      },
+    )
   }
 
   async stop(): Promise<void> {
@@ -98,6 +107,14 @@ export class FoldingThread {
     this.post({ type: 'aborted' })
   }
 
+  private isUp(): void {
+    // What was set while it came up did not reach it.
+    if (this.retention) this.post({ type: 'retention', policy: this.retention })
+    if (this.startFault === null) return
+    this.startFault = null
+    this.options.onEvent({ type: 'foldRecovered' })
+  }
+
   private receive(message: FromFolder): void {
     const { forget, release, onEvent } = this.options
     switch (message.type) {
@@ -127,7 +144,7 @@ export class FoldingThread {
 
   private mustPost(message: ToFolder): void {
     if (this.post(message)) return
-    throw new ExpectedError('store_failed', { cause: 'its thread is being restarted' })
+    throw new ExpectedError('store_failed', { cause: this.startFault ?? 'its thread is being restarted' })
   }
 
   private rejectAll(error: ExpectedError): void {

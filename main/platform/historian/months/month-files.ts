@@ -1,5 +1,6 @@
 import { damageOf } from '../store-errors.ts'
 import { listMonths, type MonthName, monthFile, openMonth } from './month-file.ts'
+import { preparePlace } from './month-parts.ts'
 import { MonthWriter } from './month-writer.ts'
 
 /** Files that stay open at the most. */
@@ -32,6 +33,7 @@ export class MonthFiles {
       this.open.delete(oldest)
       writer.close()
     }
+    preparePlace(this.dir, name)
     const db = openMonth(this.dir, name, this.synchronous)
     try {
       const writer = new MonthWriter(db)

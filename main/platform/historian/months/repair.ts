@@ -7,7 +7,7 @@ import { takeSalvaged, tidyMonths } from './month-parts.ts'
 import { MonthWriter } from './month-writer.ts'
 import { type Repair, repairRows } from './repair-rows.ts'
 import { salvageMonth } from './salvage.ts'
-import { salvageHot } from './salvage-hot.ts'
+import { finishSalvagedHot, salvageHot } from './salvage-hot.ts'
 import { verifyStore } from './verify.ts'
 
 interface RepairReport {
@@ -25,12 +25,16 @@ export async function repairStore(
   options: CheckOptions & { now: number },
 ): Promise<RepairReport> {
   tidyMonths(dir)
-  const { findings } = await verifyStore(dir, options)
   const repairs: Repair[] = []
+  const salvagedHot = (kept: string): void => {
+    repairs.push({ file: STORE_FILE, kind: 'salvaged', seriesId: null, from: null, to: null, kept })
+  }
+  const finishedHot = finishSalvagedHot(dir)
+  if (finishedHot !== null) salvagedHot(finishedHot)
+  const { findings } = await verifyStore(dir, options)
   const open = findings.filter(({ settled, repairable }) => repairable && !settled)
   if (open.some(({ file }) => file === STORE_FILE)) {
-    const kept = await finished(salvageHot(dir), options.signal)
-    repairs.push({ file: STORE_FILE, kind: 'salvaged', seriesId: null, from: null, to: null, kept })
+    salvagedHot(await finished(salvageHot(dir), options.signal))
   }
   for (const name of listMonths(dir)) {
     const file = `${MONTHS_FOLDER}/${name.month}.${name.retentionClass}.sqlite`

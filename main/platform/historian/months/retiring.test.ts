@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RetentionClass } from '../historian.ts'
@@ -118,6 +118,28 @@ test('over its budget a store gives up the oldest months that may go, and tells 
   store.close()
 })
 
+test('the budget takes no newer month while the oldest one cannot be deleted', () => {
+  const store = threeMonths()
+  const classes = [{ id: 'standard', days: null, evictable: true }]
+  // Stands for a program that keeps a file from being renamed.
+  const inTheWay = join(store.dir, MONTHS_FOLDER, '2026-07.ever.sqlite.retired')
+  mkdirSync(join(inTheWay, 'x'), { recursive: true })
+  setClasses(store, classes, [], 1_000)
+  store.now = FOLD_START + 5 * DAY
+  expect(store.fold()).toMatchObject({ type: 'foldFailed' })
+  expect(monthsOf(store)).toHaveLength(4)
+  expect(store.events.map(({ type }) => type)).toEqual(['foldFailed', 'budgetExceeded'])
+  rmSync(inTheWay, { recursive: true })
+  // What is on its way out counts for nothing, and goes with the next round.
+  const bytes = storeBytes(store.dir)
+  writeFileSync(inTheWay, Buffer.alloc(10_000))
+  expect(storeBytes(store.dir)).toBe(bytes)
+  folded(store)
+  expect(monthsOf(store)).toEqual([])
+  expect(existsSync(inTheWay)).toBe(false)
+  store.close()
+})
+
 test('what a crash leaves of files on their way is tidied up', () => {
   const store = foldStore()
   store.close()
@@ -137,8 +159,11 @@ test('what a crash leaves of files on their way is tidied up', () => {
     'notes.txt',
   ]
   for (const name of names) writeFileSync(join(folder, name), name)
+  // What cannot be removed keeps nothing else waiting.
+  mkdirSync(join(folder, '2026-00.standard.sqlite.retired'))
   tidyMonths(store.dir)
   expect(readdirSync(folder).sort()).toEqual([
+    '2026-00.standard.sqlite.retired',
     '2026-02.standard.sqlite',
     '2026-02.standard.sqlite-wal',
     '2026-03.standard.sqlite',

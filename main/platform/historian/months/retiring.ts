@@ -45,8 +45,8 @@ export class Retiring {
     const over = (): boolean => budgetBytes !== null && storeBytes(dir) > budgetBytes
     for (const name of over() ? files.list() : []) {
       if (!policy.isEvictable(name.month, name.retentionClass, now)) continue
-      yield* this.retire(name, 'budget', failed)
-      if (!over()) break
+      // The next one would go in place of this one, and the next, while this one stays.
+      if (!(yield* this.retire(name, 'budget', failed)) || !over()) break
     }
     const bytes = storeBytes(dir)
     const exceeded = budgetBytes !== null && bytes > budgetBytes
@@ -54,11 +54,12 @@ export class Retiring {
     this.overBudget = exceeded
   }
 
+  /** False where the file could not be deleted. */
   private *retire(
     name: MonthName,
     cause: Cause,
     failed: (error: unknown) => void,
-  ): Generator<FoldRequest, void> {
+  ): Generator<FoldRequest, boolean> {
     const { dir, files, onEvent, onStep } = this.parts
     try {
       files.close(name)
@@ -68,9 +69,11 @@ export class Retiring {
       deleteMonth(dir, name, () => onStep?.('renamed'))
       onStep?.('retired')
       onEvent({ type: 'monthRetired', ...name, bytes, readings, cause })
+      return true
     } catch (error) {
       if (error instanceof RoundAborted) throw error
       failed(error)
+      return false
     }
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { renameDurably, syncFile } from '../durable-files.ts'
-import { makeStoreTables, STORE_FILE } from '../ingest/store-file.ts'
+import { renameDurably, syncFile, syncFolder } from '../durable-files.ts'
+import { isMissing, makeStoreTables, SALVAGED_STORE, STORE_FILE } from '../ingest/store-file.ts'
 import { listMonths, openMonthForReading } from './month-file.ts'
 import { MAKING } from './month-parts.ts'
 import { attempt, closeDamaged, copyByKey, copyFromEnds, openDamaged } from './salvage-rows.ts'
@@ -14,7 +14,7 @@ import { attempt, closeDamaged, copyByKey, copyFromEnds, openDamaged } from './s
 export function* salvageHot(dir: string): Generator<void, string> {
   const file = join(dir, STORE_FILE)
   const making = file + MAKING
-  rmSync(making, { force: true })
+  for (const old of [making, join(dir, SALVAGED_STORE)]) rmSync(old, { force: true })
   const target = new Database(making)
   try {
     target.pragma('journal_mode = OFF')
@@ -31,13 +31,29 @@ export function* salvageHot(dir: string): Generator<void, string> {
     target.close()
   }
   syncFile(making)
-  let kept = ''
-  for (let n = 1; kept === '' || existsSync(join(dir, kept)); n++) kept = `${STORE_FILE}.damaged-${n}`
-  // The new one takes the place last: until then a start finds no store and a repair begins anew.
-  for (const end of ['-wal', '-shm'])
+  // Complete by its name: from here on a repair that was ended goes on with it.
+  renameDurably(making, join(dir, SALVAGED_STORE))
+  return takeSalvagedHot(dir)
+}
+
+/** Ends what `salvageHot` was ended at, if it was; returns the new name of the damaged store then. */
+export function finishSalvagedHot(dir: string): string | null {
+  return isMissing(dir) && existsSync(join(dir, SALVAGED_STORE)) ? takeSalvagedHot(dir) : null
+}
+
+/** The new one takes the place last: until then a start refuses (store-file.ts). */
+function takeSalvagedHot(dir: string): string {
+  const file = join(dir, STORE_FILE)
+  const nameOf = (n: number): string => `${STORE_FILE}.damaged-${n}`
+  let n = 1
+  while (existsSync(join(dir, nameOf(n)))) n++
+  // What SQLite keeps beside it goes with it, also after a kill in between: a new store would take it for its own.
+  if (!existsSync(file) && n > 1) n -= 1
+  const kept = nameOf(n)
+  for (const end of ['', '-wal', '-shm'])
     if (existsSync(file + end)) renameSync(file + end, join(dir, kept + end))
-  renameDurably(file, join(dir, kept))
-  renameDurably(making, file)
+  syncFolder(dir)
+  renameDurably(join(dir, SALVAGED_STORE), file)
   return kept
 }
 

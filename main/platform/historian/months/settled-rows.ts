@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3'
-import type { Store } from '../ingest/store-file.ts'
+import { STORE_FILE, type Store } from '../ingest/store-file.ts'
+import { messageOf } from '../store-errors.ts'
 
 export type SettledRow = [ts: number, value: number | string, flags: number, seq: number]
 
@@ -12,9 +13,17 @@ export interface SettledCorrection {
   replacedBy: number
 }
 
+/** Thrown for whatever goes wrong in `hot.sqlite`: no month file is to blame, nor to be replaced. */
+export class SourceUnreadable extends Error {
+  constructor(cause: unknown) {
+    super(`${STORE_FILE}: ${messageOf(cause)}`, { cause })
+  }
+}
+
 /**
  * The folder's view of `hot.sqlite`, read only. Each call is a snapshot of its own, so that the WAL can begin anew
- * between two: what settles in between has a sequence above the bound that `settledSeq` gave, and waits.
+ * between two: what settles in between has a sequence above the bound that `settledSeq` gave, and waits. All of them throw
+ * `SourceUnreadable`.
  */
 export class SettledRows {
   private readonly bound: Statement<[], number>
@@ -26,6 +35,8 @@ export class SettledRows {
   private readonly hot: Statement<[], number>
   private readonly rows: Statement<[number, number, number, number, number], SettledRow>
   private readonly corrected: Statement<[number, number, number, number], SettledCorrection>
+  private readonly split: Statement<[number, number, number, number, number], number>
+  private readonly nextKnown: Statement<[number], number>
 
   constructor(store: Store) {
     this.bound = store.prepare<[], number>('SELECT seq FROM settled').pluck()
@@ -62,47 +73,78 @@ export class SettledRows {
       `SELECT ts, seq, value, flags, replacedBy FROM corrections
        WHERE series = ? AND ts >= ? AND ts < ? AND replacedBy <= ? ORDER BY ts, seq`,
     )
+    this.split = store
+      .prepare<[number, number, number, number, number], number>(
+        `SELECT 1 FROM corrections AS c WHERE series = ? AND ts >= ? AND ts < ? AND seq <= ?
+           AND EXISTS (SELECT 1 FROM readings AS r
+             WHERE r.series = c.series AND r.ts = c.ts AND r.seq > ?) LIMIT 1`,
+      )
+      .pluck()
+    this.nextKnown = store
+      .prepare<[number], number>('SELECT id FROM series WHERE id > ? ORDER BY id LIMIT 1')
+      .pluck()
   }
 
   /** Every reading up to this sequence is in `readings`, or was replaced there, or is folded. */
   settledSeq(): number {
-    return this.bound.get() ?? 0
+    return reading(() => this.bound.get()) ?? 0
   }
 
   /** The next series with rows. */
   seriesAfter(series: number): number | null {
-    return this.nextSeries.get(series) ?? null
+    return reading(() => this.nextSeries.get(series)) ?? null
+  }
+
+  /** The next series at all, where the next one with rows cannot be told. */
+  knownAfter(series: number): number | null {
+    return reading(() => this.nextKnown.get(series)) ?? null
   }
 
   /** The first time at or after `from`. */
   timeFrom(series: number, from: number): number | null {
-    return this.next.get(series, from) ?? null
+    return reading(() => this.next.get(series, from)) ?? null
   }
 
   /** The last time before `to`, which is after `from`; null where there is none. */
   timeBefore(series: number, from: number, to: number): number | null {
-    return this.last.get(series, from, to) ?? null
+    return reading(() => this.last.get(series, from, to)) ?? null
   }
 
   /** How many there are in [from, to), `most` at the most. */
   count(series: number, from: number, to: number, seq: number, most: number): number {
-    return this.some.get(series, from, to, seq, most) ?? 0
+    return reading(() => this.some.get(series, from, to, seq, most)) ?? 0
   }
 
   countAll(): number {
-    return this.total.get() ?? 0
+    return reading(() => this.total.get()) ?? 0
   }
 
   /** Rows that have not settled. */
   countHot(): number {
-    return this.hot.get() ?? 0
+    return reading(() => this.hot.get()) ?? 0
   }
 
   page(series: number, from: number, to: number, seq: number, limit: number): SettledRow[] {
-    return this.rows.all(series, from, to, seq, limit)
+    return reading(() => this.rows.all(series, from, to, seq, limit))
   }
 
   corrections(series: number, from: number, to: number, seq: number): SettledCorrection[] {
-    return this.corrected.all(series, from, to, seq)
+    return reading(() => this.corrected.all(series, from, to, seq))
+  }
+
+  /**
+   * Whether a version up to `seq` is noted in [from, to) of which the reading has a version above `seq` by now. What a fold up to `seq`
+   * does not see of that reading, the next one would take for noted already.
+   */
+  isSplit(series: number, from: number, to: number, seq: number): boolean {
+    return reading(() => this.split.get(series, from, to, seq, seq)) !== undefined
+  }
+}
+
+function reading<Result>(query: () => Result): Result {
+  try {
+    return query()
+  } catch (error) {
+    throw new SourceUnreadable(error)
   }
 }

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ExpectedError } from '#contract/errors.ts'
-import { openStoreForReading, STORE_FILE } from '../ingest/store-file.ts'
+import { isMissing, openStoreForReading, STORE_FILE, STORE_LOST } from '../ingest/store-file.ts'
 import { isDamage, messageOf } from '../store-errors.ts'
 import { checkMonth, type MonthCounts } from './check-month.ts'
 import { type CheckOptions, type Finding, finding } from './findings.ts'
@@ -39,9 +39,11 @@ export async function verifyStore(dir: string, options: CheckOptions = {}): Prom
     report.files += 1
     options.onProgress?.({ file: path, done, total })
   }
-  if (sizeOf(join(dir, STORE_FILE)) > 0) {
+  if (!isMissing(dir)) {
     checkHot(dir, found)
     passed(join(dir, STORE_FILE))
+  } else if (months.length > 0) {
+    found({ ...finding('file_damaged', STORE_FILE, STORE_LOST), repairable: false })
   }
   for (const name of months) {
     await checkFile(dir, name, report, found, options.signal)

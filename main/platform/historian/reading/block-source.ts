@@ -79,7 +79,7 @@ export class BlockSource {
     }
   }
 
-  /** Reads from a file; one that cannot be read is noted as damaged from `from` to `to`. */
+  /** Reads what a file has of the series that `damage` is of; one that cannot be read is noted as damaged from `from` to `to`. */
   attempt<Result>(
     month: ShelvedMonth,
     from: number,
@@ -88,7 +88,7 @@ export class BlockSource {
     read: (reader: MonthReader) => Result,
   ): Result | null {
     try {
-      return this.shelf.read(month, read)
+      return this.shelf.read(month, damage.series, read)
     } catch (error) {
       const cause = error instanceof MonthReleased ? null : messageOf(error)
       damage.add(month, Math.max(from, month.from), Math.min(to, month.to), cause)

@@ -103,6 +103,29 @@ test('a bucket whose edge cuts a minute reads that hour, and a damaged rollup is
   store.close()
 })
 
+test('a day whose blocks are taken apart lets others run after each of them, and what they fold stays apart', () => {
+  const { store, model } = threeDays()
+  // Each hour's edge cuts a minute.
+  const spans = { from: START + 1, to: START + DAY + 1, count: 24 }
+  const expected = model.buckets('flow', spans, store.now)
+  const late = row(DAY - 1, 1_000)
+  let slices = 0
+  const chart = store.buckets('flow', spans, () => {
+    slices += 1
+    if (slices !== 5) return
+    store.write([late])
+    store.settleAll()
+    expect(store.fold()).toBe(null)
+  })
+  expect(slices).toBeGreaterThan(24)
+  expect(chart.ts).toEqual(expected.ts)
+  expect(chart.count.slice(0, -1)).toEqual(expected.count.slice(0, -1))
+  expect(chart.min.slice(0, -1)).toEqual(expected.min.slice(0, -1))
+  model.write([late])
+  expect(store.buckets('flow', spans).count).toEqual(model.buckets('flow', spans, store.now).count)
+  store.close()
+})
+
 test('hours of a day that lie in the files of two classes come in order of time', () => {
   const store = opened()
   const model = new StoreModel()

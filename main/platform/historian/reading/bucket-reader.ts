@@ -90,7 +90,7 @@ export class BucketReader {
       if (columns === null) continue
       yield* blocksOnly(timeline, sums, at, day.day, slice)
       at = Math.min(end, day.day + DAY)
-      this.addDay(timeline, level, sums, day, columns, Math.max(from, day.day), at)
+      yield* this.addDay(timeline, level, sums, day, columns, Math.max(from, day.day), at, slice)
       if (slice.over) {
         yield
         slice.begin()
@@ -101,7 +101,7 @@ export class BucketReader {
   }
 
   /** Adds what a day's rollup has in [from, to). What lies across an edge is taken from the readings themselves. */
-  private addDay(
+  private *addDay(
     timeline: Timeline,
     level: RollupLevel,
     sums: NumberSums,
@@ -109,7 +109,8 @@ export class BucketReader {
     columns: RollupColumns,
     from: number,
     to: number,
-  ): void {
+    slice: Slice,
+  ): Generator<void, void> {
     let taken: Rows = noRows
     let takenTo = -Infinity
     for (let at = 0; at < columns.count; at++) {
@@ -127,6 +128,10 @@ export class BucketReader {
         taken = timeline.folded(slotStart, takenTo)
       }
       sums.addRows(clip(taken, Math.max(from, slotStart), Math.min(to, slotStart + level)))
+      if (slice.over) {
+        yield
+        slice.begin()
+      }
     }
   }
 }

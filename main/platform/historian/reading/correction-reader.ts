@@ -49,12 +49,12 @@ export class CorrectionReader {
   *corrections({ seriesId, from, to }: CorrectionQuery, slice: Slice): Generator<void, Correction[]> {
     const { rows, shelf, blocks, notices } = this.sources
     const versions = rows.hotVersions([seriesId], to).get(seriesId) ?? noRows
-    const settled = this.settled.all(seriesId, from, to, CORRECTIONS)
     const found = new CorrectionSet()
-    for (const correction of settled) found.add(correction)
     const damage = new Damage(notices, seriesId, { from, to })
     const query = { series: seriesId, hot: ordered(versions), range: { from, to }, damage }
-    yield* this.pending(new Timeline(this.sources, query), { from, to }, versions, settled, found, slice)
+    yield* this.pending(new Timeline(this.sources, query), { from, to }, versions, found, slice)
+    // Only now: what settled meanwhile is told here, and nothing leaves this place but for a month file.
+    for (const correction of this.settled.all(seriesId, from, to, CORRECTIONS)) found.add(correction)
     shelf.refresh()
     for (const month of shelf.between(from, to)) {
       const kept = blocks.attempt(month, from, to, damage, (reader) =>
@@ -74,11 +74,9 @@ export class CorrectionReader {
     timeline: Timeline,
     { from, to }: TimeSpan,
     hot: Rows,
-    settled: SettledCorrection[],
     found: CorrectionSet,
     slice: Slice,
   ): Generator<void, void> {
-    const replaced = Map.groupBy(settled, ({ ts }) => ts)
     let pending = 0
     let at = from
     while (at < to && pending < CORRECTIONS) {
@@ -98,6 +96,9 @@ export class CorrectionReader {
       const next = rows.count < CHUNK ? end : (rows.ts[rows.count - 1] as number) + 1
       const times = new Set([...recent.keys()].filter((ts) => ts < next))
       for (let row = 0; folded.count > 0 && row < rows.count; row++) times.add(rows.ts[row] as number)
+      // After the rows: a value that one of them has replaced by now is here.
+      const settled = times.size === 0 ? [] : this.settled.all(timeline.series, at, next, CORRECTIONS)
+      const replaced = Map.groupBy(settled, ({ ts }) => ts)
       for (const ts of times) {
         const row = versionAt(rows, ts)
         const later = [...(replaced.get(ts) ?? []), ...(row ? [row] : []), ...(recent.get(ts) ?? [])]

@@ -35,7 +35,7 @@ export class DamageNotices {
 /** What one query could not read of one series. */
 export class Damage {
   private readonly notices: DamageNotices
-  private readonly series: number
+  readonly series: number
   private readonly range: TimeSpan
   private readonly found: TimeSpan[] = []
 

@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3'
+import { HALF_HOUR, MINUTE } from '../blocks/rollup-columns.ts'
 import type { TimeSpan } from '../historian.ts'
 import type { BlockRow, MonthDb } from '../months/month-file.ts'
 
@@ -16,8 +17,23 @@ export interface MonthCorrectionRow {
   flags: number
 }
 
+/** No series of a file has a lower or a higher id. An empty file: infinite, the wrong way round. */
+export interface SeriesRange {
+  lowest: number
+  highest: number
+}
+
 const BLOCKS =
   'SELECT id, series, startTs, endTs, count, firstTs, lastTs, min, max, sum, first, last, drops, toSeq, crc, data FROM blocks'
+
+/** Both ends of each index that begins with the series: a page or two each. */
+const SERIES_ENDS = [
+  'blocks',
+  `rollups WHERE level = ${MINUTE}`,
+  `rollups WHERE level = ${HALF_HOUR}`,
+  'corrections',
+  'damaged',
+].flatMap((rows) => [`SELECT min(series) FROM ${rows}`, `SELECT max(series) FROM ${rows}`])
 
 type ByTime = Statement<[number, number], BlockRow>
 
@@ -79,6 +95,14 @@ export class MonthReader {
     this.hasDamaged ??= this.someDamaged.get() !== undefined
     if (!this.hasDamaged) return []
     return this.damagedSpans.all(series, to, from)
+  }
+
+  /** Null where an id is no number: a row that was found damaged is kept as it was. */
+  seriesRange(): SeriesRange | null {
+    const ends = this.db.prepare(SERIES_ENDS.join(' UNION ALL ')).pluck().all()
+    const ids = ends.filter((id) => id !== null)
+    if (!ids.every((id) => typeof id === 'number')) return null
+    return { lowest: Math.min(...ids), highest: Math.max(...ids) }
   }
 
   corrections(series: number, from: number, to: number, limit: number): MonthCorrectionRow[] {

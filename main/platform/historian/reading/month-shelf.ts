@@ -8,7 +8,8 @@ import {
   openMonthForReading,
 } from '../months/month-file.ts'
 import { messageOf } from '../store-errors.ts'
-import { MonthReader } from './month-reader.ts'
+import { MonthReader, type SeriesRange } from './month-reader.ts'
+import { MonthSeries, stampOf } from './month-series.ts'
 
 /** The file is about to go. */
 export class MonthReleased extends Error {}
@@ -20,6 +21,7 @@ const RELEASE_TIME = 2_000
 
 export interface ShelvedMonth extends MonthName {
   key: string
+  file: string
   from: number
   to: number
 }
@@ -31,6 +33,7 @@ export class MonthShelf {
   private readonly reading = new Map<string, MonthReader>()
   private readonly released = new Map<string, { until: number; inode: number | null }>()
   private readonly named = new Map<string, ShelvedMonth>()
+  private readonly series = new MonthSeries()
   private listed: ShelvedMonth[] | null = null
 
   constructor(dir: string) {
@@ -72,11 +75,13 @@ export class MonthShelf {
   }
 
   /**
-   * Reads from a file, as it was when it was first read since `refresh` or `rest`: null where it is gone, or just being made.
+   * Reads what a file has of a series, as it was when it was first read since `refresh` or `rest`: null where it has
+   * nothing of it for certain, is gone, or just being made.
    *
    * @throws whatever keeps it from being read
    */
-  read<Result>(month: ShelvedMonth, read: (reader: MonthReader) => Result): Result | null {
+  read<Result>(month: ShelvedMonth, series: number, read: (reader: MonthReader) => Result): Result | null {
+    if (!this.reading.has(month.key) && this.series.lacks(month.file, series)) return null
     const reader = this.reader(month)
     if (reader === null) return null
     if (!this.reading.has(month.key)) {
@@ -135,28 +140,40 @@ export class MonthShelf {
   }
 
   private open(month: ShelvedMonth): MonthReader | null {
+    const stamp = stampOf(month.file)
     try {
-      return new MonthReader(openMonthForReading(this.dir, month))
+      const reader = new MonthReader(openMonthForReading(this.dir, month))
+      this.series.note(month.file, stamp, seriesRangeOf(reader))
+      return reader
     } catch (error) {
-      if (!existsSync(monthFile(this.dir, month))) return null
+      if (!existsSync(month.file)) return null
       if (isBeingMade(error)) return null
       throw error
     }
   }
 
   /** Tells a file from one that took its place. */
-  private inodeOf(month: MonthName): number | null {
-    return statSync(monthFile(this.dir, month), { throwIfNoEntry: false })?.ino ?? null
+  private inodeOf({ file }: ShelvedMonth): number | null {
+    return statSync(file, { throwIfNoEntry: false })?.ino ?? null
   }
 
   private shelved(name: MonthName): ShelvedMonth {
     const key = `${name.month}.${name.retentionClass}`
     let known = this.named.get(key)
     if (!known) {
-      known = { ...name, key, ...monthRange(name.month) }
+      known = { ...name, key, file: monthFile(this.dir, name), ...monthRange(name.month) }
       this.named.set(key, known)
     }
     return known
+  }
+}
+
+/** Null where damage hides it: what is wanted of the file may be readable all the same. */
+function seriesRangeOf(reader: MonthReader): SeriesRange | null {
+  try {
+    return reader.seriesRange()
+  } catch {
+    return null
   }
 }
 

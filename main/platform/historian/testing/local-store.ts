@@ -206,7 +206,7 @@ export class LocalStore {
     const work = this.reader.answer({ kind, query } as ReaderQuery)
     for (;;) {
       const step = work.next()
-      if (step.done) return step.value as ReaderQueries[Kind]['answer']
+      if (step.done) return step.value
       between()
     }
   }
