@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Procedures } from '#features/access/index.ts'
+import type { AuditService } from '#features/audit/index.ts'
 import type { FleetService } from '#features/fleet/index.ts'
 import { createJobsRouter, JobsService } from '#features/jobs/index.ts'
 import {
@@ -21,6 +22,7 @@ export interface JobServicesDependencies {
   db: SiteDb
   clock: Clock
   log: Log
+  audit: AuditService
   fleet: FleetService
   tenants: TenantsService
   registry: ChannelRegistry
@@ -30,9 +32,9 @@ export interface JobServicesDependencies {
 
 /** Everything that takes long, and the kinds of it that there are; nothing runs before `runner.start`. */
 export function createJobServices(dependencies: JobServicesDependencies, procedures: Procedures) {
-  const { dataDir, db, clock, log } = dependencies
+  const { dataDir, db, clock, log, audit } = dependencies
   const runner = new JobRunner({ db, clock, log, dir: join(dataDir, 'jobs') })
-  const jobs = new JobsService(runner)
+  const jobs = new JobsService(runner, audit)
   const exports = new ExportService({ ...dependencies, jobs: runner })
   const imports = new ImportService({ ...dependencies, jobs: runner })
   exports.register()

@@ -205,7 +205,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
 
   const enrollmentRouter = createEnrollmentRouter(procedures, { enrollment, credentials, pki })
   const transfers = createJobServices(
-    { dataDir, db, clock, log, fleet, tenants, registry, telemetry, historian },
+    { dataDir, db, clock, log, audit, fleet, tenants, registry, telemetry, historian },
     procedures,
   )
   const router = procedures.router({

@@ -23,7 +23,7 @@ const QuerySchema = ImportOptionsSchema.extend({
 export type ImportQuery = z.infer<typeof QuerySchema>
 
 export interface ImportRoute extends AuditedRoutes {
-  /** Takes the body into a job. */
+  /** Takes the body into a job, and records that. */
   take(
     caller: { actor: Actor; audit: AuditDraft },
     query: ImportQuery,
@@ -49,7 +49,6 @@ export function addImportRoute(app: FastifyInstance, route: ImportRoute): void {
         if (Number(request.headers['content-length'] ?? 0) > IMPORT_LIMIT)
           throw new ExpectedError('import_too_large', { limit: IMPORT_LIMIT })
         const job = await route.take({ actor, audit }, query.data, request.body as Readable)
-        await route.audit.record(audit, 'done')
         return reply.status(202).send(job)
       })
     })

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { errorText, ExpectedError, isErrorCode, type ErrorData } from '#contract/errors.ts'
 import { hasEnded, type Job } from '#contract/model/job.ts'
 import { type Actor, auditActor, permissionsOf, requireAccess, scopeOf } from '#features/access/index.ts'
-import type { AuditDraft } from '#features/audit/index.ts'
+import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { JobRecord } from '#platform/jobs/job-record.ts'
 import type { JobRunner } from '#platform/jobs/job-runner.ts'
 import { JobWatcher } from './job-watcher.ts'
@@ -13,11 +13,13 @@ const PART = 512 * 1024
 /** Jobs as people may see them: their own; who may change gateways, those of the tenant; the site administrator all. */
 export class JobsService {
   readonly #runner: JobRunner
+  readonly #audit: AuditService
   /** Who fetched files of jobs since the start. */
   readonly #fetchedBy = new WeakMap<JobRecord, Set<string>>()
 
-  constructor(runner: JobRunner) {
+  constructor(runner: JobRunner, audit: AuditService) {
     this.#runner = runner
+    this.#audit = audit
   }
 
   /** Newest first. */
@@ -49,14 +51,14 @@ export class JobsService {
   async cancel(actor: Actor, id: string, audit: AuditDraft): Promise<Job> {
     const job = this.find(actor, id)
     audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
-    await this.#runner.cancel(job)
+    await this.#runner.cancel(job, (trx) => this.#audit.recordIn(trx, audit))
     return this.view(job)
   }
 
   async delete(actor: Actor, id: string, audit: AuditDraft): Promise<void> {
     const job = this.find(actor, id)
     audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
-    await this.#runner.delete(job)
+    await this.#runner.delete(job, (trx) => this.#audit.recordIn(trx, audit))
   }
 
   /** The same once more, as a new job; what the old one was given goes over to it. */
@@ -70,7 +72,7 @@ export class JobsService {
     const takesInput = this.#runner.kind(kind)?.takesInput ?? false
     const again = await this.#runner.add(
       { kind, tenantId, subject, params, createdBy: { id: by.id, name: by.name } },
-      takesInput ? (to) => this.#runner.files.moveInput(id, to) : undefined,
+      { ...(takesInput && { inputOf: id }), record: (trx) => this.#audit.recordIn(trx, audit) },
     )
     return this.view(again)
   }

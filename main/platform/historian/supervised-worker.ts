@@ -41,6 +41,8 @@ export class SupervisedWorker<Message extends { type: string }, Ready extends Me
   /** Ready to take messages. */
   private worker: Worker | null = null
   private launched: Worker | null = null
+  /** Settled once the worker that is being started is ready or has failed. */
+  private opening: Promise<unknown> = Promise.resolve()
   private stopping = false
   private retry: NodeJS.Timeout | null = null
   private exited: Promise<void> = Promise.resolve()
@@ -69,6 +71,8 @@ export class SupervisedWorker<Message extends { type: string }, Ready extends Me
   async stop(farewell?: Message | { type: string }): Promise<void> {
     this.stopping = true
     if (this.retry) clearTimeout(this.retry)
+    // A thread that is ended while it loads a native module takes the process with it.
+    await this.opening
     if (farewell && this.worker) this.worker.postMessage(farewell)
     else await this.launched?.terminate()
     await this.exited
@@ -78,10 +82,21 @@ export class SupervisedWorker<Message extends { type: string }, Ready extends Me
     const { options } = this
     const worker = options.start(options.url, options.workerData())
     this.launched = worker
+    const ready = this.readyOf(worker)
+    const opening = ready.catch(() => {})
+    if (!options.openAfter) this.opening = opening
     options.openAfter?.then(
-      () => worker.postMessage({ type: 'open' }),
+      () => {
+        worker.postMessage({ type: 'open' })
+        if (this.launched === worker) this.opening = opening
+      },
       () => {},
     )
+    return ready
+  }
+
+  private readyOf(worker: Worker): Promise<Ready> {
+    const { options } = this
     return new Promise<Ready>((resolve, reject) => {
       let up = false
       let cause = ''

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ExpectedError } from '#contract/errors.ts'
-import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
+import { openSiteDb, type SiteDb, type SiteTrx } from '#platform/db/site-db.ts'
 import type { JobKind } from './job-kind.ts'
 import { JobRunner } from './job-runner.ts'
 
@@ -235,4 +235,41 @@ test('one that runs cannot be deleted', async () => {
   await runner.cancel(job)
   await runner.delete(job)
   expect(runner.all()).toEqual([])
+})
+
+test('a change is on disk with what records it, or neither is', async () => {
+  const runner = makeRunner(untilAborted)
+  const fails = async (trx: SiteTrx) => {
+    await trx.insertInto('tenants').values(tenant).execute()
+    throw new Error('the audit has no room')
+  }
+  const tenant = { id: 'x', slug: 'x', name: 'x', state: 'active' as const, createdAt: 1 }
+  const records = async (trx: SiteTrx) =>
+    void seen.push((await trx.selectFrom('jobs').select('state').execute())[0])
+  const seen: unknown[] = []
+  await runner.files.make('upload')
+  writeFileSync(runner.files.input('upload'), 'a,b')
+  await expect(runner.add(asked, { inputOf: 'upload', record: fails })).rejects.toThrow('no room')
+  expect(runner.all()).toEqual([])
+  expect(await runner.files.list()).toEqual(['upload'])
+  expect(readFileSync(runner.files.input('upload'), 'utf8')).toBe('a,b')
+  const job = await runner.add(asked, { inputOf: 'upload', record: records })
+  expect(readFileSync(runner.files.input(job.id), 'utf8')).toBe('a,b')
+  await runner.cancel(job, records)
+  await expect(runner.delete(job, fails)).rejects.toThrow('no room')
+  expect(runner.byId(job.id)).toBe(job)
+  await runner.delete(job, records)
+  expect(seen).toEqual([{ state: 'queued' }, { state: 'cancelled' }, undefined])
+  expect(await db.selectFrom('tenants').select('id').execute()).toEqual([])
+})
+
+test('a job that runs is cancelled with what records it', async () => {
+  const runner = makeRunner(untilAborted)
+  await runner.start()
+  const job = await runner.add(asked)
+  const seen: unknown[] = []
+  await runner.cancel(job, async (trx) => {
+    seen.push(...(await trx.selectFrom('jobs').select('state').execute()))
+  })
+  expect(seen).toEqual([{ state: 'cancelled' }])
 })

@@ -1,7 +1,7 @@
 import { ExpectedError } from '#contract/errors.ts'
 import { hasEnded, type JobKindName } from '#contract/model/job.ts'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { SiteDb } from '#platform/db/site-db.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { Topic } from '#platform/events/topic.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
 import type { Log } from '#platform/log/log.ts'
@@ -22,6 +22,9 @@ const MOST_WAITING_OF_TENANT = 50
 /** A job that was running each time the site ended so often may be the reason. */
 const MOST_ATTEMPTS = 3
 
+/** Writes down who asked for a change, in the transaction of the change. */
+export type RecordChange = (trx: SiteTrx, job: JobRecord) => Promise<unknown>
+
 export interface JobRunnerDependencies {
   db: SiteDb
   clock: Clock
@@ -38,7 +41,7 @@ export class JobRunner {
   readonly #dependencies: JobRunnerDependencies
   readonly #kinds = new Map<JobKindName, JobKind>()
   readonly #jobs = new Map<string, JobRecord>()
-  readonly #running = new Map<string, { running: RunningJob; ended: Promise<void> }>()
+  readonly #running = new Map<string, { running: RunningJob; ended: Promise<void>; record?: RecordChange }>()
   readonly files: JobFiles
   /** A job is new, went on, ended, or is gone. */
   readonly changed: Topic<{ job: JobRecord; removed: boolean }>
@@ -98,10 +101,14 @@ export class JobRunner {
   }
 
   /**
-   * Queues a job; it is on disk when this resolves. `prepare` may put files into its folder before it can run.
-   * @throws ExpectedError `too_many_jobs`
+   * Queues a job; it is on disk when this resolves.
+   * @param inputOf the job or upload whose file it takes over; it keeps it where nothing comes of this
+   * @throws ExpectedError `too_many_jobs`, `import_file_gone`
    */
-  async add(asked: NewJob, prepare?: (id: string) => Promise<void>): Promise<JobRecord> {
+  async add(
+    asked: NewJob,
+    { inputOf, record }: { inputOf?: string; record?: RecordChange } = {},
+  ): Promise<JobRecord> {
     const { db, clock } = this.#dependencies
     this.#refuseTooMany(asked.tenantId)
     const now = clock.now()
@@ -125,8 +132,17 @@ export class JobRunner {
       endedAt: null,
       expiresAt: null,
     }
-    await prepare?.(job.id)
-    await saveJob(db, job)
+    if (inputOf !== undefined) await this.files.moveInput(inputOf, job.id)
+    try {
+      await db.transaction().execute(async (trx) => {
+        await saveJob(trx, job)
+        await record?.(trx, job)
+      })
+    } catch (error) {
+      if (inputOf !== undefined) await this.files.moveInput(job.id, inputOf)
+      await this.files.remove(job.id)
+      throw error
+    }
     this.#jobs.set(job.id, job)
     this.#announce(job)
     this.#next()
@@ -134,18 +150,22 @@ export class JobRunner {
   }
 
   /** @throws ExpectedError `job_ended` */
-  async cancel(job: JobRecord): Promise<void> {
+  async cancel(job: JobRecord, record?: RecordChange): Promise<void> {
     if (hasEnded(job.state)) throw new ExpectedError('job_ended', { id: job.id, state: job.state })
     const one = this.#running.get(job.id)
-    one?.running.stop('cancelled')
-    if (one) await one.ended
-    else await this.#end(job, 'cancelled')
+    if (one === undefined) return this.#end(job, 'cancelled', null, record)
+    if (record) one.record = record
+    one.running.stop('cancelled')
+    await one.ended
   }
 
   /** With its files. @throws ExpectedError `job_running` */
-  async delete(job: JobRecord): Promise<void> {
+  async delete(job: JobRecord, record?: RecordChange): Promise<void> {
     if (!hasEnded(job.state)) throw new ExpectedError('job_running', { id: job.id, state: job.state })
-    await deleteJob(this.#dependencies.db, job.id)
+    await this.#dependencies.db.transaction().execute(async (trx) => {
+      await deleteJob(trx, job.id)
+      await record?.(trx, job)
+    })
     this.#jobs.delete(job.id)
     await this.files.remove(job.id)
     this.changed.emit({ job, removed: true })
@@ -193,7 +213,7 @@ export class JobRunner {
         job.attempts -= 1
         job.state = 'queued'
         await saveJob(this.#dependencies.db, job)
-      } else await this.#end(job, outcome.state, outcome.error)
+      } else await this.#end(job, outcome.state, outcome.error, this.#running.get(job.id)?.record)
     } catch (err) {
       log.error(
         { err, job: job.id },
@@ -205,14 +225,22 @@ export class JobRunner {
     }
   }
 
-  async #end(job: JobRecord, state: JobRecord['state'], error: JobRecord['error'] = null): Promise<void> {
+  async #end(
+    job: JobRecord,
+    state: JobRecord['state'],
+    error: JobRecord['error'] = null,
+    record?: RecordChange,
+  ): Promise<void> {
     const { db, clock } = this.#dependencies
     job.state = state
     job.error = error
     job.endedAt = clock.now()
     job.expiresAt = job.endedAt + KEPT
     try {
-      await saveJob(db, job)
+      await db.transaction().execute(async (trx) => {
+        await saveJob(trx, job)
+        await record?.(trx, job)
+      })
     } finally {
       this.#announce(job)
     }

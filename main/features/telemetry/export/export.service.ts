@@ -5,7 +5,7 @@ import {
   MOST_WIDE_CHANNELS,
 } from '#contract/model/telemetry-file.ts'
 import { auditActor, type Actor, type TenantScope } from '#features/access/index.ts'
-import type { AuditDraft } from '#features/audit/index.ts'
+import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Historian } from '#platform/historian/historian.ts'
@@ -24,6 +24,7 @@ export interface ExportDependencies {
   tenants: TenantsService
   historian: Historian
   jobs: JobRunner
+  audit: AuditService
   clock: Clock
 }
 
@@ -61,15 +62,18 @@ export class ExportService {
     const { params, tenantId } = await this.#plan(scope, request)
     const { channelIds, ...about } = params
     const by = auditActor(actor)
-    const job = await this.#dependencies.jobs.add({
-      kind: 'telemetry.export',
+    const { jobs, audit: log } = this.#dependencies
+    const asked = {
+      kind: 'telemetry.export' as const,
       tenantId,
       createdBy: { id: by.id, name: by.name },
       subject: params.subject,
       params: { ...params },
+    }
+    const details = { ...about, channels: channelIds.length }
+    return jobs.add(asked, {
+      record: (trx, { id }) => log.recordIn(trx, audit.about('job', id, tenantId, details)),
     })
-    audit.about('job', job.id, tenantId, { ...about, channels: channelIds.length })
-    return job
   }
 
   /**

@@ -14,6 +14,8 @@ import type { ImportBatch, ImportRequest, ImportTask } from './import-thread.ts'
 /** What is kept of an import. */
 export interface ImportParams extends ImportOptions {
   gatewayId: string
+  /** Of when it was asked for: readings of one owner are not to become another's while it waits. */
+  assignmentId: string
   /** As it was uploaded. */
   fileName: string
   dryRun: boolean
@@ -49,7 +51,7 @@ export function importJob(dependencies: ImportJobDependencies): JobKind {
     permission: 'gateways:write',
     afterCrash: 'resume',
     takesInput: true,
-    shown: (params) => params,
+    shown: ({ assignmentId: _, ...params }) => params,
     run: (params, context) => new ImportRun(dependencies, params as unknown as ImportParams, context).run(),
   }
 }
@@ -59,7 +61,6 @@ class ImportRun {
   readonly #params: ImportParams
   readonly #context: JobContext
   readonly #done: Checkpoint
-  #assignmentId = ''
   #report: ImportReport | null = null
   #savedAt = performance.now()
 
@@ -73,11 +74,14 @@ class ImportRun {
   async run(): Promise<JobData> {
     const { gateway, channelsOf, clock } = this.#dependencies
     const { id, input, signal } = this.#context
-    const { gatewayId, dryRun, fileName: _, ...options } = this.#params
-    const { code, state, assignmentId } = await gateway(gatewayId)
-    if (assignmentId === null)
-      throw new ExpectedError('gateway_state_conflict', { code, state, action: 'given readings' })
-    this.#assignmentId = assignmentId
+    const { gatewayId, assignmentId, dryRun, fileName: _, ...options } = this.#params
+    const { code, state, assignmentId: assignedNow } = await gateway(gatewayId)
+    if (assignedNow !== assignmentId)
+      throw new ExpectedError('gateway_state_conflict', {
+        code,
+        state,
+        action: 'given readings of an assignment before',
+      })
     await stat(input).catch(() => {
       throw new ExpectedError('import_file_gone', { id })
     })
@@ -126,7 +130,7 @@ class ImportRun {
     const { signal } = this.#context
     const channels = new Map(
       channelsOf(this.#params.gatewayId)
-        .filter(({ row }) => row.assignmentId === this.#assignmentId)
+        .filter(({ row }) => row.assignmentId === this.#params.assignmentId)
         .map(({ row }) => [row.key, row.seriesId]),
     )
     const compared = await compareStored(historian, batch, (key) => channels.get(key), signal)
@@ -145,8 +149,7 @@ class ImportRun {
 
   async #append(readings: Omit<AppendedReading, 'assignmentId'>[]): Promise<void> {
     const { historian, expectImport, importFailed } = this.#dependencies
-    const { gatewayId } = this.#params
-    const assignmentId = this.#assignmentId
+    const { gatewayId, assignmentId } = this.#params
     expectImport(gatewayId, readings.length)
     try {
       await historian.append(readings.map((reading) => ({ ...reading, assignmentId })))

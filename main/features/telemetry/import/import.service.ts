@@ -1,7 +1,7 @@
 import { ExpectedError } from '#contract/errors.ts'
 import type { ImportOptions } from '#contract/model/telemetry-file.ts'
 import { type Actor, auditActor, type TenantScope } from '#features/access/index.ts'
-import type { AuditDraft } from '#features/audit/index.ts'
+import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { FleetService } from '#features/fleet/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Historian } from '#platform/historian/historian.ts'
@@ -19,6 +19,7 @@ export interface ImportDependencies {
   telemetry: TelemetryService
   historian: Historian
   jobs: JobRunner
+  audit: AuditService
   clock: Clock
 }
 
@@ -102,7 +103,7 @@ export class ImportService {
     if (assignmentId === null)
       throw new ExpectedError('gateway_state_conflict', { code, state, action: 'given readings' })
     if (timeZone !== undefined) zoneOffset(timeZone)
-    return gateway
+    return { ...gateway, assignmentId }
   }
 
   async giveUp(actor: Actor, uploadId: string): Promise<void> {
@@ -118,14 +119,16 @@ export class ImportService {
     request: ImportRequest,
     findJob: (id: string) => JobRecord,
   ): Promise<JobRecord> {
-    const { jobs } = this.#dependencies
+    const { jobs, audit: log } = this.#dependencies
     const { source, gateway: _, tenant: __, dryRun, ...options } = request
     const gateway = await this.check(scope, request)
     const owner = ownerOf(actor)
     const before = this.#uploads.has(owner, source) ? null : findJob(source)
     const fileName = before === null ? await this.#uploads.finish(owner, source) : fileNameOf(before)
-    const params: ImportParams = { ...options, gatewayId: gateway.id, fileName, dryRun }
+    const { id: gatewayId, assignmentId } = gateway
+    const params: ImportParams = { ...options, gatewayId, assignmentId, fileName, dryRun }
     const by = auditActor(actor)
+    const details = { gateway: gateway.code, fileName, dryRun }
     const asked = {
       kind: 'telemetry.import' as const,
       tenantId: gateway.tenantId,
@@ -134,7 +137,10 @@ export class ImportService {
       params: { ...params },
     }
     const job = await jobs
-      .add(asked, (id) => jobs.files.moveInput(source, id))
+      .add(asked, {
+        inputOf: source,
+        record: (trx, { id }) => log.recordIn(trx, audit.about('job', id, gateway.tenantId, details)),
+      })
       .catch((error: unknown) => {
         this.#uploads.release(source)
         throw error
@@ -142,7 +148,6 @@ export class ImportService {
     if (before === null) await this.#uploads.taken(source)
     // A check has done what it was for, and its file went over: the list is not to fill with them.
     else if (before.params.dryRun === true) await jobs.delete(before)
-    audit.about('job', job.id, gateway.tenantId, { gateway: gateway.code, fileName, dryRun })
     return job
   }
 }

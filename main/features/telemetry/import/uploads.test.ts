@@ -36,7 +36,7 @@ test('whoever begins too many loses the oldest; what becomes a job stays', async
   await uploads.finish(ana, ids[0]!)
   const fifth = await uploads.begin(ana, '5')
   expect(ids.map((id) => uploads.has(ana, id))).toEqual([true, false, true, true])
-  expect(readdirSync(dir).toSorted()).toEqual([ids[0], ids[2], ids[3], fifth].toSorted())
+  expect(new Set(readdirSync(dir))).toEqual(new Set([ids[0], ids[2], ids[3], fifth]))
   uploads.release(ids[0]!)
   await uploads.begin(ana, '6')
   expect(uploads.has(ana, ids[0]!)).toBe(false)

@@ -9,6 +9,8 @@ import { Timeline } from './timeline.ts'
 /** A page is sent when it has so many readings: a few messages a second, and little memory. */
 const PAGE = 16_384
 const PAGE_MAX = 65_536
+/** Or so much text: a page crosses two threads, and a reading may be a line of a log. */
+const PAGE_TEXT = 8 * 1024 ** 2
 
 /** Readings in bulk. */
 export class ColumnReader {
@@ -26,13 +28,15 @@ export class ColumnReader {
     const timeline = new Timeline(this.sources, { series: seriesId, hot, range, damage, chunk: PAGE })
     const parts: Rows[] = []
     let count = 0
+    let text = 0
     let at = range.from
-    while (at < to && count < PAGE) {
+    while (at < to && count < PAGE && text < PAGE_TEXT) {
       const piece = timeline.next(at)
       const rows = timeline.read(piece)
       if (count + rows.count > PAGE_MAX && count > 0) break
       if (rows.count > 0) parts.push(rows)
       count += rows.count
+      text += textOf(rows)
       at = piece.to
       if (slice.over) {
         yield
@@ -42,6 +46,15 @@ export class ColumnReader {
     const damaged = damage.spans({ from: range.from, to: at })
     return { columns: concatenated(parts, count), next: at < to ? at : null, damaged }
   }
+}
+
+/** Characters of its texts; its list of them may have others too. */
+function textOf({ count, values, flags, texts }: Rows): number {
+  if (texts.length === 0) return 0
+  let characters = 0
+  for (let at = 0; at < count; at++)
+    if ((flags[at] as number) >= TEXT_FLAGS) characters += texts[values[at] as number]?.length ?? 0
+  return characters
 }
 
 /** As columns of their own, which can be given away. */
