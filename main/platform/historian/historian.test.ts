@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -144,6 +145,7 @@ test('every query answers from another thread, of what is folded and what is not
     expect((await client.send(batchOf(rows))).committed).toBe(true)
   }
   await write(Array.from({ length: 1_500 }, (_, at) => reading(at * 10_000, at % 40)))
+  await expect.poll(async () => (await historian.stats()).hotRows).toBe(0)
   await historian.fold()
   await write([reading(0, 77), reading(5, 78)])
 
@@ -288,6 +290,17 @@ test('a writer that dies is replaced: its ports close, nothing acknowledged is m
   expect(await readerBack).toBe('reader')
   expect(['store_failed', { readings: [], next: null, damaged: [] }]).toContainEqual(await outcome)
   expect((await allOf(historian)).length).toBe(20)
+})
+
+test('a store that is stopped while its threads come up ends like any other', async () => {
+  for (const wait of [0, 2, 4]) {
+    const dir = tempFolder()
+    const historian = createHistorian({ dir }, { durability: 'OFF' })
+    await historian.start()
+    await sleep(wait)
+    await historian.stop()
+    expect(readdirSync(dir).filter((name) => name.startsWith(STORE_FILE))).toEqual([STORE_FILE])
+  }
 })
 
 test('files of a newer version, damaged files and foreign files are refused and left as they are', async () => {

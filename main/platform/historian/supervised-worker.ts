@@ -85,13 +85,11 @@ export class SupervisedWorker<Message extends { type: string }, Ready extends Me
     const ready = this.readyOf(worker)
     const opening = ready.catch(() => {})
     if (!options.openAfter) this.opening = opening
-    options.openAfter?.then(
-      () => {
-        worker.postMessage({ type: 'open' })
-        if (this.launched === worker) this.opening = opening
-      },
-      () => {},
-    )
+    const open = (): void => {
+      worker.postMessage({ type: 'open' })
+      if (this.launched === worker) this.opening = opening
+    }
+    options.openAfter?.then(open, () => {})
     return ready
   }
 
