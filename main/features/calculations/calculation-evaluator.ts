@@ -1,9 +1,9 @@
 import { ExpectedError } from '#contract/errors.ts'
 import type { Buckets } from '#contract/model/telemetry-query.ts'
+import { joinSpans } from '#features/telemetry/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { BucketSeries, Historian, Increase, Spans } from '#platform/historian/historian.ts'
 import type { Program, ProgramInput } from './expression/program.ts'
-import { joinSpans } from '#features/telemetry/index.ts'
 import { gridOf, type SpanGrid } from './spans.ts'
 
 /** Series that the store takes in one question. */

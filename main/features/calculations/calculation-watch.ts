@@ -1,6 +1,6 @@
 import type { Reading } from '#contract/model/reading.ts'
-import type { Program, ProgramInput } from './expression/program.ts'
 import { HOLD } from './calculation-evaluator.ts'
+import type { Program, ProgramInput } from './expression/program.ts'
 
 /** The two newest readings of a channel: a rate needs both. */
 interface Newest {

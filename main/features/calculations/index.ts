@@ -1,4 +1,4 @@
 export { CalculationEvaluator } from './calculation-evaluator.ts'
 export { createCalculationsRouter } from './calculations.router.ts'
-export { LiveCalculations } from './live-calculations.ts'
 export { CalculationsService } from './calculations.service.ts'
+export { LiveCalculations } from './live-calculations.ts'

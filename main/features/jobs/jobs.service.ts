@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { errorText, ExpectedError, isErrorCode, type ErrorData } from '#contract/errors.ts'
+import { type ErrorData, ExpectedError, errorText, isErrorCode } from '#contract/errors.ts'
 import { hasEnded, type Job } from '#contract/model/job.ts'
 import { type Actor, auditActor, permissionsOf, requireAccess, scopeOf } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'

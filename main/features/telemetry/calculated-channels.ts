@@ -1,5 +1,5 @@
-import type { Buckets } from '#contract/model/telemetry-query.ts'
 import type { ReadingValue } from '#contract/model/reading.ts'
+import type { Buckets } from '#contract/model/telemetry-query.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import type { Spans } from '#platform/historian/historian.ts'
 

@@ -1,10 +1,10 @@
 import type { JobData } from '#contract/model/job.ts'
 import type { Historian } from '#platform/historian/historian.ts'
 import type { JobContext, JobKind } from '#platform/jobs/job-kind.ts'
+import { exportFileName, mediaTypes } from './export-names.ts'
 import { HistorianSource } from './export-source.ts'
 import type { ExportTask } from './export-task.ts'
 import { exportOnThread } from './export-thread.ts'
-import { exportFileName, mediaTypes } from './export-names.ts'
 
 /** What is kept of an export: channels by id, for what they are called may have changed when it runs. */
 export interface ExportParams extends Omit<ExportTask, 'channels' | 'firstTs'> {

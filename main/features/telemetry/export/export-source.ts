@@ -1,5 +1,5 @@
-import type { BucketSeries, ColumnsPage, Historian, TimeSpan } from '#platform/historian/historian.ts'
 import type { ReadingColumns } from '#platform/historian/blocks/reading-columns.ts'
+import type { BucketSeries, ColumnsPage, Historian, TimeSpan } from '#platform/historian/historian.ts'
 import type { ExportTask } from './export-task.ts'
 
 /** Where an export takes its readings from, channel by channel (numbered as in the task), oldest first. */

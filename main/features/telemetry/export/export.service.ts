@@ -4,7 +4,7 @@ import {
   MOST_EXPORT_CHANNELS,
   MOST_WIDE_CHANNELS,
 } from '#contract/model/telemetry-file.ts'
-import { auditActor, type Actor, type TenantScope } from '#features/access/index.ts'
+import { type Actor, auditActor, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -14,7 +14,7 @@ import type { JobRunner } from '#platform/jobs/job-runner.ts'
 import type { LiveChannel } from '../channel-registry.ts'
 import type { TelemetryService } from '../telemetry.service.ts'
 import { readRange } from '../time-range.ts'
-import { exportJob, type ExportParams } from './export-job.ts'
+import { type ExportParams, exportJob } from './export-job.ts'
 import { exportFileName, mediaTypes } from './export-names.ts'
 import { exportStream } from './export-stream.ts'
 import type { ExportChannel, ExportTask } from './export-task.ts'

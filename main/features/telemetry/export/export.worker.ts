@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
-import type { BucketSeries } from '#platform/historian/historian.ts'
 import type { ReadingColumns } from '#platform/historian/blocks/reading-columns.ts'
+import type { BucketSeries } from '#platform/historian/historian.ts'
 import { serveJobThread } from '#platform/jobs/serve-job-thread.ts'
 import type { ExportTask } from './export-task.ts'
 import type { ExportRequest } from './export-thread.ts'

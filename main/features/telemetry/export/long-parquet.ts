@@ -1,4 +1,4 @@
-import { kindOf, KIND_SHIFT } from '#contract/model/reading-batch.ts'
+import { KIND_SHIFT, kindOf } from '#contract/model/reading-batch.ts'
 import type { Emit } from './export-output.ts'
 import type { ExportSource } from './export-source.ts'
 import type { ExportTask, ExportTotals } from './export-task.ts'

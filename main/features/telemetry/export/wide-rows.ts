@@ -1,7 +1,7 @@
 import type { ReadingValue } from '#contract/model/reading.ts'
 import type { ExportFunction } from '#contract/model/telemetry-file.ts'
-import type { BucketSeries } from '#platform/historian/historian.ts'
 import type { ReadingColumns } from '#platform/historian/blocks/reading-columns.ts'
+import type { BucketSeries } from '#platform/historian/historian.ts'
 import type { ExportSource } from './export-source.ts'
 import type { ExportTask } from './export-task.ts'
 import { valueAt } from './value-at.ts'

@@ -1,5 +1,5 @@
-import { qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { ReadingValue } from '#contract/model/reading.ts'
+import { qualityOf, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { AppendedReading, Historian } from '#platform/historian/historian.ts'
 import { valueAt } from '../export/value-at.ts'
 import type { ImportBatch } from './import-thread.ts'

@@ -1,6 +1,6 @@
 import { AHEAD_TOLERANCE, Quality } from '#contract/model/quality.ts'
-import { packFlags, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import type { ValueKind } from '#contract/model/reading.ts'
+import { packFlags, ROW_WIDTH } from '#contract/model/reading-batch.ts'
 import { timeReader } from './cell-time.ts'
 import { cellValue } from './cell-value.ts'
 import type { CsvRow } from './csv-rows.ts'

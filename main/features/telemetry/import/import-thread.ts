@@ -1,5 +1,5 @@
-import type { ImportOptions, ImportReport } from '#contract/model/telemetry-file.ts'
 import type { ValueKind } from '#contract/model/reading.ts'
+import type { ImportOptions, ImportReport } from '#contract/model/telemetry-file.ts'
 
 /** What the reading thread is told. */
 export interface ImportTask {

@@ -9,7 +9,7 @@ import type { JobRecord } from '#platform/jobs/job-record.ts'
 import type { JobRunner } from '#platform/jobs/job-runner.ts'
 import type { ChannelRegistry } from '../channel-registry.ts'
 import type { TelemetryService } from '../telemetry.service.ts'
-import { importJob, type ImportParams } from './import-job.ts'
+import { type ImportParams, importJob } from './import-job.ts'
 import { type UploadOwner, Uploads } from './uploads.ts'
 import { zoneOffset } from './zone-offset.ts'
 

@@ -1,5 +1,5 @@
-import { packFlags } from '#contract/model/reading-batch.ts'
 import type { ReadingValue, ValueKind } from '#contract/model/reading.ts'
+import { packFlags } from '#contract/model/reading-batch.ts'
 import type { BucketSeries } from '#platform/historian/historian.ts'
 import type { ExportSource } from '../export-source.ts'
 import type { ExportChannel, ExportTask } from '../export-task.ts'
