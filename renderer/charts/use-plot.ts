@@ -143,7 +143,6 @@ export function usePlot(use: PlotUse): PlotHandle {
       Math.min(1_000, Math.max(50, span / 1_000)),
     )
     return () => clearInterval(timer)
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `show` reads what is latest
   }, [smooth, span])
 
   /** Moves the scale; lays out anew what reaches beyond what was laid out, or is far more than is seen. */

@@ -69,7 +69,6 @@ function Page({ paper, image }: { paper: Paper; image: string }) {
             const isNumber = isNumeric(channel)
             const cells = (of: typeof figures) =>
               figureWords(of, isNumber, format).map((cell, index) => (
-                // oxlint-disable-next-line react/no-array-index-key -- columns stay where they are
                 <td key={index} className="num">
                   {cell}
                 </td>
