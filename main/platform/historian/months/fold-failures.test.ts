@@ -142,7 +142,7 @@ function damagePage(store: LocalStore): void {
   )
   // A header that says that the page has more cells than fit (SQLite's file format, 1.6).
   const handle = openSync(monthFile(store.dir, SEPTEMBER), 'r+')
-  writeSync(handle, Buffer.from([13, 255, 255, 255, 255, 255, 255, 255]), 0, 8, ((leaf ?? 0) - 1) * 32_768)
+  writeSync(handle, Buffer.from([13, 255, 255, 255, 255, 255, 255, 255]), 0, 8, ((leaf ?? 0) - 1) * 65_536)
   closeSync(handle)
 }
 

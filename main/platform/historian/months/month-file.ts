@@ -9,7 +9,7 @@ import { damageOf } from '../store-errors.ts'
 export const MONTHS_FOLDER = 'months'
 export const MONTH_FORMAT_VERSION = 1
 /** Blocks of a few KB fill large pages with little waste; see the ADR for the figures. */
-const PAGE_SIZE = 32_768
+const PAGE_SIZE = 65_536
 
 export type MonthDb = Database.Database
 
