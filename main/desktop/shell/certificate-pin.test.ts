@@ -8,7 +8,8 @@ import { isIssuedBy } from './certificate-pin.ts'
 import type { Refusal } from './engine-supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pin-'))
-const now = new Date()
+/** Once the certificates are there: they begin with the second in which they were made. */
+let now: Date
 
 beforeAll(() => {
   for (const ca of ['ca', 'other']) {
@@ -61,6 +62,7 @@ beforeAll(() => {
       `${ca}-leaf.crt`,
     )
   }
+  now = new Date()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
