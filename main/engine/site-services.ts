@@ -135,6 +135,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
   const calculations = new CalculationsService({
     db,
     clock,
+    log,
     audit,
     tenants,
     channelsOf: (tenantId) =>

@@ -7,6 +7,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { oneAtATime } from '#platform/events/one-at-a-time.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
+import type { Log } from '#platform/log/log.ts'
 import { CalculationBook, type KnownCalculation, known } from './calculation-book.ts'
 import {
   allCalculations,
@@ -33,6 +34,7 @@ const MOST_CHANNELS = 32
 export interface CalculationsDependencies {
   db: SiteDb
   clock: Clock
+  log: Log
   audit: AuditService
   tenants: TenantsService
   /** Channels of a tenant, with the names of now. */
@@ -59,7 +61,15 @@ export class CalculationsService {
   }
 
   async start(): Promise<void> {
-    for (const row of await allCalculations(this.#dependencies.db)) this.book.put(known(row))
+    const { db, log } = this.#dependencies
+    for (const row of await allCalculations(db)) {
+      try {
+        this.book.put(known(row))
+      } catch (err) {
+        // A formula that this version cannot read must not keep a plant from running.
+        log.error({ err, calculation: row.id, name: row.name }, 'a calculated channel cannot be read')
+      }
+    }
   }
 
   /** @throws ExpectedError `tenant_unknown` */
