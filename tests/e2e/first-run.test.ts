@@ -235,7 +235,12 @@ async function download(start: () => Promise<unknown>): Promise<Download> {
 }
 
 /** The span of a fixed range in the address, ms. */
+/** Of what the address says is shown: a zoom that reaches now again is live, `1h` or `3603s`, else `<from>-<to>`. */
 function spanOf(url: string): number {
-  const [from = 0, to = 0] = (new URL(url).searchParams.get('range') ?? '').split('-').map(Number)
+  const range = new URL(url).searchParams.get('range') ?? ''
+  const live = /^(\d+)([smhd])$/.exec(range)
+  if (live !== null)
+    return Number(live[1]) * { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[live[2] as 's']
+  const [from = 0, to = 0] = range.split('-').map(Number)
   return to - from
 }
