@@ -1,4 +1,26 @@
 import type { ColumnType, Generated } from 'kysely'
+import type {
+  AuditCheckpointTable,
+  AuditEntryTable,
+  AuditPersonalTable,
+  AuditSubjectTable,
+} from './audit-schema.ts'
+import type {
+  ApiKeyTable,
+  GatewayLimitsTable,
+  GroupTable,
+  InvitationTable,
+  MembershipTable,
+  MqttClientTable,
+  Optional,
+  RefreshTokenTable,
+  RoleTable,
+  SecondFactorTable,
+  SessionTable,
+  SignOnProviderTable,
+  TenantUsageTable,
+  UserTable,
+} from './people-schema.ts'
 
 /**
  * The site's own store, as Kysely sees it. Times are integers, milliseconds since 1970 UTC; ids are UUIDv7
@@ -20,6 +42,8 @@ export interface SiteSchema {
   refusals: RefusalTable
   auditEntries: AuditEntryTable
   auditPersonal: AuditPersonalTable
+  auditSubjects: AuditSubjectTable
+  auditCheckpoints: AuditCheckpointTable
   idempotencyKeys: IdempotencyKeyTable
   calculations: CalculationTable
   jobs: JobTable
@@ -28,6 +52,22 @@ export interface SiteSchema {
   retentionClasses: RetentionClassTable
   storagePolicy: StoragePolicyTable
   storageEvents: StorageEventTable
+  groups: GroupTable
+  roles: RoleTable
+  memberships: MembershipTable
+  membershipGroups: { userId: string; tenantId: string; groupId: string }
+  refreshTokens: RefreshTokenTable
+  /** Where a person signed in from: an IPv4 address or an IPv6 /64. */
+  signInNetworks: { userId: string; network: string; lastAt: number }
+  invitations: InvitationTable
+  secondFactors: SecondFactorTable
+  recoveryCodes: { userId: string; codeHash: string; usedAt: number | null }
+  signOnProviders: SignOnProviderTable
+  signOnIdentities: { providerId: string; subject: string; userId: string; createdAt: number }
+  apiKeys: ApiKeyTable
+  mqttClients: MqttClientTable
+  tenantUsage: TenantUsageTable
+  gatewayLimits: GatewayLimitsTable
 }
 
 export interface TenantTable {
@@ -37,33 +77,23 @@ export interface TenantTable {
   state: 'active' | 'suspended'
   createdAt: number
   /** Of its channels; null: the site's default. */
-  retentionClass: ColumnType<string | null, string | null | undefined, string | null>
-}
-
-export interface UserTable {
-  id: string
-  /** Lower case; unique. */
-  email: string
-  name: string
-  passwordHash: string
-  role: 'site_admin' | 'tenant_admin' | 'operator' | 'viewer'
-  /** Null for people of the whole site. */
-  tenantId: string | null
-  createdAt: number
-  lastLoginAt: number | null
-  failedLogins: Generated<number>
-  lockedUntil: number | null
-}
-
-export interface SessionTable {
-  /** SHA-256 of the cookie's token, hex: a stolen database opens no session. */
-  tokenHash: string
-  userId: string
-  createdAt: number
-  expiresAt: number
-  lastSeenAt: number
-  address: string
-  userAgent: string
+  retentionClass: Optional<string>
+  /** Quotas; null: the site's default. */
+  gatewayQuota: Optional<number>
+  messagesPerHour: Optional<number>
+  /** Of all its gateways and MQTT clients together; null: no more than the quota of the hour. */
+  messagesPerSecond: Optional<number>
+  burst: Optional<number>
+  /** Of each of its gateways; null: those of the gateway's dialect. */
+  gatewayMessagesPerSecond: Optional<number>
+  gatewayBurst: Optional<number>
+  storageDays: Optional<number>
+  suspendedAt: Optional<number>
+  suspendReason: Optional<string>
+  deletionRequestedAt: Optional<number>
+  /** When a deletion that was asked for takes effect. */
+  deletionAt: Optional<number>
+  exportJobId: Optional<string>
 }
 
 export interface GatewayTable {
@@ -87,14 +117,19 @@ export interface GatewayTable {
   activatedAt: number | null
   lastSeenAt: number | null
   deletedAt: number | null
+  groupId: Optional<string>
+  ownerUserId: Optional<string>
 }
 
+/** Group and owner change with the gateway's while it is open, and stay as they were at its end. */
 export interface AssignmentTable {
   id: string
   gatewayId: string
   tenantId: string
   fromAt: number
   toAt: number | null
+  groupId: Optional<string>
+  ownerUserId: Optional<string>
 }
 
 /** Every change of a gateway's state and of its connection, oldest first by id. */
@@ -112,8 +147,17 @@ export interface GatewayHistoryTable {
 
 export interface CertificateTable {
   id: string
-  kind: 'device_root' | 'device_issuing' | 'server_issuing' | 'web_ca' | 'broker' | 'web' | 'gateway'
+  kind:
+    | 'device_root'
+    | 'device_issuing'
+    | 'server_issuing'
+    | 'web_ca'
+    | 'broker'
+    | 'web'
+    | 'gateway'
+    | 'mqtt_client'
   gatewayId: string | null
+  mqttClientId: Optional<string>
   issuerId: string | null
   /** Lower-case hex without separators. */
   serial: string
@@ -194,32 +238,6 @@ export interface RefusalTable {
   count: number
   firstAt: number
   lastAt: number
-}
-
-export interface AuditEntryTable {
-  seq: Generated<number>
-  at: number
-  actorKind: 'user' | 'local' | 'system' | 'gateway' | 'anonymous'
-  actorId: string | null
-  action: string
-  objectKind: string | null
-  objectId: string | null
-  tenantId: string | null
-  outcome: 'done' | 'refused' | 'failed'
-  errorCode: string | null
-  requestId: string | null
-  details: string
-  /** Salted SHA-256 of the personal part, so that deleting that part keeps the chain provable. */
-  personalHash: Uint8Array
-  /** HMAC-SHA-256 over the previous entry's value and this entry. */
-  chain: Uint8Array
-}
-
-export interface AuditPersonalTable {
-  seq: number
-  salt: Uint8Array
-  actorName: string
-  address: string
 }
 
 export interface IdempotencyKeyTable {

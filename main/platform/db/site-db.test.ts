@@ -38,20 +38,25 @@ test('opening it again changes nothing and loses nothing', async () => {
   await first.insertInto('tenants').values(tenant).execute()
   await first.destroy()
   const again = await openSiteDb(file)
-  expect(await again.selectFrom('tenants').selectAll().execute()).toEqual([tenant])
+  expect(await again.selectFrom('tenants').selectAll().execute()).toEqual([expect.objectContaining(tenant)])
   await again.destroy()
 })
 
-test('the store keeps its own rules: only a site administrator is of no tenant', async () => {
+test('the store keeps its own rules: nobody is a member of what is not there', async () => {
   const db = await openSiteDb(file)
-  const user = { id: 'u1', email: 'a@b', name: 'A', passwordHash: '', createdAt: 1, lastLoginAt: null }
-  const insert = (role: 'site_admin' | 'viewer') =>
-    db
-      .insertInto('users')
-      .values({ ...user, role, tenantId: null, lockedUntil: null })
-      .execute()
-  await expect(insert('viewer')).rejects.toThrow(/CHECK/)
-  await insert('site_admin')
+  const user = { id: 'u1', email: 'a@b', name: 'A', passwordHash: '', createdAt: 1 }
+  await db
+    .insertInto('users')
+    .values({ ...user, siteAdmin: 0, state: 'active' })
+    .execute()
+  const membership = {
+    userId: 'u1',
+    tenantId: 'none',
+    roleId: 'viewer',
+    reach: 'tenant' as const,
+    createdAt: 1,
+  }
+  await expect(db.insertInto('memberships').values(membership).execute()).rejects.toThrow(/FOREIGN KEY/)
   await db.destroy()
 })
 

@@ -21,7 +21,8 @@ export async function openSiteDb(file: string): Promise<SiteDb> {
   try {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
-    sqlite.pragma('foreign_keys = ON')
+    // On once the schema is up to date: a migration that makes a table anew must not take what refers to it along.
+    sqlite.pragma('foreign_keys = OFF')
     sqlite.pragma('secure_delete = ON')
     sqlite.pragma('busy_timeout = 5000')
     if (process.platform === 'darwin') sqlite.pragma('fullfsync = ON')
@@ -33,6 +34,7 @@ export async function openSiteDb(file: string): Promise<SiteDb> {
   try {
     await refuseNewerData(db)
     await migrate(db)
+    sqlite.pragma('foreign_keys = ON')
   } catch (error) {
     await db.destroy()
     throw error

@@ -11,6 +11,7 @@ import type {
   ColumnsQuery,
   Correction,
   CorrectionQuery,
+  Erasure,
   Gap,
   GapQuery,
   Historian,
@@ -28,6 +29,7 @@ import type {
   StorageReport,
 } from './historian.ts'
 import { BulkAppend, ingestChannel } from './ingest/bulk-append.ts'
+import type { ErasedReadings } from './ingest/eraser.ts'
 import { LatestValues } from './ingest/latest-values.ts'
 import { REDELIVERY_WINDOW } from './ingest/redeliveries.ts'
 import type { Durability } from './ingest/store-file.ts'
@@ -84,6 +86,7 @@ class WorkerHistorian implements Historian {
   private readonly restarted = new Topic<{ worker: 'writer' | 'reader' | 'folder'; cause: string }>()
   private readonly storageEvents = new Topic<StorageEvent>()
   private readonly statsCalls = new PendingCalls<HistorianStats>()
+  private readonly erasures = new PendingCalls<number[]>()
   private readonly queries = new PendingCalls<ReaderAnswer>()
   private readonly latestValues = new LatestValues()
   private readonly known = new Map<number, SeriesInfo>()
@@ -112,6 +115,7 @@ class WorkerHistorian implements Historian {
       onDown: (cause) => {
         this.folder.aborted()
         this.statsCalls.rejectAll(new ExpectedError('store_failed', { cause }))
+        this.erasures.rejectAll(new ExpectedError('store_failed', { cause }))
       },
       onUp: (ready, cause) => {
         this.writerIsUp(ready)
@@ -173,6 +177,7 @@ class WorkerHistorian implements Historian {
     await this.reader.stop()
     await this.writer.stop({ type: 'stop' })
     this.statsCalls.rejectAll(new ExpectedError('site_stopping'))
+    this.erasures.rejectAll(new ExpectedError('site_stopping'))
     this.bulk.close()
     for (const port of this.waiting.splice(0)) port.close()
   }
@@ -264,6 +269,19 @@ class WorkerHistorian implements Historian {
     this.storageEvents.subscribe(listener)
   }
 
+  async eraseSeries(readings: ErasedReadings): Promise<Erasure> {
+    this.mustRun()
+    // The writer first: what is not there any more is not folded again.
+    const series = await this.erasures.open((id) => {
+      if (!this.writer.post({ type: 'erase', id, readings })) throw storeDown()
+    })
+    for (const id of series) {
+      this.known.delete(id)
+      this.latestValues.remove(id)
+    }
+    return { series: series.length, setAside: await this.folder.erase(series) }
+  }
+
   async stats(): Promise<HistorianStats> {
     this.mustRun()
     return await this.statsCalls.open((id) => {
@@ -302,6 +320,8 @@ class WorkerHistorian implements Historian {
   private fromWriter(message: FromWriter): void {
     if (message.type === 'stats') return this.statsCalls.resolve(message.id, message.stats)
     if (message.type === 'forgotten') return this.folder.done(message.id)
+    if (message.type === 'erased') return this.erasures.resolve(message.id, message.series)
+    if (message.type === 'refused') return this.erasures.reject(message.id, fromWireError(message.error))
     if (message.type !== 'committed') return
     const { batch } = message
     const newSeries = batch.newSeries.filter(({ seriesId }) => !this.known.has(seriesId))

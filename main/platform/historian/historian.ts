@@ -2,6 +2,9 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Reading, ValueKind } from '#contract/model/reading.ts'
 import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { ReadingColumns } from './blocks/reading-columns.ts'
+import type { ErasedReadings } from './ingest/eraser.ts'
+
+export type { ErasedReadings }
 
 /**
  * The time-series store. Writing runs in one worker (group commit, fsync before every answer); reading in
@@ -57,11 +60,25 @@ export interface Historian {
   setRetention(policy: RetentionPolicy): void
   /** Folds and retires all that is due now, instead of at the next look. Resolves when that is done. */
   fold(): Promise<void>
+  /**
+   * Erases readings for good: rows, blocks, rollups, corrections, what the WALs still held. Their room is given back by
+   * and by. What comes of them from now on, also after a crash, is dropped as if it were stored. Resolves when no byte is
+   * left; where it was ended before, the same call goes on.
+   * @throws ExpectedError `disk_full`, `store_failed`: call it again
+   */
+  eraseSeries(readings: ErasedReadings): Promise<Erasure>
   /** What is on the disk, file by file. */
   storage(): Promise<StorageReport>
   /** What folding and retention did, found or could not do. */
   onStorageEvent(listener: (event: StorageEvent) => void): void
   stats(): Promise<HistorianStats>
+}
+
+export interface Erasure {
+  /** How many there were, those of calls before included. */
+  series: number
+  /** Damaged files that the store keeps beside the others: they may hold what was erased; only a person can tell. */
+  setAside: string[]
 }
 
 export interface AppendedReading {

@@ -17,6 +17,12 @@ export function storeFailure(error: unknown): StoreFailure {
   return { code: 'store_failed', cause: `${error.message} (${error.code})` }
 }
 
+/** The same as an error. */
+export function storeError(error: unknown): ExpectedError {
+  const { code, cause } = storeFailure(error)
+  return new ExpectedError(code, code === 'store_failed' ? { cause } : {}, { cause: error })
+}
+
 /** True where every batch would fail alike, so that trying them one by one is of no use. */
 export function isStorageError(error: unknown): boolean {
   return error instanceof Database.SqliteError && storageCodes.test(error.code)

@@ -5,7 +5,9 @@ import type { PartFile } from './job-files.ts'
 /** What a feature registers: how jobs of one kind are done. */
 export interface JobKind {
   /** To start one, to start it again, and to fetch its file. */
-  permission: Permission
+  permission: Permission | 'signed_in'
+  /** Only who asked for it sees it: what it makes is about a person, or everything of a tenant. It is not started again. */
+  isPrivate?: true
   /**
    * What becomes of one that ran when the site ended. `resume`: it is run again, with its last checkpoint; whatever it
    * does must bear being done twice. `interrupt`: it is marked so, and a person decides.

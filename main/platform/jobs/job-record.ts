@@ -7,8 +7,8 @@ export interface JobRecord {
   readonly id: string
   readonly kind: JobKindName
   readonly tenantId: string | null
-  readonly createdById: string | null
-  readonly createdByName: string
+  createdById: string | null
+  createdByName: string
   readonly subject: string
   readonly params: JobData
   readonly createdAt: number

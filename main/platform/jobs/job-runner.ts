@@ -171,6 +171,25 @@ export class JobRunner {
     this.changed.emit({ job, removed: true })
   }
 
+  /** Jobs of somebody whose data is erased stay without a name. */
+  async forgetCreator(userId: string, name: string): Promise<void> {
+    for (const job of this.#jobs.values()) {
+      if (job.createdById !== userId) continue
+      job.createdById = null
+      job.createdByName = name
+      await saveJob(this.#dependencies.db, job)
+      this.#announce(job)
+    }
+  }
+
+  /** Ends and deletes jobs with their files, whatever they are at. */
+  async deleteAll(isMeant: (job: JobRecord) => boolean): Promise<void> {
+    for (const job of [...this.#jobs.values()].filter(isMeant)) {
+      if (!hasEnded(job.state)) await this.cancel(job)
+      await this.delete(job)
+    }
+  }
+
   #refuseTooMany(tenantId: string | null): void {
     const waiting = [...this.#jobs.values()].filter(({ state }) => !hasEnded(state))
     if (waiting.length >= MOST_WAITING) throw new ExpectedError('too_many_jobs', { limit: MOST_WAITING })

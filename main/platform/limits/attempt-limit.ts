@@ -21,6 +21,11 @@ export class AttemptLimit {
     return oldest === undefined ? 0 : oldest + this.#window - now
   }
 
+  /** Failures within the window, at most as many as are allowed. */
+  count(key: string, now: number): number {
+    return this.#recent(key, now).length
+  }
+
   fail(key: string, now: number): void {
     const recent = this.#recent(key, now)
     recent.push(now)
@@ -30,6 +35,11 @@ export class AttemptLimit {
       const oldest = this.#failures.keys().next().value
       if (oldest !== undefined) this.#failures.delete(oldest)
     }
+  }
+
+  /** Those that failed lately, or did once. */
+  keys(): Iterable<string> {
+    return this.#failures.keys()
   }
 
   clear(key: string): void {

@@ -4,6 +4,8 @@ import * as views from './0002-views.ts'
 import * as jobs from './0003-jobs.ts'
 import * as retention from './0004-retention.ts'
 import * as calculations from './0005-calculations.ts'
+import * as people from './0006-people.ts'
+import * as audit from './0007-audit.ts'
 
 /** Append only: a released migration never changes. The number of the last one is the data's version. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +14,6 @@ export const migrations: Record<string, Migration> = {
   '0003-jobs': jobs,
   '0004-retention': retention,
   '0005-calculations': calculations,
+  '0006-people': people,
+  '0007-audit': audit,
 }

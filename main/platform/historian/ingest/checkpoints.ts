@@ -17,6 +17,8 @@ export interface CheckpointPass {
 
 /** Pages of 4 KiB not yet in the file before a pass is worth its fsyncs. */
 const DUE_PAGES = 4_096
+/** Pages that the writer copies by itself, between two commits. */
+const SMALL_PAGES = 1_024
 /** Pages in the WAL before the writer stops for the last few, so that the WAL begins anew from its start. */
 const RESTART_PAGES = 12_288
 const LOOK_EVERY = 250
@@ -61,6 +63,17 @@ export class Checkpoints {
   idle(now: number): void {
     if (this.truncated || this.running || Math.abs(now - this.wroteAt) < IDLE) return
     this.truncated = this.pass('TRUNCATE').busy === 0
+  }
+
+  /**
+   * Copies all of the WAL into the file and cuts it: what was overwritten is gone from it too. False where somebody reads, or
+   * where there is too much to copy between two commits: ask again.
+   */
+  emptied(): boolean {
+    const { log, checkpointed } = this.pass('NOOP')
+    if (log - checkpointed < SMALL_PAGES) return this.pass('TRUNCATE').busy === 0
+    this.request()
+    return false
   }
 
   /** At stop: the whole WAL into the file. */

@@ -76,16 +76,19 @@ export class HotWriter {
     let write = used
     let message = 0
     for (let row = 0; row < count; row++) {
+      const at = row * ROW_WIDTH
+      const entry = sender.entryOf(rows[at] as number)
       const next = undated[message]
       if (next && next.start === row) {
         message += 1
+        if (entry.isErased) continue
         if (this.redeliveries.isRedelivery(next, firstSeq + write / ROW_WIDTH, now)) {
           row = next.end - 1
           continue
         }
       }
-      const at = row * ROW_WIDTH
-      const series = this.registry.idOf(sender.entryOf(rows[at] as number))
+      if (entry.isErased) continue
+      const series = this.registry.idOf(entry)
       const ts = rows[at + 1] as number
       const flags = rows[at + 3] as number
       let value: number | string = rows[at + 2] as number

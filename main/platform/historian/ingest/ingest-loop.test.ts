@@ -5,6 +5,7 @@ import { batchOf } from '../testing/local-store.ts'
 import type { ModelRow } from '../testing/store-model.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { Checkpoints } from './checkpoints.ts'
+import { Eraser } from './eraser.ts'
 import { Forgetter } from './forgetter.ts'
 import { HotWriter } from './hot-writer.ts'
 import { IngestLoop } from './ingest-loop.ts'
@@ -24,14 +25,16 @@ function startedLoop(runRows: number | null) {
   const { tail, lastSeq } = recover(store)
   const clock = { now: () => 1_790_000_000_000 }
   const redeliveries = new Redeliveries(store, REDELIVERY_WINDOW, clock.now())
+  const checkpoints = new Checkpoints(store, { dir, durability: 'OFF' })
   const loop = new IngestLoop(
     {
       store,
       registry,
       writer: new HotWriter(store, registry, redeliveries, lastSeq),
-      settler: new Settler(store),
+      settler: new Settler(store, registry.erased),
       forgetter: new Forgetter(store),
-      checkpoints: new Checkpoints(store, { dir, durability: 'OFF' }),
+      eraser: new Eraser(store, registry, () => checkpoints.emptied()),
+      checkpoints,
       clock,
       durability: 'OFF',
       runRows,

@@ -6,6 +6,7 @@ import type { FoldSpan } from '../months/fold-hour.ts'
 import { isStorageError, storeFailure } from '../store-errors.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { CommitTimes } from './commit-times.ts'
+import type { ErasedReadings, Eraser } from './eraser.ts'
 import type { Forgetter } from './forgetter.ts'
 import { HotRows } from './hot-rows.ts'
 import type { HotWriter, ReceivedBatch } from './hot-writer.ts'
@@ -20,6 +21,7 @@ export interface IngestParts {
   writer: HotWriter
   settler: Settler
   forgetter: Forgetter
+  eraser: Eraser
   checkpoints: Checkpoints
   clock: Clock
   durability: Durability
@@ -47,6 +49,8 @@ const RETRY_AFTER = 1_000
 const SETTLE_AFTER = 9 * 60_000
 /** Rows to forget for each row that comes in while senders wait: the folder is never slower than they are. */
 const FORGETTING_SHARE = 4
+/** Of the time that a slice of erasing took, while batches come. */
+const ERASING_REST = 9
 
 /**
  * The writer's one loop: takes what is queued on the ports, commits it as one group, answers, and settles a
@@ -69,6 +73,8 @@ export class IngestLoop {
   private forgetAfter = 0
   private forgetOwed = 0
   private forgetRows = SLICE_ROWS_MIN
+  private eraseAfter = 0
+  private eraseRows = SLICE_ROWS_MIN
   /** When the oldest row of the tail came, at the latest. */
   private tailSince: number | null = null
   private tailIsOld = false
@@ -95,6 +101,16 @@ export class IngestLoop {
   /** `done` is called when these rows are gone. */
   forget(spans: FoldSpan[], done: () => void): void {
     this.parts.forgetter.add(spans, done)
+    this.schedule()
+  }
+
+  /**
+   * `done` is called when nothing of these readings is left. From now on none are taken in.
+   * @throws what SQLite throws: then nothing has changed
+   */
+  erase(readings: ErasedReadings, done: (series: number[]) => void): void {
+    this.setDurability(this.parts.durability)
+    this.parts.eraser.add(readings, this.parts.writer.lastSeq, done)
     this.schedule()
   }
 
@@ -132,6 +148,7 @@ export class IngestLoop {
     if (busy) this.commitGroup()
     const settling = this.settleSome(busy)
     const forgetting = this.forgetSome(busy)
+    this.eraseSome(busy)
     const now = this.parts.clock.now()
     if (busy || settling || forgetting) this.parts.checkpoints.wrote(now)
     if (this.queue.length > 0 || settling || forgetting) this.schedule()
@@ -262,6 +279,26 @@ export class IngestLoop {
       setTimeout(() => this.schedule(), RETRY_AFTER).unref()
       return false
     }
+  }
+
+  /** A slice, and then a rest that leaves the time to those who wait for an answer. */
+  private eraseSome(busy: boolean): void {
+    const { eraser, durability, checkpoints, clock } = this.parts
+    if (!eraser.working || performance.now() < this.eraseAfter) return
+    let rest = RETRY_AFTER
+    try {
+      this.setDurability(durability === 'OFF' ? 'OFF' : 'NORMAL')
+      const started = performance.now()
+      eraser.erase(this.eraseRows)
+      const took = performance.now() - started
+      this.eraseRows = fittingSlice(this.eraseRows, this.eraseRows, took)
+      checkpoints.wrote(clock.now())
+      rest = Math.ceil(took * (busy ? ERASING_REST : 1))
+    } catch {
+      // The disk is full, say: tried again.
+    }
+    this.eraseAfter = performance.now() + rest
+    if (eraser.working) setTimeout(() => this.schedule(), rest + 1).unref()
   }
 
   /** Must be outside a transaction. Settling alone needs no fsync: see Settler.settle. */

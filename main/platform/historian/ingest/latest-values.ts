@@ -31,6 +31,11 @@ export class LatestValues {
     }
   }
 
+  remove(id: number): void {
+    this.ts[id] = undefined
+    this.value[id] = 0
+  }
+
   get(id: number): LatestReading | null {
     const ts = this.ts[id]
     if (ts === undefined) return null

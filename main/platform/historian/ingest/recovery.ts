@@ -31,7 +31,8 @@ export function recover(store: Store): Recovered {
     if (row[4] > settled) tail.add(...row)
   }
   if (tail.count < hot.count) deleteSettled(store, settled)
-  return { hot, tail, lastSeq: Math.max(settled, hot.lastSeq) }
+  const erased = store.prepare<[], number>('SELECT max(lastSeq) FROM erased').pluck().get() ?? 0
+  return { hot, tail, lastSeq: Math.max(settled, hot.lastSeq, erased) }
 }
 
 /** A full disk may refuse it: the next run that has settled deletes them too. */

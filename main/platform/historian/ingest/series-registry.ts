@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import type { ValueKind } from '#contract/model/reading.ts'
 import type { SeriesInfo, SeriesIntroduction } from '#contract/model/reading-batch.ts'
+import { ErasedSeries } from './erased-series.ts'
 import type { Store } from './store-file.ts'
 
 /** A series as the writer holds it; `id` is null until the transaction with its first rows gives it one. */
@@ -10,24 +11,36 @@ export interface SeriesEntry {
   channel: string
   kind: ValueKind
   unit: string | null
+  /** Its readings are dropped. */
+  isErased: boolean
 }
 
 /**
  * Every series of the store by (assignment, channel). Ids are given inside the transaction that inserts the
- * first rows, so that no id is ever known outside that is not on disk.
+ * first rows, so that no id is ever known outside that is not on disk; none is given twice.
  */
 export class SeriesRegistry {
+  readonly erased: ErasedSeries
   private readonly entries = new Map<string, SeriesEntry>()
-  private readonly insert: Statement<[string, string, string, string | null], never>
+  private readonly insert: Statement<[number, string, string, string, string | null], never>
   private unsaved: SeriesEntry[] = []
   private saved = 0
+  private nextId: number
 
   constructor(store: Store) {
-    this.insert = store.prepare('INSERT INTO series (assignmentId, channel, kind, unit) VALUES (?, ?, ?, ?)')
+    this.erased = new ErasedSeries(store)
+    this.insert = store.prepare(
+      'INSERT INTO series (id, assignmentId, channel, kind, unit) VALUES (?, ?, ?, ?, ?)',
+    )
     const rows = store.prepare<[], SeriesInfo>(
       'SELECT id AS seriesId, assignmentId, channel, kind, unit FROM series',
     )
-    for (const { seriesId, ...row } of rows.all()) this.entries.set(keyOf(row), { id: seriesId, ...row })
+    let highest = this.erased.highest
+    for (const { seriesId, ...row } of rows.all()) {
+      highest = Math.max(highest, seriesId)
+      if (!this.erased.has(seriesId)) this.entries.set(keyOf(row), { id: seriesId, ...row, isErased: false })
+    }
+    this.nextId = highest + 1
     this.saved = this.entries.size
   }
 
@@ -41,16 +54,18 @@ export class SeriesRegistry {
     const known = this.entries.get(key)
     if (known) return known
     const { assignmentId, channel, kind, unit } = introduction
-    const entry: SeriesEntry = { id: null, assignmentId, channel, kind, unit }
-    this.entries.set(key, entry)
+    const isErased = this.erased.hasName(introduction)
+    const entry: SeriesEntry = { id: null, assignmentId, channel, kind, unit, isErased }
+    if (!isErased) this.entries.set(key, entry)
     return entry
   }
 
   /** Call inside a transaction, then `commit` or `rollback` with it. */
   idOf(entry: SeriesEntry): number {
     if (entry.id !== null) return entry.id
-    const { lastInsertRowid } = this.insert.run(entry.assignmentId, entry.channel, entry.kind, entry.unit)
-    entry.id = Number(lastInsertRowid)
+    this.insert.run(this.nextId, entry.assignmentId, entry.channel, entry.kind, entry.unit)
+    entry.id = this.nextId
+    this.nextId += 1
     this.unsaved.push(entry)
     return entry.id
   }
@@ -64,12 +79,24 @@ export class SeriesRegistry {
   }
 
   rollback(): void {
+    this.nextId -= this.unsaved.length
     for (const entry of this.unsaved) entry.id = null
     this.unsaved = []
   }
 
   all(): SeriesInfo[] {
     return [...this.entries.values()].filter((entry) => entry.id !== null).map(infoOf)
+  }
+
+  /** From now on what comes of these is dropped, whoever has them at hand. */
+  forget(series: readonly SeriesInfo[], assignmentIds: ReadonlySet<string>): void {
+    const ids = new Set(series.map(({ seriesId }) => seriesId))
+    for (const [key, entry] of this.entries) {
+      if (!(entry.id !== null && ids.has(entry.id)) && !assignmentIds.has(entry.assignmentId)) continue
+      entry.isErased = true
+      this.entries.delete(key)
+      if (entry.id !== null) this.saved -= 1
+    }
   }
 }
 

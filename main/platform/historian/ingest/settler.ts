@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import { Quality } from '#contract/model/quality.ts'
 import { kindOf } from '#contract/model/reading-batch.ts'
+import type { ErasedSeries } from './erased-series.ts'
 import { HOT_WIDTH, type HotRows } from './hot-rows.ts'
 import type { Store } from './store-file.ts'
 
@@ -30,6 +31,7 @@ const DELETES_FOR_ONE_MOVE = 8
  */
 export class Settler {
   private readonly store: Store
+  private readonly erased: Pick<ErasedSeries, 'has'>
   private readonly insert: Statement<[number, number, Value, number, number], never>
   private readonly find: Statement<[number, number], Settled>
   private readonly replace: Statement<[Value, number, number, number, number], never>
@@ -43,8 +45,9 @@ export class Settler {
   private copied = 0
   private deleted = 0
 
-  constructor(store: Store) {
+  constructor(store: Store, erased: Pick<ErasedSeries, 'has'>) {
     this.store = store
+    this.erased = erased
     this.insert = store.prepare(
       'INSERT INTO readings (series, ts, value, seq, flags) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     )
@@ -112,6 +115,8 @@ export class Settler {
     for (let at = from; at < to; at++) {
       const row = (this.order[at] as number) * HOT_WIDTH
       const series = run.rows[row] as number
+      // Its row is gone from the hot table, and must not come back.
+      if (this.erased.has(series)) continue
       const ts = run.rows[row + 1] as number
       const flags = run.rows[row + 3] as number
       const seq = run.rows[row + 4] as number

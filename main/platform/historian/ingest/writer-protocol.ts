@@ -3,6 +3,7 @@ import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.t
 import type { HistorianStats } from '../historian.ts'
 import type { FoldSpan } from '../months/fold-hour.ts'
 import type { WireError } from '../wire-error.ts'
+import type { ErasedReadings } from './eraser.ts'
 import type { Durability } from './store-file.ts'
 
 /** What the writer's thread is started with. */
@@ -24,6 +25,8 @@ export type ToWriter =
   | { type: 'stats'; id: number }
   /** Rows that are in month files by now. */
   | { type: 'forget'; id: number; spans: FoldSpan[] }
+  /** Readings that shall be gone. */
+  | { type: 'erase'; id: number; readings: ErasedReadings }
   | { type: 'stop' }
 
 export type FromWriter =
@@ -33,6 +36,9 @@ export type FromWriter =
   | { type: 'stats'; id: number; stats: HistorianStats }
   /** The rows of this `forget` are gone. */
   | { type: 'forgotten'; id: number }
+  /** No byte of these series is left in `hot.sqlite`, and nothing of them is taken in any more. */
+  | { type: 'erased'; id: number; series: number[] }
+  | { type: 'refused'; id: number; error: WireError }
   | { type: 'stopped' }
 
 /** Columns of equal length: the newest reading of each series, in no order. */

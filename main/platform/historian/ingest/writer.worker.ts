@@ -4,9 +4,10 @@ import type { CommittedBatch } from '#contract/model/reading-batch.ts'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { HistorianStats } from '../historian.ts'
 import { storeBytes } from '../months/month-parts.ts'
-import { damageOf } from '../store-errors.ts'
+import { damageOf, storeError } from '../store-errors.ts'
 import { toWireError } from '../wire-error.ts'
 import { Checkpoints } from './checkpoints.ts'
+import { Eraser } from './eraser.ts'
 import { Forgetter } from './forgetter.ts'
 import { HotWriter } from './hot-writer.ts'
 import { IngestLoop } from './ingest-loop.ts'
@@ -52,14 +53,16 @@ function run(): void {
   )
   const checkpoints = new Checkpoints(store, { dir, durability })
   const onCommitted = (batch: CommittedBatch): void => tell({ type: 'committed', batch })
-  const settler = new Settler(store)
+  const settler = new Settler(store, registry.erased)
   const forgetter = new Forgetter(store)
+  const eraser = new Eraser(store, registry, () => checkpoints.emptied())
   const parts = {
     store,
     registry,
     writer,
     settler,
     forgetter,
+    eraser,
     checkpoints,
     clock,
     durability,
@@ -97,6 +100,13 @@ function run(): void {
     else if (message.type === 'forget') {
       const { id, spans } = message
       loop.forget(spans, () => tell({ type: 'forgotten', id }))
+    } else if (message.type === 'erase') {
+      const { id, readings } = message
+      try {
+        loop.erase(readings, (series) => tell({ type: 'erased', id, series }))
+      } catch (error) {
+        tell({ type: 'refused', id, error: toWireError(storeError(error)) })
+      }
     } else void stop()
   })
   tell({ type: 'ready', series: registry.all(), lastSeq, latest })

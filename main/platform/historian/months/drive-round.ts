@@ -1,5 +1,5 @@
 import type { FoldSpan } from './fold-hour.ts'
-import { type FoldFailure, type FoldRequest, RoundAborted } from './fold-requests.ts'
+import { type FoldRequest, RoundAborted } from './fold-requests.ts'
 import type { MonthName } from './month-file.ts'
 
 interface RoundDriver {
@@ -15,10 +15,10 @@ interface RoundDriver {
 const SLICE_TIME = 10
 
 /** Runs a round of the folder in slices. */
-export async function driveRound(
-  round: Generator<FoldRequest, FoldFailure | null>,
+export async function driveRound<Result>(
+  round: Generator<FoldRequest, Result>,
   driver: RoundDriver,
-): Promise<FoldFailure | null> {
+): Promise<Result> {
   let next = round.next()
   let begun = performance.now()
   while (!next.done) {

@@ -2,7 +2,7 @@ import type { RetentionPolicy, StorageEvent, StorageReport } from '../historian.
 import type { Durability } from '../ingest/store-file.ts'
 import type { WireError } from '../wire-error.ts'
 import type { FoldSpan } from './fold-hour.ts'
-import type { FoldFailure } from './fold-requests.ts'
+import type { FoldFailure, MonthsErased } from './fold-requests.ts'
 import type { MonthName } from './month-file.ts'
 
 export interface FolderOptions {
@@ -17,6 +17,8 @@ export type ToFolder =
   | { type: 'open' }
   | { type: 'fold'; id: number }
   | { type: 'storage'; id: number }
+  /** Of these the writer has nothing any more. */
+  | { type: 'erase'; id: number; series: number[] }
   | { type: 'retention'; policy: RetentionPolicy }
   /** What `forget` or `release` asked for is done. */
   | { type: 'done'; id: number }
@@ -30,6 +32,7 @@ export type FromFolder =
   | { type: 'forget'; id: number; spans: FoldSpan[] }
   | { type: 'release'; id: number; name: MonthName }
   | { type: 'folded'; id: number; failure: FoldFailure | null }
+  | { type: 'erased'; id: number; outcome: MonthsErased }
   | { type: 'storage'; id: number; report: StorageReport }
   | { type: 'refused'; id: number; error: WireError }
   | { type: 'event'; event: StorageEvent }

@@ -13,7 +13,29 @@ export type FoldRequest =
 export type FoldFailure = Extract<StorageEvent, { type: 'foldFailed' }>
 
 /** Where a test may end the process. */
-export type FoldStep = 'begun' | 'folded' | 'committed' | 'forgotten' | 'renamed' | 'salvaged' | 'retired'
+export type FoldStep =
+  | 'begun'
+  | 'folded'
+  | 'committed'
+  | 'forgotten'
+  | 'renamed'
+  | 'salvaged'
+  | 'retired'
+  | 'copied'
+  | 'taken'
+
+/** What came of erasing series from the month files. */
+export interface MonthsErased {
+  /** Why it is not done; null: it is. */
+  failure: FoldFailure | null
+  /** Files of the store that were set aside as damaged, and may have something of them: nothing is erased from these. */
+  setAside: string[]
+}
+
+export const ERASING_STOPPED: MonthsErased = {
+  failure: { type: 'foldFailed', code: 'store_failed', cause: 'the site stopped' },
+  setAside: [],
+}
 
 /** Thrown into a round whose request could not be seen to, as the other thread has died. The next round goes on. */
 export class RoundAborted extends Error {}

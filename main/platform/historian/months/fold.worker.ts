@@ -7,7 +7,7 @@ import { PendingCalls } from '../pending-calls.ts'
 import { toWireError } from '../wire-error.ts'
 import { driveRound } from './drive-round.ts'
 import type { FolderOptions, FromFolder, ToFolder } from './fold-protocol.ts'
-import { RoundAborted } from './fold-requests.ts'
+import { ERASING_STOPPED, type FoldRequest, RoundAborted } from './fold-requests.ts'
 import { Folder } from './folder.ts'
 import { MonthFiles } from './month-files.ts'
 import { tidyMonths } from './month-parts.ts'
@@ -73,14 +73,21 @@ function run(): void {
   }
 
   /** One after the other. */
-  const round = (thorough: boolean) => {
+  const inTurn = <Result>(work: () => Generator<FoldRequest, Result>, stopped: Result): Promise<Result> => {
     const done = rounds.then(async () => {
-      const failure = stopping ? null : await driveRound(folder.round(thorough), driver)
+      const result = stopping ? stopped : await driveRound(work(), driver)
       files.closeIdle()
-      return failure
+      return result
     })
     rounds = done.catch(() => {})
     return done
+  }
+
+  const round = (thorough: boolean) => inTurn(() => folder.round(thorough), null)
+
+  const erase = async (id: number, series: number[]): Promise<void> => {
+    const outcome = await inTurn(() => folder.erase(new Set(series)), ERASING_STOPPED)
+    tell({ type: 'erased', id, outcome })
   }
 
   const fold = async (id: number): Promise<void> => {
@@ -112,6 +119,8 @@ function run(): void {
         return void fold(message.id)
       case 'storage':
         return tellStorage(message.id)
+      case 'erase':
+        return void erase(message.id, message.series)
       case 'retention':
         return folder.setRetention(message.policy)
       case 'done':

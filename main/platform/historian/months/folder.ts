@@ -4,9 +4,17 @@ import { HOUR } from '../blocks/rollup-columns.ts'
 import type { RetentionPolicy, StorageEvent } from '../historian.ts'
 import { isDamage, messageOf, storeFailure } from '../store-errors.ts'
 import { type DueHour, DueHours } from './due-hours.ts'
+import { ErasingMonths } from './erasing-months.ts'
 import { type FoldSpan, foldHour } from './fold-hour.ts'
 import { FoldPolicy, keepForEver } from './fold-policy.ts'
-import { type FoldFailure, type FoldRequest, type FoldStep, paused, RoundAborted } from './fold-requests.ts'
+import {
+  type FoldFailure,
+  type FoldRequest,
+  type FoldStep,
+  type MonthsErased,
+  paused,
+  RoundAborted,
+} from './fold-requests.ts'
 import { FoldTargets } from './fold-targets.ts'
 import { MONTHS_FOLDER, type MonthName, monthFile, monthRange } from './month-file.ts'
 import type { MonthFiles } from './month-files.ts'
@@ -100,6 +108,22 @@ export class Folder {
       this.parts.onEvent({ type: 'foldRecovered' })
     }
     return this.failure
+  }
+
+  /**
+   * Erases series from all month files; their rows are gone from the source already, so nothing of them comes after.
+   * Each file is replaced whole: ended at any step, the same once more goes on with the files that are left.
+   */
+  *erase(series: ReadonlySet<number>): Generator<FoldRequest, MonthsErased> {
+    const { dir, files, onStep } = this.parts
+    tidyMonths(dir)
+    const erasing = new ErasingMonths({
+      dir,
+      files,
+      unreadable: (name, error) => this.replaceDamaged(name, error),
+      step: (step) => onStep?.(step),
+    })
+    return yield* erasing.run(series)
   }
 
   private *foldDue(thorough: boolean): Generator<FoldRequest, void> {
@@ -215,17 +239,22 @@ export class Folder {
   private *unreadable(name: MonthName, error: unknown, targets: FoldTargets): Generator<FoldRequest, void> {
     targets.leaveOut(name)
     if (!isDamage(error)) return this.fail(error)
-    const { dir, files, clock, onEvent } = this.parts
     try {
-      files.close(name)
-      yield* paused(salvageMonth(dir, name, clock.now()))
-      this.step('salvaged')
-      yield { type: 'release', name }
-      takeSalvaged(dir, name, () => this.step('renamed'))
+      yield* this.replaceDamaged(name, error)
     } catch (failure) {
       if (failure instanceof RoundAborted) throw failure
-      return this.fail(failure)
+      this.fail(failure)
     }
+  }
+
+  /** @throws what keeps it from being done */
+  private *replaceDamaged(name: MonthName, error: unknown): Generator<FoldRequest, void> {
+    const { dir, files, clock, onEvent } = this.parts
+    files.close(name)
+    yield* paused(salvageMonth(dir, name, clock.now()))
+    this.step('salvaged')
+    yield { type: 'release', name }
+    takeSalvaged(dir, name, () => this.step('renamed'))
     const { from, to } = monthRange(name.month)
     onEvent({ type: 'blockDamaged', file: this.fileOf(name), seriesId: 0, from, to, cause: messageOf(error) })
   }

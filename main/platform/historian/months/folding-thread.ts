@@ -8,7 +8,7 @@ import { type StartWorker, SupervisedWorker } from '../supervised-worker.ts'
 import { fromWireError } from '../wire-error.ts'
 import type { FoldSpan } from './fold-hour.ts'
 import type { FolderOptions, FromFolder, ToFolder } from './fold-protocol.ts'
-import type { FoldFailure } from './fold-requests.ts'
+import type { FoldFailure, MonthsErased } from './fold-requests.ts'
 import type { MonthName } from './month-file.ts'
 
 interface FoldingOptions {
@@ -33,6 +33,7 @@ export class FoldingThread {
   private readonly worker: SupervisedWorker<FromFolder, Ready>
   private readonly folds = new PendingCalls<FoldFailure | null>()
   private readonly reports = new PendingCalls<StorageReport>()
+  private readonly erasures = new PendingCalls<MonthsErased>()
   private retention: RetentionPolicy | null = null
   private started: Promise<unknown> = Promise.resolve()
   private stopping = false
@@ -87,9 +88,17 @@ export class FoldingThread {
   async fold(): Promise<void> {
     await this.started
     const failure = await this.folds.open((id) => this.mustPost({ type: 'fold', id }))
-    if (failure === null) return
-    const { code, cause } = failure
-    throw new ExpectedError(code, code === 'store_failed' ? { cause } : {})
+    if (failure !== null) throw errorOf(failure)
+  }
+
+  /** @returns files that were set aside @throws ExpectedError `disk_full`, `store_failed`: ask again */
+  async erase(series: number[]): Promise<string[]> {
+    await this.started
+    const { failure, setAside } = await this.erasures.open((id) =>
+      this.mustPost({ type: 'erase', id, series }),
+    )
+    if (failure !== null) throw errorOf(failure)
+    return setAside
   }
 
   async storage(): Promise<StorageReport> {
@@ -126,6 +135,8 @@ export class FoldingThread {
         return
       case 'folded':
         return this.folds.resolve(message.id, message.failure)
+      case 'erased':
+        return this.erasures.resolve(message.id, message.outcome)
       case 'storage':
         return this.reports.resolve(message.id, message.report)
       case 'refused':
@@ -150,5 +161,10 @@ export class FoldingThread {
   private rejectAll(error: ExpectedError): void {
     this.folds.rejectAll(error)
     this.reports.rejectAll(error)
+    this.erasures.rejectAll(error)
   }
+}
+
+function errorOf({ code, cause }: FoldFailure): ExpectedError {
+  return new ExpectedError(code, code === 'store_failed' ? { cause } : {})
 }

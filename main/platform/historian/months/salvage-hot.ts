@@ -69,6 +69,9 @@ function* copyTables(source: Database.Database, target: Database.Database): Gene
     yield* copyFromEnds(source, target, 'corrections', ['series', 'ts', 'seq'], where)
   }
   yield* copyFromEnds(source, target, 'redeliveries', ['gatewayId', 'packetId'])
+  for (const [table, key] of Object.entries({ erased: 'series', erasedAssignments: 'id' }))
+    if (source.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined)
+      yield* copyFromEnds(source, target, table, [key])
   const settled = attempt(() => source.prepare<[], number>('SELECT seq FROM settled').pluck().get())
   if (settled !== undefined) target.prepare('UPDATE settled SET seq = ?').run(settled)
 }

@@ -5,6 +5,7 @@ import {
   type UndatedMessage,
 } from '#contract/model/reading-batch.ts'
 import type { BucketSeries, RawPage, RawQuery, RetentionPolicy, Spans, StorageEvent } from '../historian.ts'
+import { Eraser } from '../ingest/eraser.ts'
 import { Forgetter } from '../ingest/forgetter.ts'
 import { HotRows } from '../ingest/hot-rows.ts'
 import { HotWriter } from '../ingest/hot-writer.ts'
@@ -39,6 +40,7 @@ export class LocalStore {
   private tail!: HotRows
   /** What folding told. */
   readonly events: StorageEvent[] = []
+  private readonly ever = new Map<string, number>()
   private readonly retention: RetentionPolicy[] = []
   private forgetter!: Forgetter
   private folding!: Store
@@ -63,7 +65,7 @@ export class LocalStore {
     this.tail = tail
     const redeliveries = new Redeliveries(this.store, REDELIVERY_WINDOW, this.now)
     this.writer = new HotWriter(this.store, this.registry, redeliveries, lastSeq)
-    this.settler = new Settler(this.store)
+    this.settler = new Settler(this.store, this.registry.erased)
     this.reading = openStoreForReading(this.dir)
     this.reader = new StoreReader({
       dir: this.dir,
@@ -119,6 +121,48 @@ export class LocalStore {
       round.return(null)
       this.step = () => {}
     }
+  }
+
+  /**
+   * Erases channels, in the smallest slices where `step` is given. Where it throws, all is left as it is then, as by a
+   * kill (`restart`, and erase the same once more).
+   */
+  erase(channels: string[], step?: (step: FoldStep | 'erasing') => void): void {
+    const slice = step ? 7 : 10_000
+    let gone: number[] | null = null
+    const emptyWal = (): boolean => {
+      const [state] = this.store.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+      return state?.busy === 0
+    }
+    const eraser = new Eraser(this.store, this.registry, emptyWal)
+    const seriesIds = channels.map((channel) => this.seriesIdEver(channel))
+    eraser.add({ seriesIds, assignmentIds: [], gatewayIds: ['gateway'] }, this.lastSeq, (series) => {
+      gone = series
+    })
+    while (gone === null) {
+      eraser.erase(slice)
+      step?.('erasing')
+    }
+    this.step = step ?? (() => {})
+    try {
+      const round = this.folder.erase(new Set<number>(gone))
+      for (let next = round.next(); ; next = round.next()) {
+        if (next.done) {
+          if (next.value.failure) throw new Error(next.value.failure.cause)
+          return
+        }
+        if (next.value.type === 'release') this.release(next.value.name)
+      }
+    } finally {
+      this.step = () => {}
+    }
+  }
+
+  /** Also of one that was erased. */
+  seriesIdEver(channel: string): number {
+    const id = this.seriesId(channel) || (this.ever.get(channel) ?? 0)
+    this.ever.set(channel, id)
+    return id
   }
 
   private forget(spans: FoldSpan[], slice: number, step?: (step: 'forgetting') => void): void {

@@ -26,10 +26,18 @@ type NumberReading = Reading & { value: number }
 
 /** What the store is compared with: domain.md's rule for readings over a plain list, and nothing clever. */
 export class StoreModel {
-  readonly rows: (ModelRow & { seq: number })[] = []
+  rows: (ModelRow & { seq: number })[] = []
+  lastSeq = 0
+  private readonly erased = new Set<string>()
 
   write(rows: ModelRow[]): void {
-    for (const row of rows) this.rows.push({ ...row, seq: this.rows.length + 1 })
+    for (const row of rows) if (!this.erased.has(row.channel)) this.rows.push({ ...row, seq: ++this.lastSeq })
+  }
+
+  /** As if it had never been; what still comes of it is dropped. */
+  erase(channel: string): void {
+    this.erased.add(channel)
+    this.rows = this.rows.filter((row) => row.channel !== channel)
   }
 
   readings(channel: string): Reading[] {
