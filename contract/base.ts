@@ -6,6 +6,13 @@ import type { Access } from './model/permission.ts'
 export interface ProcedureMeta {
   /** Who may call it. Nothing is allowed that is not said. */
   access: Access
+  /**
+   * How far the caller's rights must go: `site`: only people of the whole site. `tenant`: not those whose rights end
+   * at some groups or at their own gateways. Left out: anyone with the permission, about what they see.
+   */
+  reach?: 'site' | 'tenant'
+  /** Also answers while the session is locked. */
+  whileLocked?: true
   /** The action's name in the audit, for procedures that change something. Reads have none. */
   audit?: string
 }

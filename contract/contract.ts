@@ -1,25 +1,44 @@
+import { account } from './api/account.ts'
 import { annotations } from './api/annotations.ts'
+import { apiKeys } from './api/api-keys.ts'
+import { audit } from './api/audit.ts'
 import { auth } from './api/auth.ts'
 import { calculations } from './api/calculations.ts'
 import { certificates } from './api/certificates.ts'
 import { gateways } from './api/gateways.ts'
+import { groups } from './api/groups.ts'
 import { jobs } from './api/jobs.ts'
+import { limits } from './api/limits.ts'
+import { mqttClients } from './api/mqtt-clients.ts'
 import { overview } from './api/overview.ts'
+import { privacy } from './api/privacy.ts'
 import { retention } from './api/retention.ts'
+import { roles } from './api/roles.ts'
 import { setup } from './api/setup.ts'
+import { signInProcedures } from './api/sign-in.ts'
+import { signOn } from './api/sign-on.ts'
 import { site } from './api/site.ts'
 import { telemetry } from './api/telemetry.ts'
 import { telemetryFiles } from './api/telemetry-files.ts'
 import { tenants } from './api/tenants.ts'
+import { users } from './api/users.ts'
 import { views } from './api/views.ts'
 
 /** Everything a person, a script or a screen can ask of the engine. Those with a path are REST under /api/v1 too. */
 export const contract = {
   setup,
-  auth,
+  auth: { ...auth, ...signInProcedures },
+  account,
   site,
   tenants,
+  groups,
+  users,
+  roles,
+  signOn,
+  apiKeys,
+  mqttClients,
   gateways,
+  limits,
   certificates,
   retention,
   telemetry,
@@ -29,5 +48,7 @@ export const contract = {
   annotations,
   jobs,
   telemetryFiles,
+  audit,
+  privacy,
 }
 export type Contract = typeof contract

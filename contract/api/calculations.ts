@@ -44,7 +44,7 @@ export const calculations = {
     .input(z.object({ tenant: z.string().max(64).optional() }))
     .output(z.object({ calculations: z.array(CalculationSchema) })),
   create: base
-    .meta({ access: 'dashboards:write', audit: 'calculation.create' })
+    .meta({ access: 'dashboards:write', reach: 'tenant', audit: 'calculation.create' })
     .route({
       method: 'POST',
       path: '/calculations',
@@ -72,7 +72,7 @@ export const calculations = {
     )
     .output(CalculationSchema),
   update: base
-    .meta({ access: 'dashboards:write', audit: 'calculation.update' })
+    .meta({ access: 'dashboards:write', reach: 'tenant', audit: 'calculation.update' })
     .route({
       method: 'PATCH',
       path: '/calculations/{calculationId}',
@@ -91,7 +91,7 @@ export const calculations = {
     )
     .output(CalculationSchema),
   delete: base
-    .meta({ access: 'dashboards:write', audit: 'calculation.delete' })
+    .meta({ access: 'dashboards:write', reach: 'tenant', audit: 'calculation.delete' })
     .route({
       method: 'DELETE',
       path: '/calculations/{calculationId}',
@@ -103,7 +103,7 @@ export const calculations = {
     .output(z.object({ deleted: z.boolean() })),
   /** What an expression would give, without saving it; `calculationId` is the one being changed. */
   preview: base
-    .meta({ access: 'telemetry:read' })
+    .meta({ access: 'telemetry:read', reach: 'tenant' })
     .errors(
       errors('not_found', 'tenant_unknown', 'range_invalid', 'expression_invalid', 'calculation_circular'),
     )

@@ -4,6 +4,7 @@ import { base, errors } from '../base.ts'
 import { DialectSchema, FleetRowSchema, GatewaySchema, GatewayStateSchema } from '../model/gateway.ts'
 import { IdSchema } from '../model/ids.ts'
 import { RefusalReasonSchema } from '../model/refusal.ts'
+import { GroupRefSchema } from './groups.ts'
 
 /** A gateway's id, or its code; a code that several tenants use needs `tenant`. */
 const GatewayRefSchema = z.object({
@@ -59,10 +60,11 @@ export const gateways = {
   list: base
     .meta({ access: 'gateways:read' })
     .route({ method: 'GET', path: '/gateways', tags: ['Gateways'], summary: 'Gateways, ordered by code' })
-    .errors(errors('tenant_unknown'))
+    .errors(errors('tenant_unknown', 'not_found'))
     .input(
       z.object({
         tenant: z.string().optional(),
+        group: GroupRefSchema.optional().describe('In this group or below it: id, or path `Plant 1/Line 2`'),
         state: GatewayStateSchema.optional(),
         search: z.string().max(100).optional(),
         limit: z.coerce.number().int().min(1).max(1_000).default(100),
@@ -113,6 +115,9 @@ export const gateways = {
         'idempotency_conflict',
         'credential_gone',
         'gateway_state_conflict',
+        'quota_gateways',
+        'not_found',
+        'forbidden_reach',
       ),
     )
     .input(
@@ -131,6 +136,7 @@ export const gateways = {
           .max(64)
           .optional()
           .describe('Id or slug; may be left out where there is one tenant'),
+        group: GroupRefSchema.optional().describe('Id, or path `Plant 1/Line 2`'),
         key_algorithm: z.enum(['ec', 'rsa']).default('ec'),
         dialect: DialectSchema.default('canonical'),
         label: z
@@ -146,6 +152,23 @@ export const gateways = {
     .route({ method: 'PATCH', path: '/gateways/{gateway}', tags: ['Gateways'], summary: 'Rename a gateway' })
     .errors(errors('not_found'))
     .input(GatewayRefSchema.extend({ name: z.string().trim().min(1).max(100) }))
+    .output(GatewaySchema),
+  place: base
+    .meta({ access: 'gateways:write', audit: 'gateway.place' })
+    .route({
+      method: 'POST',
+      path: '/gateways/{gateway}/place',
+      tags: ['Gateways'],
+      summary: 'Put a gateway into a group, or give it an owner',
+      description: 'What is left out stays; null takes it out. An owner is given by id or e-mail address.',
+    })
+    .errors(errors('not_found', 'forbidden_reach', 'owner_unknown'))
+    .input(
+      GatewayRefSchema.extend({
+        group: GroupRefSchema.nullable().optional(),
+        owner: z.string().min(1).max(254).nullable().optional(),
+      }),
+    )
     .output(GatewaySchema),
   suspend: base
     .meta({ access: 'gateways:write', audit: 'gateway.suspend' })

@@ -1,8 +1,10 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { base, errors } from '../base.ts'
+import { HttpLimitsSchema } from '../model/http-limits.ts'
 import { IdSchema } from '../model/ids.ts'
 import { DiskHorizonSchema } from '../model/retention.ts'
+import { MqttListenersSchema } from './mqtt-clients.ts'
 
 const PortSchema = z.number().int().min(0).max(65_535)
 
@@ -36,6 +38,8 @@ export const SiteInfoSchema = z.object({
   network: NetworkSchema,
   /** As saved for the next start, where it differs. */
   networkNext: NetworkSchema.nullable(),
+  /** Ports of the MQTT listeners that a person turns on, as they listen now; null: off. */
+  mqttListeners: MqttListenersSchema,
   tenants: z.array(z.object({ id: IdSchema, slug: z.string(), name: z.string() })),
 })
 export type SiteInfo = z.infer<typeof SiteInfoSchema>
@@ -50,6 +54,7 @@ export const PulseSchema = z.object({
   dropped: z.number().int(),
   /** `stalled`: the store cannot write; readings are refused, not lost. */
   store: z.enum(['running', 'stalled']),
+  /** Told to those who see the whole site. */
   storeCause: z.string().nullable(),
   storeBytes: z.number(),
   diskFreeBytes: z.number(),
@@ -100,4 +105,23 @@ export const site = {
     .errors(errors('calendar_invalid'))
     .input(CalendarSchema)
     .output(CalendarSchema),
+  httpLimits: base
+    .meta({ access: 'site:write' })
+    .route({
+      method: 'GET',
+      path: '/site/http-limits',
+      tags: ['Site'],
+      summary: 'How often an address, a person and an API key may call',
+    })
+    .output(HttpLimitsSchema),
+  updateHttpLimits: base
+    .meta({ access: 'site:write', audit: 'site.http_limits' })
+    .route({
+      method: 'PUT',
+      path: '/site/http-limits',
+      tags: ['Site'],
+      summary: 'How often an address, a person and an API key may call; counts at once',
+    })
+    .input(HttpLimitsSchema)
+    .output(HttpLimitsSchema),
 }

@@ -5,6 +5,8 @@ const now = 1_800_000_000_000
 const row: FleetRow = {
   id: 'g',
   tenantId: 't',
+  groupId: null,
+  ownerUserId: null,
   code: 'GW001',
   name: 'Boiler',
   label: 'ESP-000001',

@@ -19,6 +19,9 @@ export const GatewaySchema = z.object({
   label: z.string(),
   mac: z.string().nullable(),
   tenant: z.object({ id: IdSchema, slug: z.string(), name: z.string() }),
+  /** `path`: names from the top that the caller may see down to its own. */
+  group: z.object({ id: IdSchema, name: z.string(), path: z.array(z.string()) }).nullable(),
+  owner: z.object({ id: IdSchema, name: z.string() }).nullable(),
   state: GatewayStateSchema,
   online: z.boolean(),
   dialect: DialectSchema,
@@ -50,6 +53,8 @@ export type Gateway = z.infer<typeof GatewaySchema>
 export const FleetRowSchema = z.object({
   id: IdSchema,
   tenantId: IdSchema,
+  groupId: IdSchema.nullable(),
+  ownerUserId: IdSchema.nullable(),
   code: z.string(),
   name: z.string(),
   label: z.string(),

@@ -8,7 +8,15 @@ import { IdSchema } from './ids.ts'
 export const jobStates = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const
 export type JobState = (typeof jobStates)[number]
 
-export const jobKinds = ['telemetry.export', 'telemetry.import'] as const
+export const jobKinds = [
+  'telemetry.export',
+  'telemetry.import',
+  'audit.export',
+  'privacy.own_export',
+  'privacy.user_export',
+  'privacy.tenant_export',
+  'privacy.tenant_deletion',
+] as const
 export type JobKindName = (typeof jobKinds)[number]
 
 /** Plain JSON of a kind's own shape. */
