@@ -1,4 +1,4 @@
-import type { ToSite } from '#broker/dialects/dialect.ts'
+import type { ToGateway, ToSite } from '#broker/dialects/dialect.ts'
 import { dialectOf, type TopicOwner, topicOf } from '#broker/dialects/dialects.ts'
 
 /**
@@ -7,7 +7,7 @@ import { dialectOf, type TopicOwner, topicOf } from '#broker/dialects/dialects.t
  */
 export class AccessRules {
   private readonly toSite = new Map<string, ToSite>()
-  private readonly toGateway = new Set<string>()
+  private readonly toGateway = new Map<string, ToGateway>()
   /** Every topic with a name of the gateway in it; not those that all share, such as the time. */
   readonly ownTopics: string[] = []
 
@@ -15,7 +15,7 @@ export class AccessRules {
     for (const rule of dialectOf(dialect).topics) {
       const topic = topicOf(rule, owner)
       if (rule.direction === 'to_site') this.toSite.set(topic, rule)
-      else this.toGateway.add(topic)
+      else this.toGateway.set(topic, rule)
       if (topic !== rule.pattern) this.ownTopics.push(topic)
     }
   }
@@ -29,8 +29,8 @@ export class AccessRules {
     return this.toSite.get(topic)?.will === true
   }
 
-  /** Whether it may subscribe to this filter, or be sent a message with this topic. */
-  allowsReceiving(filter: string): boolean {
-    return this.toGateway.has(filter)
+  /** The rule by which the gateway may subscribe to this filter, or be sent a message with this topic. */
+  receiving(filter: string): ToGateway | undefined {
+    return this.toGateway.get(filter)
   }
 }

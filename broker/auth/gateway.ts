@@ -6,6 +6,7 @@ import { AccessRules } from './access-rules.ts'
 
 /** One gateway of the snapshot: who it is, what follows from that, and what it does now. */
 export class Gateway {
+  readonly kind = 'gateway'
   identity: Identity
   rules: AccessRules
   series: SeriesBook

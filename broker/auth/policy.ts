@@ -1,33 +1,81 @@
-import type { Identity, PolicyChange } from '#broker/port.ts'
+import { Tenants } from '#broker/limits/tenants.ts'
+import type { Identity, MqttClientIdentity, PolicyChange } from '#broker/port.ts'
+import type { Session } from '#broker/sessions/session.ts'
+import { assertNever } from '#contract/errors.ts'
 import type { RefusalReason } from '#contract/model/refusal.ts'
 import { Gateway } from './gateway.ts'
+import { MqttClient } from './mqtt-client.ts'
+import { TopicIndex } from './topic-index.ts'
+
+/** Whom a connection belongs to. */
+export type Peer = Gateway | MqttClient
 
 export type Admission =
-  | { admitted: true; gateway: Gateway }
-  | { admitted: false; reason: RefusalReason; gatewayId: string | null; detail: string | null }
+  | { admitted: true; peer: Peer }
+  | { admitted: false; reason: RefusalReason; peer: Peer | null; detail: string | null }
+
+/** Why someone known may not connect now. */
+export type Standing =
+  | 'gateway_suspended'
+  | 'gateway_revoked'
+  | 'client_suspended'
+  | 'client_unknown'
+  | 'certificate_unknown'
+  | 'tenant_suspended'
 
 /**
  * Who may connect, in memory: the engine sends it whole at start and every change after. Asked at each handshake
- * and again at CONNECT, for a gateway may have been revoked in between.
+ * and again at CONNECT, for a credential may have been revoked in between.
  */
 export class Policy {
+  /** Counts changes: what was derived from the policy is derived anew. */
+  version = 0
+  readonly topics = new TopicIndex()
+  readonly tenants: Tenants
   private readonly gateways = new Map<string, Gateway>()
-  private readonly byFingerprint = new Map<string, Gateway>()
+  private readonly clients = new Map<string, MqttClient>()
+  private readonly byFingerprint = new Map<string, Peer>()
   private readonly byWireName = new Map<string, Gateway>()
+  private readonly byUsername = new Map<string, MqttClient>()
 
-  /** @returns the gateway that the change is about, if it was or is known */
-  apply(change: PolicyChange): Gateway | undefined {
-    if (change.op === 'put') return this.put(change.identity)
-    const gateway = this.gateways.get(change.gatewayId)
-    if (gateway) {
-      this.unlink(gateway)
-      this.gateways.delete(gateway.id)
+  /** @param now ms since 1970: the quota of a tenant is that of an hour */
+  constructor(now: () => number = Date.now) {
+    this.tenants = new Tenants(now)
+  }
+
+  /** @returns whom the change is about, if they were or are known */
+  apply(change: PolicyChange): Peer[] {
+    this.version += 1
+    switch (change.op) {
+      case 'put':
+        return [this.putGateway(change.identity)]
+      case 'remove':
+        return this.removeGateway(change.gatewayId)
+      case 'put_client':
+        return [this.putClient(change.client)]
+      case 'remove_client':
+        return this.removeClient(change.clientId)
+      case 'put_tenant':
+        this.tenants.put(change.tenant)
+        return [...this.ofTenant(change.tenant.tenantId)]
+      case 'remove_tenant':
+        this.tenants.remove(change.tenantId)
+        return [...this.ofTenant(change.tenantId)]
+      default:
+        return assertNever(change)
     }
-    return gateway
   }
 
   find(gatewayId: string): Gateway | undefined {
     return this.gateways.get(gatewayId)
+  }
+
+  findClient(clientId: string): MqttClient | undefined {
+    return this.clients.get(clientId)
+  }
+
+  findByUsername(username: string): MqttClient | undefined {
+    return this.byUsername.get(username)
   }
 
   /** By the MQTT client id that its sessions are kept under. */
@@ -35,47 +83,73 @@ export class Policy {
     return this.byWireName.get(wireName)
   }
 
-  /** Every gateway that is known, connected or not. */
-  all(): Iterable<Gateway> {
-    return this.gateways.values()
+  /** Whose a kept session is: a gateway's wire name, or `<client record>/<id as sent>`. */
+  findBySessionId(sessionId: string): Peer | undefined {
+    const slash = sessionId.indexOf('/')
+    return slash === -1 ? this.byWireName.get(sessionId) : this.clients.get(sessionId.slice(0, slash))
+  }
+
+  /** The connection past CONNECT whose session is kept under this id. */
+  liveSession(sessionId: string): Session | null {
+    const peer = this.findBySessionId(sessionId)
+    return (peer?.kind === 'client' ? peer.live.get(sessionId) : peer?.live) ?? null
+  }
+
+  /** Everyone who is known, connected or not. */
+  *all(): Iterable<Peer> {
+    yield* this.gateways.values()
+    yield* this.clients.values()
   }
 
   /** @param fingerprint SHA-256 of the certificate, lower-case hex */
   admit(fingerprint: string): Admission {
-    const gateway = this.byFingerprint.get(fingerprint)
-    if (!gateway) return { admitted: false, reason: 'certificate_unknown', gatewayId: null, detail: null }
-    const refusal = this.standing(gateway)
-    if (refusal) return { admitted: false, reason: refusal, gatewayId: gateway.id, detail: null }
-    const certificate = gateway.identity.certificates.find((known) => known.fingerprint === fingerprint)
+    const peer = this.byFingerprint.get(fingerprint)
+    if (!peer) return { admitted: false, reason: 'certificate_unknown', peer: null, detail: null }
+    const refusal = this.standing(peer)
+    if (refusal) return { admitted: false, reason: refusal, peer, detail: null }
+    const certificate = peer.identity.certificates.find((known) => known.fingerprint === fingerprint)
     if (certificate?.state !== 'active') {
       const detail = certificate?.state ?? null
-      return { admitted: false, reason: 'certificate_revoked', gatewayId: gateway.id, detail }
+      return { admitted: false, reason: 'certificate_revoked', peer, detail }
     }
-    return { admitted: true, gateway }
+    return { admitted: true, peer }
   }
 
-  /** Whether the gateway as such may connect, whatever it shows. */
-  standing(gateway: Gateway): 'gateway_suspended' | 'gateway_revoked' | 'certificate_unknown' | null {
-    if (this.gateways.get(gateway.id) !== gateway) return 'certificate_unknown'
-    switch (gateway.identity.access) {
+  /** Whether the gateway or client as such may connect, whatever it shows. */
+  standing(peer: Peer): Standing | null {
+    if (peer.kind === 'client') {
+      if (this.clients.get(peer.id) !== peer) return 'client_unknown'
+      return peer.identity.access === 'suspended' ? 'client_suspended' : this.standingOfTenant(peer)
+    }
+    if (this.gateways.get(peer.id) !== peer) return 'certificate_unknown'
+    switch (peer.identity.access) {
       case 'suspended':
         return 'gateway_suspended'
       case 'revoked':
         return 'gateway_revoked'
       case 'allowed':
-        return null
+        return this.standingOfTenant(peer)
     }
   }
 
-  /** Whose certificate this is, whatever its standing; null where it is nobody's. */
-  ownerOf(fingerprint: string): string | null {
-    return this.byFingerprint.get(fingerprint)?.id ?? null
+  /** Everyone of one tenant. */
+  *ofTenant(tenantId: string): Iterable<Peer> {
+    for (const peer of this.all()) if (peer.identity.tenantId === tenantId) yield peer
   }
 
-  private put(identity: Identity): Gateway {
+  /** Whose certificate this is, whatever its standing; null where it is nobody's. */
+  ownerOf(fingerprint: string): Peer | null {
+    return this.byFingerprint.get(fingerprint) ?? null
+  }
+
+  private standingOfTenant({ identity }: Peer): Standing | null {
+    return this.tenants.isSuspended(identity.tenantId) ? 'tenant_suspended' : null
+  }
+
+  private putGateway(identity: Identity): Gateway {
     let gateway = this.gateways.get(identity.gatewayId)
     if (gateway) {
-      this.unlink(gateway)
+      this.unlinkGateway(gateway)
       gateway.update(identity)
     } else {
       gateway = new Gateway(identity)
@@ -83,14 +157,58 @@ export class Policy {
     }
     for (const { fingerprint } of identity.certificates) this.byFingerprint.set(fingerprint, gateway)
     this.byWireName.set(identity.wireName, gateway)
+    this.topics.addGateway(gateway)
     return gateway
   }
 
-  private unlink(gateway: Gateway): void {
-    const { certificates, wireName } = gateway.identity
-    for (const { fingerprint } of certificates) {
-      if (this.byFingerprint.get(fingerprint) === gateway) this.byFingerprint.delete(fingerprint)
+  private removeGateway(gatewayId: string): Gateway[] {
+    const gateway = this.gateways.get(gatewayId)
+    if (!gateway) return []
+    this.unlinkGateway(gateway)
+    this.gateways.delete(gatewayId)
+    return [gateway]
+  }
+
+  private putClient(identity: MqttClientIdentity): MqttClient {
+    let client = this.clients.get(identity.clientId)
+    if (client) {
+      this.unlinkClient(client)
+      client.identity = identity
+    } else {
+      client = new MqttClient(identity, this.topics)
+      this.clients.set(identity.clientId, client)
     }
+    for (const { fingerprint } of identity.certificates) this.byFingerprint.set(fingerprint, client)
+    this.byUsername.set(identity.username, client)
+    this.topics.addClient(identity)
+    return client
+  }
+
+  private removeClient(clientId: string): MqttClient[] {
+    const client = this.clients.get(clientId)
+    if (!client) return []
+    this.unlinkClient(client)
+    this.clients.delete(clientId)
+    return [client]
+  }
+
+  private unlinkGateway(gateway: Gateway): void {
+    const { wireName } = gateway.identity
+    this.unlinkCertificates(gateway)
     if (this.byWireName.get(wireName) === gateway) this.byWireName.delete(wireName)
+    this.topics.removeGateway(gateway)
+  }
+
+  private unlinkClient(client: MqttClient): void {
+    const { username } = client.identity
+    this.unlinkCertificates(client)
+    if (this.byUsername.get(username) === client) this.byUsername.delete(username)
+    this.topics.removeClient(client.identity)
+  }
+
+  private unlinkCertificates(peer: Peer): void {
+    for (const { fingerprint } of peer.identity.certificates) {
+      if (this.byFingerprint.get(fingerprint) === peer) this.byFingerprint.delete(fingerprint)
+    }
   }
 }

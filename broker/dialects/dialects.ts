@@ -14,6 +14,18 @@ export function dialectOf(name: string): Dialect {
   return dialects.get(name) ?? canonical
 }
 
+/** Topics without a name in them: the same for all gateways of a dialect, such as the time. */
+export const sharedTopics: ReadonlySet<string> = new Set(
+  [...dialects.values()].flatMap(({ topics }) =>
+    topics.map(({ pattern }) => pattern).filter((pattern) => !pattern.includes('{')),
+  ),
+)
+
+/** First levels of the topics of gateways: nobody else has topics below them. */
+export const gatewayTopicRoots: ReadonlySet<string> = new Set(
+  [...dialects.values()].flatMap(({ topics }) => topics.map(({ pattern }) => pattern.split('/')[0] ?? '')),
+)
+
 /** Who a topic is for: placeholders of a pattern are filled from it. */
 export interface TopicOwner {
   wireName: string

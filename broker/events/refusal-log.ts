@@ -13,6 +13,7 @@ export interface Refused {
   reason: RefusalReason
   address: string
   gatewayId?: string | null
+  mqttClientId?: string | null
   fingerprint?: string | null
   clientId?: string | null
   topic?: string | null
@@ -38,8 +39,8 @@ export class RefusalLog {
   record(refused: Refused): void {
     this.total += 1
     const refusal = this.bounded(refused)
-    const { reason, gatewayId, address, clientId, topic } = refusal
-    let key = JSON.stringify([reason, gatewayId, address, clientId, topic])
+    const { reason, gatewayId, mqttClientId, address, clientId, topic } = refusal
+    let key = JSON.stringify([reason, gatewayId ?? mqttClientId, address, clientId, topic])
     if (!this.followed.has(key) && this.followed.size >= FOLLOWED_MAX) key = reason
     const earlier = this.followed.get(key)
     if (earlier) {
@@ -78,6 +79,7 @@ export class RefusalLog {
       reason: refused.reason,
       address: refused.address,
       gatewayId: refused.gatewayId ?? null,
+      mqttClientId: refused.mqttClientId ?? null,
       fingerprint: refused.fingerprint ?? null,
       clientId: shown(refused.clientId),
       topic: shown(refused.topic),

@@ -1,8 +1,10 @@
 import { Aedes, type ConnackPacket, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes'
 import type { SqlitePersistence } from '#broker/persistence/sqlite-persistence.ts'
 import type { BrokerLimits } from '#broker/port.ts'
+import { sessionOf } from '#broker/sessions/session.ts'
 import type { AedesBroker, AedesClient } from './aedes-internals.ts'
 import { CONSUMED } from './message-intake.ts'
+import { type Routed, Router } from './router.ts'
 
 /** What aedes asks and tells, by its own names. */
 export interface AedesHooks {
@@ -19,6 +21,8 @@ export interface AedesHooks {
   ): void
   authorizeForward(client: AedesClient, topic: string): boolean
   registered(client: AedesClient): void
+  /** Just before the retained messages for a SUBSCRIBE are looked up, in the same turn. */
+  subscribed(client: AedesClient): void
   acknowledgedConnect(client: AedesClient): void
   unsubscribed(client: AedesClient, filters: string[]): void
   keepaliveMissed(client: AedesClient): void
@@ -31,8 +35,8 @@ const CONCURRENCY = 1_000
 const EARLY_PACKETS = 1_000
 /** ms */
 const CONNECT_LAST = 120_000
-/** Every gateway's wire name; MQTT 3.1 itself would stop at 23. */
-const CLIENT_ID_MAX = 64
+/** What sessions are kept under: wire names, and ids of MQTT clients behind their record's. MQTT 3.1 itself would stop at 23. */
+const CLIENT_ID_MAX = 256
 
 /** aedes with our rules inside, and with what it gets wrong put right. */
 export async function startAedes(
@@ -62,12 +66,13 @@ export async function startAedes(
   }
   // Its types do not name what Session and hooks add to a client.
   const aedes = new Aedes(options as object) as unknown as AedesBroker
-  bypassConsumed(aedes)
+  routeOurselves(aedes, persistence)
   keepSuccessor(aedes)
   aedes.on('client', (client) => hooks.registered(client as AedesClient))
   aedes.on('connackSent', (packet: ConnackPacket, client) => {
     if (packet.returnCode === 0) hooks.acknowledgedConnect(client as AedesClient)
   })
+  aedes.on('subscribe', (_, client) => hooks.subscribed(client as AedesClient))
   aedes.on('unsubscribe', (filters, client) => hooks.unsubscribed(client as AedesClient, filters))
   aedes.on('keepaliveTimeout', (client) => hooks.keepaliveMissed(client as AedesClient))
   aedes.on('clientError', (client, error) => hooks.failed(client as AedesClient, error))
@@ -76,12 +81,18 @@ export async function startAedes(
   return aedes
 }
 
-/** Messages that the intake dealt with go no further: no outside subscriber could receive them. */
-function bypassConsumed(aedes: AedesBroker): void {
+/**
+ * aedes' own notes about clients (`$SYS/…`) go its way; messages go by ours, but for those that the intake dealt with: it has
+ * routed what others may receive.
+ */
+function routeOurselves(aedes: AedesBroker, persistence: SqlitePersistence): void {
+  const router = new Router(aedes, persistence)
   const publish = aedes.publish.bind(aedes)
   aedes.publish = (packet, client, done) => {
-    if ((packet as { payload?: unknown }).payload === CONSUMED) done()
-    else publish(packet, client, done)
+    const message = packet as Routed
+    if (message.payload === CONSUMED) done()
+    else if (message.topic.startsWith('$SYS/')) publish(packet, client, done)
+    else router.publish(message, client, done)
   }
 }
 
@@ -96,16 +107,24 @@ function keepSuccessor(aedes: AedesBroker): void {
   }
 }
 
-/** An exception on a packet ends the connection that sent it, not the broker. */
+/**
+ * An exception on a packet ends the connection that sent it, not the broker. And aedes reads on as soon as all messages so
+ * far are dealt with, be it in the midst of a chunk: a parser that is called while it parses loses its place. The
+ * `FrontGate` gives it nothing meanwhile.
+ */
 export function guardParser(client: AedesClient): void {
   client._parser.parse = guardedParse
 }
 
 function guardedParse(this: AedesClient['_parser'], chunk: Buffer): number {
+  const session = sessionOf(this.client.conn)
   try {
+    if (session) session.parsing = true
     return Object.getPrototypeOf(this).parse.call(this, chunk)
   } catch (error) {
     this.emit('error', error instanceof Error ? error : new Error(String(error)))
     return 0
+  } finally {
+    if (session) session.parsing = false
   }
 }

@@ -1,62 +1,145 @@
+import { randomUUID } from 'node:crypto'
 import type { ConnectPacket } from 'aedes'
-import type { Policy } from '#broker/auth/policy.ts'
+import { checkPassword } from '#broker/auth/credentials-check.ts'
+import type { Gateway } from '#broker/auth/gateway.ts'
+import type { MqttClient } from '#broker/auth/mqtt-client.ts'
+import type { PasswordGuard } from '#broker/auth/password-guard.ts'
+import type { Peer, Policy } from '#broker/auth/policy.ts'
 import { allowsClientId } from '#broker/dialects/dialects.ts'
-import type { Refused } from '#broker/events/refusal-log.ts'
 import type { Session } from '#broker/sessions/session.ts'
+import type { RefusalReason } from '#contract/model/refusal.ts'
 
 /** MQTT 3.1.1 3.2.2.3 */
-export const ReturnCode = { protocol: 1, identifier: 2, notAuthorized: 5 } as const
+export const ReturnCode = {
+  protocol: 1,
+  identifier: 2,
+  unavailable: 3,
+  password: 4,
+  notAuthorized: 5,
+} as const
 
 export interface ConnectRefusal {
+  accepted: false
   returnCode: (typeof ReturnCode)[keyof typeof ReturnCode]
-  refused: Refused
+  reason: RefusalReason
+  peer: Peer | null
+  topic: string | null
+  detail: string | null
 }
 
-/**
- * Whether this CONNECT may open a session of the gateway whose certificate was shown. Also sees a gateway that was
- * revoked between handshake and CONNECT.
- */
-export function checkConnect(session: Session, packet: ConnectPacket, policy: Policy): ConnectRefusal | null {
-  const { gateway, address, fingerprint } = session
-  const { clientId, will, protocolVersion = 0 } = packet
-  const refuse = (
-    returnCode: ConnectRefusal['returnCode'],
-    reason: Refused['reason'],
-    more: { topic?: string; detail?: string | null } = {},
-  ): ConnectRefusal => ({
-    returnCode,
-    refused: {
-      reason,
-      address,
-      fingerprint: fingerprint || null,
-      gatewayId: gateway?.id ?? null,
-      clientId,
-      ...more,
-    },
-  })
+/** `clientId` is what the session is kept under: nobody else's can be. */
+export type ConnectVerdict = { accepted: true; peer: Peer; clientId: string } | ConnectRefusal
 
+export interface ConnectContext {
+  policy: Policy
+  guard: PasswordGuard
+  /** Sessions that one MQTT client may have. */
+  sessionsPerClient: number
+  /** Ids under which sessions of an MQTT client are kept, connected or not. */
+  keptSessions(client: MqttClient): ReadonlySet<string>
+}
+
+/** The client ids of MQTT clients, in bytes; MQTT 3.1.1 3.1.3.1 asks for 23 at least. */
+const CLIENT_ID_BYTES = 128
+
+/**
+ * Whether this CONNECT may open a session, and whose: of the certificate that was shown, else of user name and password.
+ * Also sees a credential that was revoked between handshake and CONNECT.
+ */
+export function checkConnect(
+  session: Session,
+  packet: ConnectPacket,
+  context: ConnectContext,
+): ConnectVerdict {
+  const { protocolVersion = 0 } = packet
   if (protocolVersion < 3 || protocolVersion > 4) {
     // [MQTT-3.1.2-2]
     const detail = `protocol level ${protocolVersion}; this site speaks MQTT 3.1 and 3.1.1`
-    return refuse(ReturnCode.protocol, 'protocol_unsupported', { detail })
+    return refusal(ReturnCode.protocol, 'protocol_unsupported', session.peer, { detail })
   }
-  if (!gateway) return refuse(ReturnCode.notAuthorized, 'certificate_unknown')
-  const standing = fingerprint ? policy.admit(fingerprint) : null
-  if (standing && !standing.admitted) {
-    return refuse(ReturnCode.notAuthorized, standing.reason, { detail: standing.detail })
-  }
-  const access = policy.standing(gateway)
-  if (access) return refuse(ReturnCode.notAuthorized, access)
-  if (!allowsClientId(gateway.dialect, gateway.identity, clientId)) {
-    return refuse(ReturnCode.identifier, 'client_id_mismatch', {
-      detail: `expected ${gateway.identity.wireName}`,
-    })
-  }
-  if (!will) return null
+  const identified = identify(session, packet, context)
+  if (!identified.accepted) return identified
+  const { peer } = identified
+  // Whoever only reads sends nothing that would count.
+  const sends = peer.kind === 'gateway' || peer.mayPublish
+  if (sends && context.policy.tenants.isUsedUp(peer.identity.tenantId))
+    return refusal(ReturnCode.unavailable, 'quota_exceeded', peer)
+  const named = peer.kind === 'gateway' ? gatewaySession(peer, packet) : clientSession(peer, packet, context)
+  if (!named.accepted || !packet.will) return named
+  const { will } = packet
   if ((will.qos ?? 0) > 2)
-    return refuse(ReturnCode.notAuthorized, 'not_mqtt', { detail: 'a will with QoS 3' }) // [MQTT-3.1.2-14]
-  if (gateway.rules.allowsWill(will.topic)) return null
-  return refuse(ReturnCode.notAuthorized, 'will_denied', { topic: will.topic })
+    return refusal(ReturnCode.notAuthorized, 'not_mqtt', peer, { detail: 'a will with QoS 3' }) // [MQTT-3.1.2-14]
+  const allowed =
+    peer.kind === 'gateway' ? peer.rules.allowsWill(will.topic) : peer.writing(will.topic) !== null
+  return allowed ? named : refusal(ReturnCode.notAuthorized, 'will_denied', peer, { topic: will.topic })
+}
+
+function identify(
+  session: Session,
+  packet: ConnectPacket,
+  { policy, guard }: ConnectContext,
+): { accepted: true; peer: Peer } | ConnectRefusal {
+  if (session.fingerprint) {
+    const admission = policy.admit(session.fingerprint)
+    if (admission.admitted) return { accepted: true, peer: admission.peer }
+    return refusal(ReturnCode.notAuthorized, admission.reason, admission.peer, { detail: admission.detail })
+  }
+  if (session.listener === 'plain') {
+    const gateway = policy.findByWireName(packet.clientId)
+    const reason = gateway ? policy.standing(gateway) : 'certificate_unknown'
+    if (gateway && reason === null) return { accepted: true, peer: gateway }
+    return refusal(ReturnCode.notAuthorized, reason ?? 'certificate_unknown', gateway ?? null)
+  }
+  const verdict = checkPassword(packet, session.address, policy, guard)
+  if (verdict.right) {
+    session.passwordHash = verdict.client.identity.password?.hash ?? null
+    return { accepted: true, peer: verdict.client }
+  }
+  const { reason, client, detail } = verdict
+  const code = reason === 'password_wrong' ? ReturnCode.password : ReturnCode.notAuthorized
+  return refusal(code, reason, client, { detail })
+}
+
+function gatewaySession(gateway: Gateway, { clientId }: ConnectPacket): ConnectVerdict {
+  const { wireName } = gateway.identity
+  // An alias of the dialect names the same session.
+  if (allowsClientId(gateway.dialect, gateway.identity, clientId))
+    return { accepted: true, peer: gateway, clientId: wireName }
+  return refusal(ReturnCode.identifier, 'client_id_mismatch', gateway, { detail: `expected ${wireName}` })
+}
+
+function clientSession(
+  client: MqttClient,
+  { clientId: sent, clean }: ConnectPacket,
+  { keptSessions, sessionsPerClient }: ConnectContext,
+): ConnectVerdict {
+  if (sent === '' && !clean) {
+    // [MQTT-3.1.3-8]
+    const detail = 'an empty client id goes with a clean session only'
+    return refusal(ReturnCode.identifier, 'client_id_mismatch', client, { detail })
+  }
+  if (Buffer.byteLength(sent) > CLIENT_ID_BYTES) {
+    const detail = `a client id of more than ${CLIENT_ID_BYTES} bytes`
+    return refusal(ReturnCode.identifier, 'client_id_mismatch', client, { detail })
+  }
+  // The id of a record holds no slash, so neither another client nor a gateway has a session of this name.
+  const clientId = `${client.id}/${sent || randomUUID()}`
+  const kept = keptSessions(client)
+  if (kept.has(clientId) || client.live.has(clientId)) return { accepted: true, peer: client, clientId }
+  if (new Set([...kept, ...client.live.keys()]).size < sessionsPerClient)
+    return { accepted: true, peer: client, clientId }
+  return refusal(ReturnCode.identifier, 'too_many_sessions', client, {
+    detail: `${sessionsPerClient} sessions`,
+  })
+}
+
+function refusal(
+  returnCode: ConnectRefusal['returnCode'],
+  reason: RefusalReason,
+  peer: Peer | null,
+  { topic = null, detail = null }: { topic?: string | null; detail?: string | null } = {},
+): ConnectRefusal {
+  return { accepted: false, returnCode, reason, peer, topic, detail }
 }
 
 /** MQTT 3.1.1 3.2: type 2, remaining length 2, no session, return code. */

@@ -1,26 +1,32 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { ConnectPacket } from 'aedes'
-import type { Policy } from '#broker/auth/policy.ts'
+import type { Peer, Policy } from '#broker/auth/policy.ts'
 import type { RefusalLog } from '#broker/events/refusal-log.ts'
-import type { Admission } from '#broker/server/admission.ts'
+import { peerOf, refusedOn } from '#broker/events/refused-session.ts'
+import type { ListenerName } from '#broker/port.ts'
+import { type Admission, addressOf } from '#broker/server/admission.ts'
 import type { FrontGate } from '#broker/server/front-gate.ts'
-import { rawSocket } from '#broker/server/mqtts-listener.ts'
 import type { Violation } from '#broker/server/packet-scanner.ts'
 import { inspectPeer } from '#broker/server/peer-certificate.ts'
-import { bindSession, Session, sessionOf } from '#broker/sessions/session.ts'
+import { rawSocket } from '#broker/server/tls-listener.ts'
+import type { WebSocketRefusal } from '#broker/server/websocket-server.ts'
+import { bindSession, type Origin, Session, sessionOf } from '#broker/sessions/session.ts'
 import type { AedesClient } from './aedes-internals.ts'
-import { checkConnect, connack } from './connect-check.ts'
+import { type ConnectContext, checkConnect, connack } from './connect-check.ts'
 import type { SessionWatch } from './session-watch.ts'
 
-export interface EntranceParts {
+export interface EntranceParts extends ConnectContext {
   policy: Policy
   admission: Admission
   refusals: RefusalLog
   gate: FrontGate
   watch: SessionWatch
   /** Hands a checked connection to aedes. */
-  handle(socket: Socket): void
+  handle(session: Session): void
+  /** The connection is closed. */
+  closed(session: Session): void
   now(): number
 }
 
@@ -35,62 +41,77 @@ const harmless = new Set([
 /** The way of a connection from the handshake to its CONNACK. */
 export class Entrance {
   private readonly parts: EntranceParts
+  /** Every open connection. */
+  private readonly sessions = new Set<Session>()
 
   constructor(parts: EntranceParts) {
     this.parts = parts
   }
 
   /** A finished TLS handshake: no byte reaches aedes before the certificate is one that counts now. */
-  secured(socket: TLSSocket, address: string): void {
-    const { policy, refusals, now } = this.parts
-    const peer = inspectPeer(socket, now())
-    const { fingerprint } = peer
-    if (!peer.valid) {
-      const gatewayId = fingerprint === null ? null : policy.ownerOf(fingerprint)
-      refusals.record({ reason: peer.reason, address, fingerprint, gatewayId, detail: peer.detail })
-      close(socket)
-      return
-    }
-    const admission = policy.admit(peer.fingerprint)
-    if (!admission.admitted) {
-      const { reason, gatewayId, detail } = admission
-      refusals.record({ reason, address, fingerprint, gatewayId, detail })
-      close(socket)
-      return
-    }
-    const session = new Session(socket, address, null, peer.fingerprint, socket.getProtocol() ?? 'TLS')
-    this.parts.watch.follow(session, admission.gateway)
-    this.open(session)
+  secured(socket: TLSSocket): void {
+    const shown = this.certificate(socket)
+    if (shown) this.open(originOf(socket, socket, 'mqtts', shown.fingerprint), shown.peer)
+    else close(socket)
+  }
+
+  /** A finished TLS handshake without a certificate: user name and password come with CONNECT. */
+  unknown(socket: TLSSocket): void {
+    this.open(originOf(socket, socket, 'password', ''), null)
+  }
+
+  /** A WebSocket is asked for. A certificate is not needed, but one that is shown must count. */
+  admitsWebSocket(socket: TLSSocket): boolean {
+    if (!socket.getPeerX509Certificate() || this.certificate(socket)) return true
+    close(socket)
+    return false
+  }
+
+  webSocketOpened(stream: Duplex, socket: TLSSocket): void {
+    const shown = socket.getPeerX509Certificate() ? this.certificate(socket) : { fingerprint: '', peer: null }
+    if (shown) this.open(originOf(stream, socket, 'websocket', shown.fingerprint), shown.peer)
+    else stream.destroy()
+  }
+
+  webSocketRefused(socket: TLSSocket, { reason, detail }: WebSocketRefusal): void {
+    this.parts.refusals.record({ reason, address: addressOf(socket), detail })
   }
 
   /** A connection of the plain listener, which only tests have. */
   plain(socket: Socket, address: string): void {
-    this.open(new Session(socket, address, null, '', 'none'))
+    this.open({ socket, raw: socket, address, listener: 'plain', fingerprint: '', tls: 'none' }, null)
   }
 
   /** aedes' `preConnect`, the first look at CONNECT: a refused one never touches the state of any client. */
   connect(client: AedesClient, packet: ConnectPacket, accept: () => void): void {
-    const { policy, admission, refusals, watch } = this.parts
+    const { admission, refusals, watch } = this.parts
     const session = sessionOf(client.conn)
     if (!session) return
-    admission.connected(rawSocket(session.socket))
-    if (!session.gateway && session.fingerprint === '') {
-      const named = policy.findByWireName(packet.clientId)
-      if (named) watch.follow(session, named)
-    }
-    const refusal = checkConnect(session, packet, policy)
-    if (refusal || !session.gateway) {
-      if (refusal) refusals.record(refusal.refused)
+    admission.connected(session.raw)
+    session.sentId = packet.clientId
+    session.keepalive = packet.keepalive ?? 0
+    const verdict = checkConnect(session, packet, this.parts)
+    // Nothing needs it any more, and aedes would keep the packet.
+    delete packet.password
+    if (!verdict.accepted) {
+      const { returnCode, reason, peer, topic, detail } = verdict
+      refusals.record({ ...refusedOn(session, reason, { topic, detail }), ...peerOf(peer ?? session.peer) })
       session.endedBy = 'refused'
-      session.socket.write(connack(refusal?.returnCode ?? 5)) // [MQTT-3.2.2-5]
+      session.socket.write(connack(returnCode)) // [MQTT-3.2.2-5]
       close(session.socket)
       return
     }
+    const { peer, clientId } = verdict
+    watch.follow(session, peer)
     session.client = client
-    session.dialect = session.gateway.identity.dialect
-    // An alias of the dialect names the same session.
-    packet.clientId = session.gateway.identity.wireName
+    if (peer.kind === 'gateway') session.dialect = peer.identity.dialect
+    packet.clientId = clientId
     accept()
+  }
+
+  /** The sessions that came by this door end, those before CONNECT too. */
+  listenerClosed(name: ListenerName): void {
+    for (const session of this.sessions) if (session.listener === name) session.end('listener_closed')
   }
 
   registered(client: AedesClient): void {
@@ -109,7 +130,7 @@ export class Entrance {
     if (session) session.endedBy ??= 'keepalive_missed'
   }
 
-  /** aedes ends a connection for an error: record what the gateway did wrong. */
+  /** aedes ends a connection for an error: record what the other side did wrong. */
   failed(client: AedesClient, error: Error): void {
     const session = sessionOf(client.conn)
     if (!session || session.endedBy !== null || 'code' in error || harmless.has(error.message)) return
@@ -130,50 +151,71 @@ export class Entrance {
     reason: Violation['reason'] | 'protocol_unsupported',
     detail: string,
   ): void {
-    const { address, gateway, fingerprint, clientId } = session
-    const gatewayId = gateway?.id ?? null
-    this.parts.refusals.record({
-      reason,
-      address,
-      gatewayId,
-      fingerprint: fingerprint || null,
-      clientId,
-      detail,
-    })
+    this.parts.refusals.record(refusedOn(session, reason, { detail }))
     session.end('refused')
   }
 
-  /** Some TLS clients look at the site's certificate only after the handshake, and leave without an alert. */
-  private leftEarly({ socket, scanner, endedBy, gateway, address, fingerprint }: Session): void {
-    const { admission, refusals } = this.parts
-    if (
-      scanner.pastConnect ||
-      endedBy !== null ||
-      fingerprint === '' ||
-      admission.wasEnded(rawSocket(socket))
-    )
-      return
-    const detail =
-      'the gateway closed the connection before CONNECT: check its ca.crt and the host name it connects to'
-    refusals.record({ reason: 'tls_failed', address, fingerprint, gatewayId: gateway?.id ?? null, detail })
+  /** Whose certificate was shown; null, and recorded, where it does not count now. */
+  private certificate(socket: TLSSocket): { fingerprint: string; peer: Peer } | null {
+    const { policy, refusals, now } = this.parts
+    const address = addressOf(socket)
+    const shown = inspectPeer(socket, now())
+    const { fingerprint } = shown
+    if (!shown.valid) {
+      const owner = fingerprint === null ? null : policy.ownerOf(fingerprint)
+      refusals.record({ reason: shown.reason, address, fingerprint, ...peerOf(owner), detail: shown.detail })
+      return null
+    }
+    const admission = policy.admit(shown.fingerprint)
+    if (admission.admitted) return { fingerprint: shown.fingerprint, peer: admission.peer }
+    const { reason, peer, detail } = admission
+    refusals.record({ reason, address, fingerprint, ...peerOf(peer), detail })
+    return null
   }
 
-  private open(session: Session): void {
-    const { socket } = session
+  /** Some TLS clients look at the site's certificate only after the handshake, and leave without an alert. */
+  private leftEarly(session: Session): void {
+    const { admission, refusals } = this.parts
+    const { raw, scanner, endedBy, fingerprint, listener } = session
+    if (scanner.pastConnect || endedBy !== null || admission.wasEnded(raw)) return
+    if (fingerprint === '' || listener === 'websocket') return
+    const detail =
+      'the gateway closed the connection before CONNECT: check its ca.crt and the host name it connects to'
+    refusals.record(refusedOn(session, 'tls_failed', { detail }))
+  }
+
+  private open(origin: Origin, peer: Peer | null): void {
+    const { gate, watch, closed, handle } = this.parts
+    const session = new Session(origin)
+    if (peer) watch.follow(session, peer)
     bindSession(session)
-    this.parts.gate.install(session)
-    socket.once('close', () => {
-      this.parts.gate.forget(session)
+    gate.install(session)
+    this.sessions.add(session)
+    session.socket.once('close', () => {
+      this.sessions.delete(session)
+      gate.forget(session)
+      closed(session)
       this.leftEarly(session)
     })
-    this.parts.handle(socket)
+    handle(session)
   }
 }
 
+function originOf(
+  socket: Duplex,
+  tls: TLSSocket,
+  listener: Session['listener'],
+  fingerprint: string,
+): Origin {
+  const address = addressOf(tls)
+  return { socket, raw: rawSocket(tls), address, listener, fingerprint, tls: tls.getProtocol() ?? 'TLS' }
+}
+
 /** Sends what is written and closes, without waiting for the other side. */
-function close(socket: Socket): void {
+function close(socket: Duplex): void {
   socket.on('error', ignore)
-  socket.destroySoon()
+  if ('destroySoon' in socket && typeof socket.destroySoon === 'function') socket.destroySoon()
+  else socket.end(() => socket.destroy())
 }
 
 function ignore(): void {}

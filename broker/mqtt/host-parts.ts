@@ -1,21 +1,29 @@
+import { PasswordGuard } from '#broker/auth/password-guard.ts'
 import type { Policy } from '#broker/auth/policy.ts'
 import type { RefusalLog } from '#broker/events/refusal-log.ts'
+import { peerOf } from '#broker/events/refused-session.ts'
 import { type IngestListener, IngestQueue } from '#broker/ingest/ingest-queue.ts'
 import { Telemetry } from '#broker/ingest/telemetry.ts'
+import { LimitedLog } from '#broker/limits/limited-log.ts'
+import { MessageLimits } from '#broker/limits/message-limits.ts'
+import { WithheldAcks } from '#broker/limits/withheld-acks.ts'
 import { SqlitePersistence } from '#broker/persistence/sqlite-persistence.ts'
 import type { BrokerEvent, BrokerLimits } from '#broker/port.ts'
 import { Admission } from '#broker/server/admission.ts'
 import { FrontGate } from '#broker/server/front-gate.ts'
-import { MqttsListener } from '#broker/server/mqtts-listener.ts'
+import { Listeners } from '#broker/server/listeners.ts'
 import { PlainListener } from '#broker/server/plain-listener.ts'
 import { Acknowledger } from '#broker/sessions/acknowledger.ts'
+import { sessionOf } from '#broker/sessions/session.ts'
 import { guardParser, startAedes } from './aedes-broker.ts'
 import { type AedesBroker, type AedesClient } from './aedes-internals.ts'
+import { Audience } from './audience.ts'
+import { Delivery } from './delivery.ts'
 import { Entrance } from './entrance.ts'
 import { MessageIntake } from './message-intake.ts'
 import { SessionWatch } from './session-watch.ts'
 import { SiteMessages } from './site-messages.ts'
-import { SubscriptionCheck } from './subscription-check.ts'
+import { isGranted, mayKeepMessage, SubscriptionCheck } from './subscription-check.ts'
 
 /** What lives from start to stop. */
 export interface HostParts {
@@ -26,8 +34,12 @@ export interface HostParts {
   aedes: AedesBroker
   watch: SessionWatch
   intake: MessageIntake
+  messageLimits: MessageLimits
+  limited: LimitedLog
+  withheld: WithheldAcks
   messages: SiteMessages
-  listener: MqttsListener
+  delivery: Delivery
+  listeners: Listeners
   plain: PlainListener
 }
 
@@ -49,13 +61,17 @@ export async function openParts(
   { policy, refusals, emit, now, ingest }: PartsContext,
 ): Promise<HostParts> {
   const acknowledger = new Acknowledger()
+  const withheld = new WithheldAcks(() => acknowledger.flush())
+  const limited = new LimitedLog(policy.tenants, emit, now)
+  const messageLimits = new MessageLimits(policy.tenants, limited, now)
   const watch = new SessionWatch(policy, emit, now)
   const admission = new Admission(limits, {
     refused: (reason, address, detail) => refusals.record({ reason, address, detail }),
   })
-  const gate: FrontGate = new FrontGate(packetBounds(limits), (session, violation) =>
-    entrance.violated(session, violation),
-  )
+  const gate: FrontGate = new FrontGate(packetBounds(limits), {
+    violated: (session, violation) => entrance.violated(session, violation),
+    roomOf: ({ peer }) => (peer ? messageLimits.roomOf(peer) : 0),
+  })
   const queue = new IngestQueue(
     {
       ...ingest,
@@ -70,14 +86,20 @@ export async function openParts(
   )
   const persistence = new SqlitePersistence(persistenceFile, {
     queuedMessagesPerClient: limits.queuedMessagesPerClient,
+    queuedBytesPerClient: limits.queuedBytesPerClient,
+    subscriptionsPerClient: limits.subscriptionsPerClient,
     onQueueFull: (clientId, topic) => {
-      const gateway = policy.findByWireName(clientId)
-      const address = gateway?.live?.address ?? ''
-      refusals.record({ reason: 'queue_full', address, gatewayId: gateway?.id ?? null, clientId, topic })
+      const peer = policy.findBySessionId(clientId)
+      const live = policy.liveSession(clientId)
+      // An MQTT client may subscribe to everything: its refusals are not told apart by topic.
+      const refused = { clientId, topic: peer?.kind === 'client' ? null : topic }
+      refusals.record({ reason: 'queue_full', address: live?.address ?? '', ...peerOf(peer), ...refused })
     },
-    maySubscribe: (clientId, filter) =>
-      policy.findByWireName(clientId)?.rules.allowsReceiving(filter) ?? false,
+    maySubscribe: (clientId, filter) => isGranted(policy, clientId, filter),
+    mayReceive: (clientId, topic) => mayKeepMessage(policy, clientId, topic),
   })
+  const audience = new Audience(policy, persistence.subscriptions)
+  const delivery = new Delivery(limits, refusals, persistence)
   const telemetry = new Telemetry(queue, limits, now)
   const intake: MessageIntake = new MessageIntake({
     policy,
@@ -87,11 +109,14 @@ export async function openParts(
     persistence,
     refusals,
     limits,
+    audience,
+    messageLimits,
+    withheld,
     emit,
     now,
     route: (packet, client, done) => aedes.publish(packet, client, done),
   })
-  const subscriptions = new SubscriptionCheck(refusals, limits)
+  const subscriptions = new SubscriptionCheck(refusals, limits, audience)
   const entrance: Entrance = new Entrance({
     policy,
     admission,
@@ -99,16 +124,34 @@ export async function openParts(
     gate,
     watch,
     now,
-    handle: (socket) => guardParser(aedes.handle(socket) as AedesClient),
+    guard: new PasswordGuard(limits.wrongPasswordsPerAddress),
+    sessionsPerClient: limits.sessionsPerClient,
+    keptSessions: ({ id }) => persistence.sessionsOf(id),
+    closed: (session) => {
+      subscriptions.closed(session)
+      withheld.ended(session)
+    },
+    handle: (session) => {
+      const client = aedes.handle(session.socket) as AedesClient
+      guardParser(client)
+      delivery.install(session, client)
+    },
   })
   const aedes: AedesBroker = await startAedes(limits, persistence, {
     preConnect: (client, packet, accept) => entrance.connect(client, packet, accept),
     authorizePublish: (client, packet, done) => intake.authorize(client, packet, done),
     authorizeSubscribe: (client, subscription, granted) =>
       subscriptions.authorize(client, subscription, granted),
-    authorizeForward: (client, topic) => subscriptions.mayForward(client, topic),
+    authorizeForward: (client, topic) => {
+      const session = sessionOf(client.conn)
+      return session !== undefined && delivery.mayForward(session, topic)
+    },
     registered: (client) => entrance.registered(client),
     acknowledgedConnect: (client) => entrance.acknowledged(client),
+    subscribed: (client) => {
+      const session = sessionOf(client.conn)
+      persistence.retainedReader = session ? (topic) => session.mayReceive(topic) : null
+    },
     unsubscribed: (client, filters) => subscriptions.ended(client, filters),
     keepaliveMissed: (client) => entrance.keepaliveMissed(client),
     failed: (client, error) => entrance.failed(client, error),
@@ -121,10 +164,19 @@ export async function openParts(
     aedes,
     watch,
     intake,
+    messageLimits,
+    limited,
+    withheld,
     messages: new SiteMessages(aedes, now),
-    listener: new MqttsListener(admission, {
-      secured: (socket, address) => entrance.secured(socket, address),
+    delivery,
+    listeners: new Listeners(admission, limits.packetBytes, {
+      secured: (socket, listener) =>
+        listener === 'mqtts' ? entrance.secured(socket) : entrance.unknown(socket),
       tlsFailed: (address, detail) => refusals.record({ reason: 'tls_failed', address, detail }),
+      admitsWebSocket: (socket) => entrance.admitsWebSocket(socket),
+      webSocketOpened: (stream, socket) => entrance.webSocketOpened(stream, socket),
+      webSocketRefused: (socket, refusal) => entrance.webSocketRefused(socket, refusal),
+      closed: (name) => entrance.listenerClosed(name),
     }),
     plain: new PlainListener(admission, (socket, address) => entrance.plain(socket, address)),
   }

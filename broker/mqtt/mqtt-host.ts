@@ -5,13 +5,18 @@ import { RefusalLog } from '#broker/events/refusal-log.ts'
 import { SeenGateways } from '#broker/events/seen-gateways.ts'
 import type {
   BrokerAddresses,
+  BrokerConnection,
   BrokerEvent,
   BrokerStats,
+  OptionalListeners,
   PolicyChange,
   ServerCredentials,
   SiteMessage,
 } from '#broker/port.ts'
 import type { BrokerCalls, BrokerStart } from '#broker/worker/protocol.ts'
+import { ExpectedError } from '#contract/errors.ts'
+import { clientsOf, forgetAssignments, forgetLeftBehind, forgetUnknown } from './client-traces.ts'
+import { connectionOf } from './connection-of.ts'
 import { type HostParts, openParts } from './host-parts.ts'
 
 /** How often keepalive timers are put off while nothing is read, ms. */
@@ -23,7 +28,7 @@ const DRAIN_SHARE = 0.7
 export class MqttHost implements BrokerCalls {
   private readonly emit: (event: BrokerEvent) => void
   private readonly now: () => number
-  private readonly policy = new Policy()
+  private readonly policy: Policy
   private readonly refusals: RefusalLog
   private readonly seen: SeenGateways
   private acknowledged = 0
@@ -34,13 +39,16 @@ export class MqttHost implements BrokerCalls {
   constructor(emit: (event: BrokerEvent) => void, now: () => number) {
     this.emit = emit
     this.now = now
+    this.policy = new Policy(now)
     this.refusals = new RefusalLog((refusal) => emit({ type: 'refused', refusal }), now)
     this.seen = new SeenGateways(emit, now)
   }
 
   /** @throws ExpectedError `port_in_use`, `address_unavailable`, `port_forbidden`, `data_damaged`, `data_from_newer_version` */
   async start(start: BrokerStart): Promise<BrokerAddresses> {
+    for (const tenant of start.tenants ?? []) this.policy.apply({ op: 'put_tenant', tenant })
     for (const identity of start.identities) this.policy.apply({ op: 'put', identity })
+    for (const client of start.clients ?? []) this.policy.apply({ op: 'put_client', client })
     const parts = await openParts(start, {
       policy: this.policy,
       refusals: this.refusals,
@@ -62,13 +70,16 @@ export class MqttHost implements BrokerCalls {
     this.parts = parts
     try {
       parts.queue.attach(start.ingest)
+      await forgetUnknown(parts.persistence, this.policy)
       await parts.messages.publishStoredWills(parts.persistence, this.policy, parts.intake)
       await parts.messages.start()
       this.seen.start()
+      parts.limited.start()
       parts.admission.start()
       const plain = start.plainPort === null ? null : await parts.plain.start(start.plainPort)
-      const mqtts = await parts.listener.start(start.mqtts, start.credentials)
-      return plain ? { mqtts, plain } : { mqtts }
+      await parts.listeners.start(start.mqtts, start.credentials)
+      await this.openOptional(parts, start.listeners)
+      return { ...parts.listeners.addresses, ...(plain && { plain }) }
     } catch (error) {
       await this.stop(0)
       throw error
@@ -79,30 +90,53 @@ export class MqttHost implements BrokerCalls {
     const parts = this.parts
     if (!parts) return
     this.parts = null
-    parts.listener.stopAccepting()
+    parts.listeners.stopAccepting()
     parts.plain.stopAccepting()
     parts.messages.stop()
     parts.admission.stop()
     // What was read is committed and acknowledged; what was not read comes again.
     parts.gate.hold()
     await within(parts.queue.drain(), deadline * DRAIN_SHARE)
+    parts.withheld.stop()
     await this.closeSessions(parts, deadline * (1 - DRAIN_SHARE))
     parts.queue.stop()
     if (this.patience) clearInterval(this.patience)
     this.seen.stop()
+    parts.limited.stop()
     this.refusals.stop()
     await parts.persistence.destroy()
   }
 
   async applyPolicy(changes: PolicyChange[]): Promise<void> {
-    const gateways = new Set(changes.map((change) => this.policy.apply(change)))
-    const closing = []
-    for (const gateway of gateways) if (gateway && this.parts) closing.push(this.parts.watch.enforce(gateway))
-    await Promise.all(closing)
+    const { parts } = this
+    const before = clientsOf(changes, this.policy)
+    // Before the change counts: nobody of the new tenant may read it.
+    const forgotten = parts && forgetAssignments(changes, parts.persistence, this.policy)
+    const peers = new Set(changes.flatMap((change) => this.policy.apply(change)))
+    if (!parts) return
+    for (const change of changes) parts.messageLimits.apply(change)
+    await Promise.all([forgotten, ...Array.from(peers, async (peer) => parts.watch.enforce(peer))])
+    for (const client of before) await forgetLeftBehind(client, parts.persistence, this.policy)
+  }
+
+  async openListeners(listeners: OptionalListeners): Promise<BrokerAddresses> {
+    await this.running.listeners.adjust(listeners)
+    return this.running.listeners.addresses
+  }
+
+  async connections(): Promise<BrokerConnection[]> {
+    return [...this.running.watch.live.values()].flatMap(connectionOf)
+  }
+
+  async disconnect(connectionId: string): Promise<boolean> {
+    const { watch } = this.running
+    const session = watch.live.get(connectionId)
+    if (session) await watch.endAll([session], () => 'disconnected_by_operator')
+    return session !== undefined
   }
 
   async replaceCredentials(credentials: ServerCredentials): Promise<void> {
-    this.running.listener.replaceCredentials(credentials)
+    this.running.listeners.replaceCredentials(credentials)
   }
 
   async publish(message: SiteMessage): Promise<void> {
@@ -119,16 +153,31 @@ export class MqttHost implements BrokerCalls {
   }
 
   async stats(): Promise<BrokerStats> {
-    const { admission, watch, intake, queue } = this.running
+    const { admission, watch, intake, queue, delivery, limited } = this.running
     return {
       connections: admission.connections,
-      sessions: watch.online,
+      sessions: watch.live.size,
       messagesReceived: intake.messages,
       readingsReceived: intake.readings,
       readingsAcknowledged: this.acknowledged,
       readingsDropped: intake.dropped,
       refusals: this.refusals.total,
       pendingReadings: queue.pendingRows,
+      messagesDropped: delivery.dropped + intake.denied,
+      limited: { ...limited.totals },
+    }
+  }
+
+  /** A listener that a person turned on later must not keep the gateways out: what it lacks is told. */
+  private async openOptional(parts: HostParts, wanted: OptionalListeners | undefined): Promise<void> {
+    for (const listener of ['password', 'websocket'] as const) {
+      try {
+        await parts.listeners.adjustOne(listener, wanted)
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error
+        const { code, data } = error
+        this.emit({ type: 'listenerFailed', listener, at: this.now(), code, data })
+      }
     }
   }
 
@@ -149,8 +198,8 @@ export class MqttHost implements BrokerCalls {
   }
 
   private async closeSessions({ aedes, persistence }: HostParts, deadline: number): Promise<void> {
-    for (const gateway of this.policy.all())
-      for (const session of gateway.sessions) session.endedBy ??= 'site_stopped'
+    for (const peer of this.policy.all())
+      for (const session of peer.sessions) session.endedBy ??= 'site_stopped'
     // Written acknowledgements leave the process before their sockets are destroyed.
     await turn()
     await within(new Promise<void>((resolve) => aedes.close(() => resolve())), deadline)

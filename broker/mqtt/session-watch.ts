@@ -1,12 +1,11 @@
-import type { Gateway } from '#broker/auth/gateway.ts'
-import type { Policy } from '#broker/auth/policy.ts'
+import type { Peer, Policy } from '#broker/auth/policy.ts'
 import type { BrokerEvent, OfflineReason } from '#broker/port.ts'
 import type { Session } from '#broker/sessions/session.ts'
 
-/** Which gateways are connected: tells when one goes online or offline, and ends sessions that no longer qualify. */
+/** Who is connected: tells when one goes online or offline, and ends sessions that no longer qualify. */
 export class SessionWatch {
-  /** Gateways online. */
-  online = 0
+  /** Past CONNECT, by connection id. */
+  readonly live = new Map<string, Session>()
   private readonly policy: Policy
   private readonly emit: (event: BrokerEvent) => void
   private readonly now: () => number
@@ -17,44 +16,63 @@ export class SessionWatch {
     this.now = now
   }
 
-  /** The session's gateway is known: from its certificate, before CONNECT. */
-  follow(session: Session, gateway: Gateway): void {
-    session.gateway = gateway
-    gateway.sessions.add(session)
+  /** It is known whose the session is: from its certificate before CONNECT, else from CONNECT. */
+  follow(session: Session, peer: Peer): void {
+    if (session.peer === peer) return
+    session.peer = peer
+    peer.sessions.add(session)
     session.socket.once('close', () => {
-      gateway.sessions.delete(session)
+      peer.sessions.delete(session)
       this.wentOffline(session, session.endedBy)
     })
   }
 
-  /** CONNECT was accepted. A gateway has one session: an earlier one is taken over [MQTT-3.1.4-2]. */
+  /** CONNECT was accepted. An earlier session under the same id is taken over [MQTT-3.1.4-2]; a gateway has only one. */
   wentOnline(session: Session): void {
-    const { gateway, client, address, fingerprint, tls } = session
-    if (!gateway || !client || session.socket.destroyed) return
-    const earlier = gateway.live
+    const { peer, client, address, listener } = session
+    if (!peer || !client || session.socket.destroyed) return
+    const earlier = peer.kind === 'gateway' ? peer.live : peer.live.get(client.id)
     if (earlier) {
       this.wentOffline(earlier, 'taken_over')
       earlier.end('taken_over')
     }
-    gateway.live = session
+    const at = this.now()
     session.online = true
-    this.online += 1
-    const cleanSession = client.clean
-    this.emit({
-      type: 'gatewayWentOnline',
-      gatewayId: gateway.id,
-      at: this.now(),
-      address,
-      fingerprint,
-      tls,
-      cleanSession,
-    })
+    session.since = at
+    this.live.set(session.id, session)
+    if (peer.kind === 'gateway') {
+      peer.live = session
+      const { fingerprint, tls } = session
+      const cleanSession = client.clean
+      this.emit({
+        type: 'gatewayWentOnline',
+        gatewayId: peer.id,
+        at,
+        address,
+        fingerprint,
+        tls,
+        cleanSession,
+      })
+    } else {
+      peer.live.set(client.id, session)
+      if (listener === 'plain') return
+      const connectionId = session.id
+      this.emit({ type: 'clientWentOnline', clientId: peer.id, connectionId, at, address, listener })
+    }
   }
 
-  /** Closes what the gateway may no longer have; resolves when it is closed. */
-  async enforce(gateway: Gateway): Promise<void> {
-    const closing = [...gateway.sessions].map(async (session) => {
-      const reason = this.disqualified(session, gateway)
+  /** Closes what this gateway or client may no longer have; resolves when it is closed. */
+  async enforce(peer: Peer): Promise<void> {
+    await this.endAll(peer.sessions, (session) => this.disqualified(session, peer))
+  }
+
+  /** Ends every session with a reason; resolves when they are closed. */
+  async endAll(
+    sessions: Iterable<Session>,
+    reasonOf: (session: Session) => OfflineReason | null,
+  ): Promise<void> {
+    const closing = Array.from(sessions, async (session) => {
+      const reason = reasonOf(session)
       if (!reason || session.socket.closed) return
       const closed = new Promise((resolve) => session.socket.once('close', resolve))
       session.end(reason)
@@ -64,27 +82,42 @@ export class SessionWatch {
   }
 
   private wentOffline(session: Session, reason: OfflineReason | null): void {
-    const { gateway, client } = session
-    if (!gateway || !session.online) return
+    const { peer, client } = session
+    if (!peer || !client || !session.online) return
     session.online = false
-    this.online -= 1
-    if (gateway.live === session) gateway.live = null
-    const cause = reason ?? (client?._disconnected ? 'disconnected' : 'connection_lost')
-    this.emit({ type: 'gatewayWentOffline', gatewayId: gateway.id, at: this.now(), reason: cause })
+    this.live.delete(session.id)
+    const at = this.now()
+    const cause = reason ?? (client._disconnected ? 'disconnected' : 'connection_lost')
+    if (peer.kind === 'gateway') {
+      if (peer.live === session) peer.live = null
+      this.emit({ type: 'gatewayWentOffline', gatewayId: peer.id, at, reason: cause })
+    } else {
+      if (peer.live.get(client.id) === session) peer.live.delete(client.id)
+      const { id: connectionId, address } = session
+      this.emit({ type: 'clientWentOffline', clientId: peer.id, connectionId, at, address, reason: cause })
+    }
   }
 
-  private disqualified(session: Session, gateway: Gateway): OfflineReason | null {
-    switch (this.policy.standing(gateway)) {
+  private disqualified(session: Session, peer: Peer): OfflineReason | null {
+    switch (this.policy.standing(peer)) {
       case 'gateway_suspended':
+      case 'client_suspended':
         return 'suspended'
+      case 'tenant_suspended':
+        return 'tenant_suspended'
       case 'gateway_revoked':
       case 'certificate_unknown':
+      case 'client_unknown':
         return 'revoked'
       case null:
         break
     }
     if (session.fingerprint && !this.policy.admit(session.fingerprint).admitted) return 'revoked'
-    const { identity } = gateway
+    if (peer.kind === 'client') {
+      const renewed = session.passwordHash !== null && session.passwordHash !== peer.identity.password?.hash
+      return renewed ? 'revoked' : null
+    }
+    const { identity } = peer
     const renamed =
       session.online && (session.clientId !== identity.wireName || session.dialect !== identity.dialect)
     return renamed ? 'refused' : null

@@ -44,7 +44,7 @@ export class SiteMessages {
   }
 
   /**
-   * Publishes the wills of gateways that were connected when a broker died. Before the listeners open: a gateway
+   * Publishes the wills of those that were connected when a broker died. Before the listeners open: a gateway
    * that is back must not be declared offline.
    */
   async publishStoredWills(
@@ -54,15 +54,14 @@ export class SiteMessages {
   ): Promise<void> {
     for (const will of persistence.wills.notOf(new Set())) {
       const { topic = '', payload = '', retain = false, clientId = '' } = will
-      const gateway = policy.findByWireName(clientId)
-      const rule = gateway?.rules.publishing(topic)
-      if (gateway && rule?.will) {
-        intake.tell(gateway, rule.kind, { payload })
+      const peer = policy.findBySessionId(clientId)
+      const left = { topic, payload, retain }
+      if (peer && intake.mayLeave(peer, left)) {
         await this.publish({
           topic,
           payload: new Uint8Array(Buffer.from(payload)),
           qos: will.qos === 0 ? 0 : 1,
-          retain,
+          retain: left.retain,
         })
       }
       persistence.wills.take(clientId)

@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3'
 import type { GroupCommit } from './group-commit.ts'
 import { fromQueued, type QueuedRecord, type StoredPacket, toQueued } from './packets.ts'
 import type { SessionDb } from './session-file.ts'
+import { recordOf } from './session-id.ts'
 
 /**
  * QoS 2 messages between PUBLISH and PUBREL. Every change is on disk before its answer goes out: a packet id that was
@@ -11,6 +12,7 @@ export class IncomingPackets {
   private readonly group: GroupCommit
   private readonly selectClients: Statement<[], string>
   private readonly selectOne: Statement<[string, number], QueuedRecord>
+  private readonly selectAny: Statement<[string], number>
   private readonly upsert: Statement<[string, number, string | null, number | null, string, Buffer | string]>
   private readonly deleteOne: Statement<[string, number]>
   private readonly deleteClient: Statement<[string]>
@@ -23,6 +25,7 @@ export class IncomingPackets {
     this.selectOne = db.prepare(
       `SELECT messageId, brokerId, brokerCounter, header, payload FROM incoming WHERE clientId = ? AND messageId = ?`,
     )
+    this.selectAny = db.prepare<[string], number>('SELECT 1 FROM incoming WHERE clientId = ? LIMIT 1').pluck()
     this.upsert = db.prepare(
       `INSERT INTO incoming (clientId, messageId, brokerId, brokerCounter, header, payload) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (clientId, messageId) DO UPDATE SET brokerId = excluded.brokerId,
@@ -39,6 +42,21 @@ export class IncomingPackets {
   /** Whether this message was received before and its PUBREL is still to come. */
   has(clientId: string, messageId: number): boolean {
     return this.clients.has(clientId) && this.selectOne.get(clientId, messageId) !== undefined
+  }
+
+  /** Ids of sessions of one MQTT client that have packets here. */
+  ofRecord(record: string): string[] {
+    return [...this.clients].filter((clientId) => {
+      if (!clientId.startsWith(`${record}/`)) return false
+      if (this.selectAny.get(clientId) !== undefined) return true
+      this.clients.delete(clientId)
+      return false
+    })
+  }
+
+  /** Ids of the records of MQTT clients that may have packets here. */
+  records(): Set<string> {
+    return new Set(Array.from(this.clients, recordOf).filter((record) => record !== null))
   }
 
   async store(clientId: string, packet: StoredPacket): Promise<void> {

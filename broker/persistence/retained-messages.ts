@@ -1,8 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Statement } from 'better-sqlite3'
 import type { GroupCommit } from './group-commit.ts'
 import { fromRecord, type PacketRecord, type StoredPacket, toRecord } from './packets.ts'
 import type { SessionDb } from './session-file.ts'
 import { fixedPrefix, hasWildcard, matchesFilter } from './topic-filter.ts'
+
+const PAGE = 256
 
 /** Retained messages stay on disk; only their number is kept in memory. */
 export class RetainedMessages {
@@ -11,6 +14,7 @@ export class RetainedMessages {
   private readonly selectCount: Statement<[], number>
   private readonly selectOne: Statement<[string], PacketRecord>
   private readonly selectTopics: Statement<[string, string], string>
+  private readonly selectCountBetween: Statement<[string, string, string], number>
   private readonly upsert: Statement<[string, string, Buffer | string]>
   private readonly deleteOne: Statement<[string]>
 
@@ -20,7 +24,12 @@ export class RetainedMessages {
     this.selectOne = db.prepare('SELECT header, payload FROM retained WHERE topic = ?')
     this.selectTopics = db
       .prepare<[string, string], string>(
-        'SELECT topic FROM retained WHERE topic >= ? AND topic < ? ORDER BY topic',
+        `SELECT topic FROM retained WHERE topic > ? AND topic < ? ORDER BY topic LIMIT ${PAGE}`,
+      )
+      .pluck()
+    this.selectCountBetween = db
+      .prepare<[string, string, string], number>(
+        'SELECT count(*) FROM retained WHERE topic = ? OR (topic > ? AND topic < ?)',
       )
       .pluck()
     this.upsert = db.prepare(
@@ -32,6 +41,26 @@ export class RetainedMessages {
 
   load(): void {
     this.count = this.selectCount.get() ?? 0
+  }
+
+  /** How many there are with this topic and below it. */
+  countUnder(prefix: string): number {
+    return this.selectCountBetween.get(prefix, ...below(prefix)) ?? 0
+  }
+
+  /** Removes the message with this topic and all below it, where they are to go. */
+  async removeUnder(prefix: string, goes: (topic: string) => boolean): Promise<void> {
+    await this.removeMatching(`${prefix}/#`, goes)
+  }
+
+  /** The same with all there are. */
+  async removeWhere(goes: (topic: string) => boolean): Promise<void> {
+    await this.removeMatching('#', goes)
+  }
+
+  private async removeMatching(filter: string, goes: (topic: string) => boolean): Promise<void> {
+    const topics = [...this.topics(filter, goes)].filter((topic) => topic !== null)
+    if (topics.length > 0) await this.remove(topics)
   }
 
   has(topic: string): boolean {
@@ -60,20 +89,56 @@ export class RetainedMessages {
     })
   }
 
-  *matching(filters: string[]): Generator<StoredPacket> {
+  /** @param mayRead whose messages are read at all: most of a site's are nothing to one subscriber */
+  *matching(filters: string[], mayRead: (topic: string) => boolean = anything): Generator<StoredPacket> {
+    for (const packet of this.paged(filters, mayRead)) if (packet !== null) yield packet
+  }
+
+  /** The same, with a turn of the event loop between pages: a subscription to everything must not hold up everyone. */
+  async *matchingInTurns(
+    filters: string[],
+    mayRead: (topic: string) => boolean = anything,
+  ): AsyncGenerator<StoredPacket> {
+    for (const packet of this.paged(filters, mayRead)) {
+      if (packet === null) await turn()
+      else yield packet
+    }
+  }
+
+  /** Null after each page. */
+  private *paged(filters: string[], mayRead: (topic: string) => boolean): Generator<StoredPacket | null> {
     for (const filter of filters) {
-      for (const topic of this.topics(filter)) {
-        const record = this.selectOne.get(topic)
+      for (const topic of this.topics(filter, mayRead)) {
+        const record = topic === null ? null : this.selectOne.get(topic)
         if (record) yield fromRecord(record)
+        else if (topic === null) yield null
       }
     }
   }
 
-  private topics(filter: string): string[] {
-    if (!hasWildcard(filter)) return [filter]
+  private *topics(filter: string, mayRead: (topic: string) => boolean): Generator<string | null> {
+    if (!hasWildcard(filter)) {
+      if (mayRead(filter)) yield filter
+      return
+    }
     const prefix = fixedPrefix(filter)
-    return this.selectTopics
-      .all(prefix, `${prefix}\u{10ffff}`)
-      .filter((topic) => matchesFilter(filter, topic))
+    if (prefix !== '' && matchesFilter(filter, prefix) && mayRead(prefix)) yield prefix
+    for (let after = prefix; ; ) {
+      const page = this.selectTopics.all(after, `${prefix}\u{10ffff}`)
+      for (const topic of page) if (matchesFilter(filter, topic) && mayRead(topic)) yield topic
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return
+      yield null
+      after = last
+    }
   }
+}
+
+/** What a topic below this one is greater than, and less than. "0" follows "/". */
+function below(prefix: string): [string, string] {
+  return [`${prefix}/`, `${prefix}0`]
+}
+
+function anything(): boolean {
+  return true
 }

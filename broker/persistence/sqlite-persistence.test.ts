@@ -19,8 +19,11 @@ const full: string[] = []
 async function open(): Promise<SqlitePersistence> {
   const persistence = new SqlitePersistence(file, {
     queuedMessagesPerClient: 2,
+    queuedBytesPerClient: 10_000,
+    subscriptionsPerClient: 3,
     onQueueFull: (clientId) => full.push(clientId),
     maySubscribe: (_, filter) => !filter.startsWith('denied'),
+    mayReceive: () => true,
   })
   await persistence.setup({ id: `broker-${Math.random()}` })
   return persistence
@@ -78,6 +81,55 @@ test('a full queue takes no more', async () => {
     await persistence.outgoingEnqueue({ clientId: 'gateway' }, message('c', { brokerCounter }))
   expect(persistence.outgoing.count('gateway')).toBe(2)
   expect(full).toEqual(['gateway'])
+  await persistence.destroy()
+})
+
+test('a queue is bounded in bytes too, over all sessions of a client, also after it was opened again', async () => {
+  const queue = ['record/a', 'record/b', 'other/a', 'gateway']
+  const before = await open()
+  const large = message('c', { payload: Buffer.alloc(6_000) })
+  full.length = 0
+  for (const clientId of queue) await before.outgoingEnqueue({ clientId }, large)
+  expect(full).toEqual(['record/b'])
+  await before.destroy()
+  const after = await open()
+  const both = ['record/a', 'record/b'].map((clientId) => ({ clientId }))
+  const small = message('c', { payload: Buffer.alloc(3_000), brokerCounter: 2 })
+  // One has room for it, both together have not.
+  await after.outgoingEnqueueCombi(both, small)
+  expect(queue.map((id) => after.outgoing.count(id))).toEqual([2, 0, 1, 1])
+  // An acknowledged message makes room.
+  await after.outgoingUpdate({ id: 'record/a' }, { ...large, messageId: 1 })
+  await after.outgoingClearMessageId({ id: 'record/a' }, { messageId: 1 })
+  await after.outgoingEnqueue({ clientId: 'record/b' }, large)
+  expect(after.outgoing.count('record/b')).toBe(1)
+  await after.destroy()
+})
+
+test('a session whose last subscription ended keeps what was sent and not acknowledged, and is still told of', async () => {
+  const persistence = await open()
+  const session = { id: 'record/a' }
+  await persistence.addSubscriptions(session, [{ topic: 'c', qos: 1 }])
+  for (const brokerCounter of [1, 2])
+    await persistence.outgoingEnqueue({ clientId: session.id }, message('c', { brokerCounter }))
+  await persistence.outgoingUpdate(session, message('c', { messageId: 7 }))
+  await persistence.removeSubscriptions(session, ['c'])
+  expect(await persistence.outgoingStream(session).toArray()).toMatchObject([{ messageId: 7 }])
+  expect([...persistence.sessionsOf('record')]).toEqual([session.id])
+  expect([...persistence.records()]).toEqual(['record'])
+  await persistence.forgetRecord('record')
+  expect(await persistence.outgoingStream(session).toArray()).toEqual([])
+  expect([...persistence.records()]).toEqual([])
+  await persistence.destroy()
+})
+
+test('a session has so many subscriptions and no more', async () => {
+  const persistence = await open()
+  const filters = (...topics: string[]) => topics.map((topic) => ({ topic, qos: 1 }))
+  await persistence.addSubscriptions(client, filters('a', 'b'))
+  await expect(persistence.addSubscriptions(client, filters('b', 'c', 'd'))).rejects.toThrow(/more than 3/)
+  await persistence.addSubscriptions(client, filters('a', 'b', 'c'))
+  expect(await persistence.subscriptionsByClient(client)).toHaveLength(3)
   await persistence.destroy()
 })
 

@@ -10,10 +10,19 @@ import { Wills } from './wills.ts'
 
 export interface PersistenceRules {
   queuedMessagesPerClient: number
+  /** Of one gateway, or of all sessions of one MQTT client. */
+  queuedBytesPerClient: number
+  /** Of one session. */
+  subscriptionsPerClient: number
   /** A message was not queued, for the client has as many as it may have. */
   onQueueFull(clientId: string, topic: string): void
-  /** aedes stores every subscription of a SUBSCRIBE, the refused ones too: these are kept out here. */
+  /**
+   * aedes stores every subscription of a SUBSCRIBE as soon as one is granted, the refused ones too: those that were not granted
+   * so far are kept out here.
+   */
   maySubscribe(clientId: string, filter: string): boolean
+  /** A message that the session may not read is not kept for it either: foreign ones would fill its queue. */
+  mayReceive(clientId: string, topic: string): boolean
 }
 
 interface ClientRef {
@@ -32,6 +41,8 @@ export class SqlitePersistence {
   readonly outgoing: OutgoingPackets
   readonly incoming: IncomingPackets
   readonly wills: Wills
+  /** What the client may read whose SUBSCRIBE is about to be answered with retained messages; null: everything. */
+  retainedReader: ((topic: string) => boolean) | null = null
   private readonly db: SessionDb
   private readonly group: GroupCommit
   private readonly rules: PersistenceRules
@@ -42,7 +53,7 @@ export class SqlitePersistence {
     this.db = openSessionFile(file)
     this.group = new GroupCommit(this.db, () => this.load())
     this.retained = new RetainedMessages(this.db, this.group)
-    this.subscriptions = new Subscriptions(this.db, this.group)
+    this.subscriptions = new Subscriptions(this.db, this.group, rules.subscriptionsPerClient)
     this.outgoing = new OutgoingPackets(this.db, this.group, rules)
     this.incoming = new IncomingPackets(this.db, this.group)
     this.wills = new Wills(this.db, this.group)
@@ -77,7 +88,9 @@ export class SqlitePersistence {
   }
 
   createRetainedStreamCombi(filters: string[]): Readable {
-    return Readable.from(this.retained.matching(filters))
+    const reader = this.retainedReader ?? undefined
+    this.retainedReader = null
+    return Readable.from(this.retained.matchingInTurns(filters, reader))
   }
 
   async addSubscriptions(client: ClientRef, subscriptions: Subscription[]): Promise<void> {
@@ -86,7 +99,10 @@ export class SqlitePersistence {
   }
 
   async removeSubscriptions(client: ClientRef, filters: string[]): Promise<void> {
-    await this.subscriptions.remove(client.id, filters)
+    const removed = this.subscriptions.remove(client.id, filters)
+    const left = this.subscriptions.has(client.id)
+    // Nothing of a session without subscriptions would list its queue any more.
+    await Promise.all([removed, left ? null : this.outgoing.clearUnsent(client.id)])
   }
 
   async cleanSubscriptions(client: ClientRef): Promise<void> {
@@ -103,12 +119,43 @@ export class SqlitePersistence {
     ])
   }
 
+  /** Ids of the sessions that are kept for one MQTT client. */
+  sessionsOf(record: string): ReadonlySet<string> {
+    const { subscriptions, outgoing, incoming } = this
+    return new Set([
+      ...subscriptions.ofRecord(record),
+      ...outgoing.ofRecord(record),
+      ...incoming.ofRecord(record),
+    ])
+  }
+
+  /** Ids of the records of MQTT clients that something is kept for. */
+  records(): ReadonlySet<string> {
+    const { subscriptions, outgoing, incoming } = this
+    return new Set([...subscriptions.records(), ...outgoing.records(), ...incoming.records()])
+  }
+
+  /** Everything that is kept for one MQTT client, in all its sessions. */
+  async forgetRecord(record: string): Promise<void> {
+    await Promise.all(Array.from(this.sessionsOf(record), async (id) => this.forget(id, [])))
+  }
+
   async subscriptionsByClient(client: ClientRef): Promise<Subscription[]> {
     return this.subscriptions.ofClient(client.id)
   }
 
   async subscriptionsByTopic(topic: string): Promise<Subscription[]> {
     return this.subscriptions.forTopic(topic)
+  }
+
+  /** Ids of the sessions that a message with this topic is kept for. */
+  keepersOf(topic: string): ReadonlySet<string> {
+    const found = new Set<string>()
+    for (const { clientId } of this.subscriptions.forTopic(topic)) {
+      const id = String(clientId)
+      if (!found.has(id) && this.rules.mayReceive(id, topic)) found.add(id)
+    }
+    return found
   }
 
   async countOffline(): Promise<{ subsCount: number; clientsCount: number }> {

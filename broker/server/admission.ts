@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { BrokerLimits } from '#broker/port.ts'
 import type { RefusalReason } from '#contract/model/refusal.ts'
 

@@ -42,6 +42,22 @@ test('knows when CONNECT is complete', () => {
   expect(scanner.pastConnect).toBe(true)
 })
 
+test('counts the messages that are complete, and knows what is still to come', () => {
+  const scanner = new PacketScanner()
+  const see = (chunk: Buffer) => {
+    expect(scanner.scan(chunk, bounds)).toBeNull()
+    const { published, owed, ahead, betweenPackets } = scanner
+    return [published, owed, ahead, betweenPackets]
+  }
+  expect(see(connect)).toEqual([0, 0, 2, true])
+  expect(see(Buffer.concat([publish(10), pingreq]))).toEqual([1, 0, 2, true])
+  const long = publishPacket('t', Buffer.alloc(200), 7)
+  expect(see(long.subarray(0, 1))).toEqual([1, 0, 1, false])
+  expect(see(long.subarray(1, 2))).toEqual([1, 0, 1, false])
+  expect(see(long.subarray(2, 100))).toEqual([1, 0, long.length - 100, false])
+  expect(see(long.subarray(100))).toEqual([2, 1, 2, true])
+})
+
 test('refuses', () => {
   expect(scan(publish(1))).toBe('not_mqtt')
   expect(scan(Buffer.from('GET / HTTP/1.1\r\n'))).toBe('not_mqtt')

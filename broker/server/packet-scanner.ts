@@ -12,6 +12,9 @@ export interface Violation {
 }
 
 const CONNECT = 1
+const PUBLISH = 3
+/** MQTT 3.1.1 3.3.1: both QoS bits of a PUBLISH. */
+const QOS = 0b0110
 const SUBSCRIBE = 8
 const UNSUBSCRIBE = 10
 /** MQTT 3.1.1 2.2.1: what a client may send, one bit a type: 1, 3 to 8, 10, 12, 14. */
@@ -31,6 +34,11 @@ export class PacketScanner {
   /** The first packet, CONNECT, has begun; it is complete. */
   private connected = false
   pastConnect = false
+  /** PUBLISH packets that are complete, and those of them that want an answer. */
+  published = 0
+  owed = 0
+  /** First byte of the current packet. */
+  private header = 0
 
   /** @returns the first thing that is not allowed; the connection must then end */
   scan(chunk: Uint8Array, bounds: PacketBounds): Violation | null {
@@ -40,18 +48,30 @@ export class PacketScanner {
         const step = Math.min(this.rest, chunk.length - at)
         this.rest -= step
         at += step
-        if (this.rest === 0) this.pastConnect = true
+        if (this.rest === 0) this.complete()
         continue
       }
       const byte = chunk[at] ?? 0
       at += 1
-      const violation = this.type === 0 ? this.begin(byte >> 4) : this.measure(byte, bounds)
+      const violation = this.type === 0 ? this.begin(byte) : this.measure(byte, bounds)
       if (violation) return violation
     }
     return null
   }
 
-  private begin(type: number): Violation | null {
+  /** Bytes that the current packet, or the next one, has still to come at the least. */
+  get ahead(): number {
+    if (this.rest > 0) return this.rest
+    // MQTT 3.1.1 2.2: no packet is shorter than its type and one byte of length.
+    return this.type === 0 ? 2 : 1
+  }
+
+  get betweenPackets(): boolean {
+    return this.rest === 0 && this.type === 0
+  }
+
+  private begin(header: number): Violation | null {
+    const type = header >> 4
     if (!this.connected && type !== CONNECT) {
       // [MQTT-3.1.0-1]
       return { reason: 'not_mqtt', detail: `the first packet is of type ${type}, not CONNECT` }
@@ -61,6 +81,7 @@ export class PacketScanner {
     }
     this.connected = true
     this.type = type
+    this.header = header
     this.length = 0
     this.shift = 0
     return null
@@ -81,8 +102,15 @@ export class PacketScanner {
         : { reason: 'not_mqtt', detail: 'the Remaining Length has more than four bytes' }
     }
     this.rest = this.length
-    if (this.rest === 0) this.pastConnect = true
     this.type = 0
+    if (this.rest === 0) this.complete()
     return null
+  }
+
+  private complete(): void {
+    this.pastConnect = true
+    if (this.header >> 4 !== PUBLISH) return
+    this.published += 1
+    if (this.header & QOS) this.owed += 1
   }
 }

@@ -23,7 +23,8 @@ export class PlainListener {
     this.server = createServer({ noDelay: true }, (socket) => {
       if (this.admission.admit(socket)) this.onConnection(socket, addressOf(socket))
     })
-    return { address: LOOPBACK, port: await listen(this.server, LOOPBACK, port, false) }
+    const on = { address: LOOPBACK, port, ipv6Only: false, flag: 'plainPortForTests' }
+    return { address: LOOPBACK, port: await listen(this.server, on) }
   }
 
   stopAccepting(): void {

@@ -5,8 +5,19 @@ export function packet(type: number, flags: number, ...parts: (Buffer | string |
 }
 
 /** 3.1; level 4, clean session */
-export function connect(clientId: string, { level = 4, clean = true, keepalive = 0 } = {}): Buffer {
-  return packet(1, 0, 'MQTT', Buffer.from([level, clean ? 2 : 0]), keepalive, clientId)
+export function connect(
+  clientId: string,
+  {
+    level = 4,
+    clean = true,
+    keepalive = 0,
+    ...login
+  }: { level?: number; clean?: boolean; keepalive?: number; username?: string; password?: string } = {},
+): Buffer {
+  const { username, password } = login
+  const flags = (clean ? 2 : 0) | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40)
+  const credentials = [username, password].filter((text) => text !== undefined)
+  return packet(1, 0, 'MQTT', Buffer.from([level, flags]), keepalive, clientId, ...credentials)
 }
 
 /** 3.3; a number is a packet identifier, so QoS 1. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { hash, randomBytes, type webcrypto } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import type { ServerCredentials } from '#broker/port.ts'
 
@@ -15,7 +15,7 @@ export interface TestCertificate {
 
 interface Authority {
   certificate: x509.X509Certificate
-  keys: webcrypto.CryptoKeyPair
+  keys: Awaited<ReturnType<typeof generateKeys>>
 }
 
 interface Life {
@@ -34,7 +34,7 @@ export class TestPki {
   }
 
   static async create(name = 'Test CA'): Promise<TestPki> {
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const keys = await generateKeys()
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: serial(),
       name: `CN=${name}`,
@@ -60,7 +60,7 @@ export class TestPki {
   }
 
   async issue(name: string, usage: x509.ExtendedKeyUsage, life: Life = {}): Promise<TestCertificate> {
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const keys = await generateKeys()
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject: `CN=${name}`,
@@ -90,4 +90,8 @@ export class TestPki {
 
 function serial(): string {
   return `01${randomBytes(15).toString('hex')}`
+}
+
+function generateKeys() {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }

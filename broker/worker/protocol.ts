@@ -1,9 +1,11 @@
 import type { MessagePort } from 'node:worker_threads'
 import type {
   BrokerAddresses,
+  BrokerConnection,
   BrokerEvent,
   BrokerOptions,
   BrokerStats,
+  OptionalListeners,
   PolicyChange,
   ServerCredentials,
   SiteMessage,
@@ -27,6 +29,9 @@ export interface BrokerCalls {
   forget(gatewayId: string): Promise<void>
   replaceIngest(port: MessagePort): Promise<void>
   stats(): Promise<BrokerStats>
+  openListeners(listeners: OptionalListeners): Promise<BrokerAddresses>
+  connections(): Promise<BrokerConnection[]>
+  disconnect(connectionId: string): Promise<boolean>
 }
 
 export type CallName = keyof BrokerCalls

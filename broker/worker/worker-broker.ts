@@ -2,15 +2,19 @@ import { type MessagePort, Worker } from 'node:worker_threads'
 import type {
   Broker,
   BrokerAddresses,
+  BrokerConnection,
   BrokerEvent,
   BrokerOptions,
   BrokerStats,
-  Identity,
+  ListenerAddress,
+  OptionalListeners,
   PolicyChange,
   ServerCredentials,
   SiteMessage,
 } from '#broker/port.ts'
 import { ExpectedError } from '#contract/errors.ts'
+import { OnlineBook } from './online-book.ts'
+import { PolicySnapshot } from './policy-snapshot.ts'
 import type { CallInput, CallName, CallOutput } from './protocol.ts'
 import { WorkerCalls } from './worker-calls.ts'
 
@@ -29,8 +33,8 @@ export class WorkerBroker implements Broker {
   private readonly workerUrl: URL
   private readonly plainPort: number | null
   private readonly listeners: ((event: BrokerEvent) => void)[] = []
-  private readonly identities = new Map<string, Identity>()
-  private readonly online = new Set<string>()
+  private readonly policy = new PolicySnapshot(Date.now)
+  private readonly online = new OnlineBook()
   private options: BrokerOptions | null = null
   private addresses: BrokerAddresses | null = null
   private worker: Worker | null = null
@@ -50,7 +54,7 @@ export class WorkerBroker implements Broker {
 
   async start(options: BrokerOptions): Promise<BrokerAddresses> {
     this.options = options
-    for (const identity of options.identities) this.identities.set(identity.gatewayId, identity)
+    this.policy.start(options)
     try {
       this.addresses = await this.startWorker()
       return this.addresses
@@ -77,10 +81,7 @@ export class WorkerBroker implements Broker {
   }
 
   async applyPolicy(changes: PolicyChange[]): Promise<void> {
-    for (const change of changes) {
-      if (change.op === 'put') this.identities.set(change.identity.gatewayId, change.identity)
-      else this.identities.delete(change.gatewayId)
-    }
+    for (const change of changes) this.policy.apply(change)
     // Without a worker no session lives; the next one starts with these.
     if (this.calls) await this.call('applyPolicy', [changes]).catch(unlessRestarting)
   }
@@ -108,6 +109,20 @@ export class WorkerBroker implements Broker {
     return this.call('stats', [])
   }
 
+  async openListeners(listeners: OptionalListeners): Promise<BrokerAddresses> {
+    this.addresses = await this.call('openListeners', [listeners])
+    if (this.options) this.options = { ...this.options, listeners }
+    return this.addresses
+  }
+
+  async connections(): Promise<BrokerConnection[]> {
+    return this.call('connections', [])
+  }
+
+  async disconnect(connectionId: string): Promise<boolean> {
+    return this.call('disconnect', [connectionId])
+  }
+
   private async call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
     if (!this.calls) throw new ExpectedError('broker_restarting', { cause: 'the broker is not running' })
     return this.calls.call(name, input)
@@ -131,12 +146,12 @@ export class WorkerBroker implements Broker {
     this.startedAt = performance.now()
     const { openIngest, ...rest } = options
     const ingest = openIngest()
-    const identities = [...this.identities.values()]
     // After a restart the same ports, even where they were chosen by the system.
-    const port = this.addresses?.mqtts[0]?.port ?? options.mqtts.port
-    const mqtts = { ...options.mqtts, port }
+    const mqtts = { ...options.mqtts, port: this.addresses?.mqtts[0]?.port ?? options.mqtts.port }
+    const listeners = withPorts(options.listeners ?? { passwordMqtts: null, websocket: null }, this.addresses)
     const plainPort = this.addresses?.plain?.port ?? this.plainPort
-    return calls.call('start', [{ ...rest, mqtts, identities, ingest, plainPort }], [ingest])
+    const start = { ...rest, ...this.policy.all, mqtts, listeners, ingest, plainPort }
+    return calls.call('start', [start], [ingest])
   }
 
   private exited(worker: Worker, calls: WorkerCalls, cause: string): void {
@@ -176,19 +191,27 @@ export class WorkerBroker implements Broker {
   }
 
   private received(event: BrokerEvent): void {
-    if (event.type === 'gatewayWentOnline') this.online.add(event.gatewayId)
-    if (event.type === 'gatewayWentOffline') this.online.delete(event.gatewayId)
+    this.online.note(event)
+    if (event.type === 'tenantMessages') this.policy.counted(event.hour, event.counts)
     this.emit(event)
   }
 
   private allOffline(reason: 'connection_lost' | 'site_stopped'): void {
-    const at = Date.now()
-    for (const gatewayId of this.online) this.emit({ type: 'gatewayWentOffline', gatewayId, at, reason })
-    this.online.clear()
+    for (const event of this.online.clear(Date.now(), reason)) this.emit(event)
   }
 
   private emit(event: BrokerEvent): void {
     for (const listener of this.listeners) listener(event)
+  }
+}
+
+function withPorts(listeners: OptionalListeners, addresses: BrokerAddresses | null): OptionalListeners {
+  const { passwordMqtts, websocket } = listeners
+  const at = (wanted: ListenerAddress | null, bound: { port: number } | undefined) =>
+    wanted && { ...wanted, port: bound?.port ?? wanted.port }
+  return {
+    passwordMqtts: at(passwordMqtts, addresses?.passwordMqtts[0]),
+    websocket: at(websocket, addresses?.websocket[0]),
   }
 }
 

@@ -18,8 +18,11 @@ abstractPersistence({
     file += 1
     return new SqlitePersistence(join(folder, `${file}.sqlite`), {
       queuedMessagesPerClient: 1_000,
+      queuedBytesPerClient: 1_000_000,
+      subscriptionsPerClient: 1_000,
       onQueueFull: () => {},
       maySubscribe: () => true,
+      mayReceive: () => true,
     })
   },
 })
