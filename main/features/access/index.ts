@@ -2,10 +2,22 @@ export {
   type Actor,
   anonymous,
   auditActor,
+  isOfSite,
   localSiteAdmin,
+  type PersonActor,
   permissionsOf,
   scopeOf,
-  type TenantScope,
 } from './actor.ts'
-export { createProcedures, type Procedures, requireAccess } from './procedure.ts'
+export { CallLimits, type LimitedCalls } from './call-limits.ts'
+export { createProcedures, isRefusalCode, type Procedures, requireAccess, requireReach } from './procedure.ts'
 export type { RequestContext, SessionCarrier } from './request-context.ts'
+export {
+  type Belonging,
+  gatewayInScope,
+  isWhole,
+  seesGateway,
+  seesTenant,
+  type TenantScope,
+  type Within,
+  wholeTenant,
+} from './scope.ts'

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ExpectedError } from '#contract/errors.ts'
+import { personOf } from '#tests/fixtures/person.ts'
 import { type Actor, anonymous } from './actor.ts'
 import { guardStream } from './live-stream.ts'
 
-const viewer: Actor = { kind: 'user', id: 'u', name: 'U', email: 'u@x', role: 'viewer', tenantId: 't' }
+const viewer = personOf('viewer', 't')
 beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => vi.useRealTimers())
 
@@ -23,8 +24,17 @@ function watch(now: () => Actor) {
 
 test.each<[string, Actor]>([
   ['signed out', anonymous],
-  ['given another role', { ...viewer, role: 'operator' }],
-  ['moved to another tenant', { ...viewer, tenantId: 'other' }],
+  ['somebody else', { ...viewer, id: 'v' }],
+  ['given another role', personOf('operator', 't')],
+  ['moved to another tenant', personOf('viewer', 'other')],
+  ['asked for a second factor', { ...viewer, pending: 'second_factor' }],
+  [
+    'kept to some groups',
+    {
+      ...viewer,
+      scope: { all: false, tenantId: 't', within: { groupIds: new Set(['g']), ownerUserId: 'u' } },
+    },
+  ],
 ])('it ends within a second of its caller being %s', async (_what, next) => {
   let now: Actor = viewer
   const { stream, ended } = watch(() => now)

@@ -1,5 +1,5 @@
 import { ExpectedError } from '#contract/errors.ts'
-import type { Actor } from './actor.ts'
+import { type Actor, permissionsOf, scopeOf } from './actor.ts'
 
 /** A stream asks this often whether its caller is still who they were, ms. */
 const RECHECK = 1_000
@@ -24,7 +24,9 @@ export async function* guardStream(
     for await (const value of stream) {
       if (performance.now() - checkedAt >= RECHECK) {
         checkedAt = performance.now()
-        if (!isSameActor(actor, await resolve())) throw new ExpectedError('not_signed_in')
+        const now = await resolve()
+        if (now.kind === 'user' && now.pending === 'unlock') throw new ExpectedError('session_locked')
+        if (!isSameActor(actor, now)) throw new ExpectedError('not_signed_in')
       }
       yield value
     }
@@ -37,7 +39,19 @@ export function isStream(output: unknown): output is AsyncIterable<unknown> {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output
 }
 
+/** Whether a caller may do and see what they could before. */
 function isSameActor(before: Actor, now: Actor): boolean {
-  if (before.kind !== 'user' || now.kind !== 'user') return before.kind === now.kind
-  return before.id === now.id && before.role === now.role && before.tenantId === now.tenantId
+  if (before.kind !== now.kind) return false
+  if (before.kind === 'user' && now.kind === 'user' && before.id !== now.id) return false
+  return rightsOf(before) === rightsOf(now)
+}
+
+function rightsOf(actor: Actor): string {
+  const scope = scopeOf(actor)
+  const within = scope.all ? null : scope.within
+  return JSON.stringify([
+    scope.all || scope.tenantId,
+    within && [[...within.groupIds].toSorted(), within.ownerUserId],
+    permissionsOf(actor),
+  ])
 }

@@ -7,6 +7,8 @@ export interface RequestContext {
     address: string
     userAgent: string
     transport: 'http' | 'websocket' | 'port' | 'local'
+    /** The path of an HTTP request, without its query. */
+    path?: string
     idempotencyKey: string | null
     /** On the desktop's own window and the local socket no one-time code is needed to set up. */
     trustedLocal: boolean

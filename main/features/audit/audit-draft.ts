@@ -1,5 +1,5 @@
 export interface AuditActor {
-  kind: 'user' | 'local' | 'system' | 'gateway' | 'anonymous'
+  kind: 'user' | 'api_key' | 'local' | 'system' | 'gateway' | 'anonymous'
   id: string | null
   name: string
 }
@@ -9,6 +9,10 @@ export interface AuditSubject {
   action: string
   address: string
   requestId: string | null
+  /** What was called: `/api/v1/gateways/GW001/suspend`. Left out where nobody called, as for what the site does itself. */
+  path?: string | null
+  /** The HTTP status where it is done; 200 where left out. */
+  successStatus?: number
 }
 
 /**
@@ -21,7 +25,13 @@ export class AuditDraft {
   object: { kind: string; id: string } | null = null
   tenantId: string | null = null
   details: Record<string, unknown> = {}
+  /** What it says of a person, and of whom: lies aside, so that it can be erased. */
+  personalDetails: { of: string | null; details: Record<string, unknown> } | null = null
   recorded = false
+  /** Where it was written to; there only once that transaction is committed. */
+  entry: { seq: number; chain: Uint8Array } | null = null
+  /** ms, of the process's own clock. */
+  readonly startedAt = performance.now()
 
   constructor(subject: AuditSubject) {
     this.subject = subject
@@ -32,6 +42,16 @@ export class AuditDraft {
     this.object = { kind, id }
     this.tenantId = tenantId
     this.details = details
+    return this
+  }
+
+  /**
+   * What the entry says of a person: name, e-mail address, before and after. It lies aside and goes when that person's
+   * data is erased.
+   * @param userId of whom; the object of the entry where that is a user
+   */
+  personal(details: Record<string, unknown>, userId: string | null = null): this {
+    this.personalDetails = { of: userId, details }
     return this
   }
 
