@@ -1,6 +1,6 @@
 import type { Insertable, Updateable } from 'kysely'
 import { sql } from 'kysely'
-import type { TenantScope } from '#features/access/index.ts'
+import { gatewayInScope, isWhole, type TenantScope } from '#features/access/index.ts'
 import type { AnnotationTable } from '#platform/db/schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
@@ -12,7 +12,15 @@ function visible(db: SiteDb | SiteTrx, scope: TenantScope) {
     .innerJoin('tenants', 'tenants.id', 'annotations.tenantId')
     .selectAll('annotations')
     .select(['tenants.slug as tenantSlug', 'tenants.name as tenantName'])
-  return scope.all ? query : query.where('annotations.tenantId', '=', scope.tenantId)
+  if (scope.all) return query
+  const ofTenant = query.where('annotations.tenantId', '=', scope.tenantId)
+  if (isWhole(scope)) return ofTenant
+  // What is about everything is about theirs too.
+  return ofTenant.where(
+    sql<boolean>`(annotations.channelIds = '[]' or exists (
+      select 1 from json_each(annotations.channelIds) as about join channels on channels.id = about.value
+        join gateways on gateways.id = channels.gatewayId where ${gatewayInScope(scope)}))`,
+  )
 }
 
 /** Those that touch [from, to), newest first; with channels those about one of them or about everything. */

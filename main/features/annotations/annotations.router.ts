@@ -1,4 +1,4 @@
-import type { Procedures, TenantScope } from '#features/access/index.ts'
+import { type Procedures, seesTenant, type TenantScope } from '#features/access/index.ts'
 import { ticks } from '#platform/events/ticks.ts'
 import type { AnnotationsService } from './annotations.service.ts'
 
@@ -29,7 +29,7 @@ async function* changes(service: AnnotationsService, scope: TenantScope, signal:
   // The first message says that the stream is open: what changed before it is asked for then.
   let isOpened = false
   const stop = service.changed.subscribe(({ tenantId }) => {
-    if (scope.all || scope.tenantId === tenantId) changed++
+    if (seesTenant(scope, tenantId)) changed++
   })
   try {
     const take = () => {

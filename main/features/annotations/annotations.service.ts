@@ -1,6 +1,6 @@
 import type { Annotation } from '#contract/api/annotations.ts'
 import { ExpectedError } from '#contract/errors.ts'
-import { type Actor, scopeOf, type TenantScope } from '#features/access/index.ts'
+import { type Actor, isWhole, scopeOf, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -105,6 +105,7 @@ export class AnnotationsService {
   ): Promise<Annotation> {
     const { db, clock, audit: log } = this.#dependencies
     const known = await this.#find(db, scope, id)
+    await this.#requireAll(scope, idsOf(known))
     if (changes.channelIds !== undefined) await this.#tenantOf(scope, changes.channelIds, known.tenantId)
     await db.transaction().execute(async (trx) => {
       const row = await this.#find(trx, scope, id)
@@ -138,6 +139,7 @@ export class AnnotationsService {
     const { db, audit: log } = this.#dependencies
     const tenantId = await db.transaction().execute(async (trx) => {
       const row = await this.#find(trx, scope, id)
+      await this.#requireAll(scope, idsOf(row))
       const { fromAt: from, toAt: to, text } = row
       await repository.deleteAnnotation(trx, id)
       await log.recordIn(
@@ -155,9 +157,17 @@ export class AnnotationsService {
     return row
   }
 
+  /** Who sees a part changes what is about that part alone. @throws ExpectedError `not_found`, `forbidden_reach` */
+  async #requireAll(scope: TenantScope, channelIds: string[]): Promise<void> {
+    if (isWhole(scope)) return
+    if (channelIds.length === 0) requireWhole(scope)
+    for (const channelId of channelIds) await this.#dependencies.tenantOfChannel(scope, channelId)
+  }
+
   /** The tenant of the channels, which are all of one; without channels the one named, or the caller's only one. */
   async #tenantOf(scope: TenantScope, channelIds: string[], reference: string | undefined): Promise<string> {
     const { tenants, tenantOfChannel } = this.#dependencies
+    if (channelIds.length === 0) requireWhole(scope)
     const owners = new Set<string>()
     for (const channelId of channelIds) owners.add(await tenantOfChannel(scope, channelId))
     const [owner, ...others] = owners
@@ -168,6 +178,11 @@ export class AnnotationsService {
       throw new ExpectedError('tenant_unknown', { tenant: `${reference} (the channels belong to another)` })
     return owner
   }
+}
+
+/** What is about everything is written by those who see everything. @throws ExpectedError `forbidden_reach` */
+function requireWhole(scope: TenantScope): void {
+  if (!isWhole(scope)) throw new ExpectedError('forbidden_reach', { reach: 'tenant' })
 }
 
 function checkSpan(from: number, to: number): void {

@@ -4,11 +4,12 @@ import { type Actor, auditActor, localSiteAdmin } from '#features/access/index.t
 import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { TenantsService } from '#features/tenants/index.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
+import { personOf } from '#tests/fixtures/person.ts'
 import { type AnnotationDraft, AnnotationsService } from './annotations.service.ts'
 
 const clock = { now: () => 1_700_000_000_000 }
-const north = { all: false, tenantId: 'north' } as const
-const south = { all: false, tenantId: 'south' } as const
+const north = { all: false, tenantId: 'north', within: null } as const
+const south = { all: false, tenantId: 'south', within: null } as const
 const site = { all: true } as const
 const boiler = 'north-boiler'
 const pump = 'north-pump'
@@ -38,24 +39,17 @@ beforeEach(async () => {
   return () => db.destroy()
 })
 
-const operator: Actor = {
-  kind: 'user',
-  id: 'o',
-  name: 'Ana',
-  email: 'a@b',
-  role: 'operator',
-  tenantId: 'north',
-}
+const operator = personOf('operator', 'north', { id: 'o', name: 'Ana' })
 
 function draft(actor: Actor): AuditDraft {
   return new AuditDraft({ actor: auditActor(actor), action: 'annotation', address: 'x', requestId: null })
 }
 
 async function write(given: Partial<AnnotationDraft>, actor: Actor = operator) {
-  const user = { id: 'o', email: 'a@b', name: 'Ana', passwordHash: '', role: 'operator' as const }
+  const user = { id: 'o', email: 'a@b', name: 'Ana', passwordHash: '', siteAdmin: 0 as const }
   await db
     .insertInto('users')
-    .values({ ...user, tenantId: 'north', createdAt: 1, lastLoginAt: null, lockedUntil: null })
+    .values({ ...user, state: 'active', createdAt: 1 })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   return annotations.create(

@@ -1,4 +1,4 @@
-import type { TenantScope } from '#features/access/index.ts'
+import { isWhole, seesTenant, type TenantScope, wholeTenant } from '#features/access/index.ts'
 import type { CalculationRow } from './calculations.repository.ts'
 import { parseExpression } from './expression/parse-expression.ts'
 import { compile, type Definition, type Program } from './expression/program.ts'
@@ -15,9 +15,17 @@ export function known(row: CalculationRow): KnownCalculation {
   return { row, definition: { id, name, basis, tree: parseExpression(expression) } }
 }
 
+type SeesChannel = (scope: TenantScope, channelId: string) => boolean
+
 /** Every calculation of the site. */
 export class CalculationBook {
   readonly #byId = new Map<string, KnownCalculation>()
+  readonly #seesChannel: SeesChannel
+
+  /** @param seesChannel whether a channel is in a scope that ends within its tenant */
+  constructor(seesChannel: SeesChannel) {
+    this.#seesChannel = seesChannel
+  }
 
   put(calculation: KnownCalculation): void {
     this.#byId.set(calculation.row.id, calculation)
@@ -29,7 +37,7 @@ export class CalculationBook {
 
   byId(scope: TenantScope, id: string): KnownCalculation | undefined {
     const found = this.#byId.get(id)
-    return found && (scope.all || found.row.tenantId === scope.tenantId) ? found : undefined
+    return found && this.#isIn(scope, found) ? found : undefined
   }
 
   byName(tenantId: string, name: string): KnownCalculation | undefined {
@@ -38,11 +46,34 @@ export class CalculationBook {
   }
 
   all(scope: TenantScope): KnownCalculation[] {
-    return [...this.#byId.values()].filter(({ row }) => scope.all || row.tenantId === scope.tenantId)
+    return [...this.#byId.values()].filter((calculation) => this.#isIn(scope, calculation))
   }
 
   ofTenant(tenantId: string): KnownCalculation[] {
-    return this.all({ all: false, tenantId })
+    return this.all(wholeTenant(tenantId))
+  }
+
+  /** Within a tenant a calculation is seen by whoever sees all that goes into it. */
+  #isIn(scope: TenantScope, { row, definition }: KnownCalculation): boolean {
+    if (!seesTenant(scope, row.tenantId)) return false
+    if (isWhole(scope)) return true
+    return this.#channelsOf(definition).every((channelId) => this.#seesChannel(scope, channelId))
+  }
+
+  /** The channels that go into it, also by way of others. */
+  #channelsOf(definition: Definition): string[] {
+    const open = [definition]
+    const seen = new Set(open)
+    const channels: string[] = []
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      for (const { kind, text } of referencesOf(one.tree)) {
+        if (kind === 'channel') channels.push(text)
+        const other = kind === 'calculation' ? this.#byId.get(text)?.definition : undefined
+        if (other && !seen.has(other)) open.push(other)
+        if (other) seen.add(other)
+      }
+    }
+    return channels
   }
 
   /** Those whose expression names it. */

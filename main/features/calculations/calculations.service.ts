@@ -1,6 +1,6 @@
 import type { Calculation } from '#contract/api/calculations.ts'
 import { ExpectedError } from '#contract/errors.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { type TenantScope, wholeTenant } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -36,6 +36,7 @@ export interface CalculationsDependencies {
   clock: Clock
   log: Log
   audit: AuditService
+  seesChannel(scope: TenantScope, channelId: string): boolean
   tenants: TenantsService
   /** Channels of a tenant, with the names of now. */
   channelsOf(tenantId: string): Iterable<NamedChannel>
@@ -52,12 +53,13 @@ type Changes = { [Key in keyof CalculationInput]?: CalculationInput[Key] | undef
 /** Calculated channels: kept by ids, so that renaming breaks nothing; checked when they are saved. */
 export class CalculationsService {
   readonly #dependencies: CalculationsDependencies
-  readonly book = new CalculationBook()
+  readonly book: CalculationBook
   /** What is checked against the others is saved before one of them changes. */
   readonly #inTurn = oneAtATime()
 
   constructor(dependencies: CalculationsDependencies) {
     this.#dependencies = dependencies
+    this.book = new CalculationBook(dependencies.seesChannel)
   }
 
   async start(): Promise<void> {
@@ -72,12 +74,15 @@ export class CalculationsService {
     }
   }
 
+  /** A tenant is gone for good. */
+  forgetTenant(tenantId: string): void {
+    for (const { row } of this.book.ofTenant(tenantId)) this.book.remove(row.id)
+  }
+
   /** @throws ExpectedError `tenant_unknown` */
   async list(scope: TenantScope, tenant: string | undefined): Promise<Calculation[]> {
     const of =
-      tenant === undefined
-        ? scope
-        : { all: false as const, tenantId: (await this.#dependencies.tenants.resolve(scope, tenant)).id }
+      tenant === undefined ? scope : narrowed(scope, await this.#dependencies.tenants.resolve(scope, tenant))
     const names = new Map<string, Names>()
     return this.book.all(of).map((calculation) => {
       const { tenantId } = calculation.row
@@ -241,7 +246,7 @@ export class CalculationsService {
         self?.name.toLowerCase() === text.toLowerCase()
           ? self
           : calculationOf(this.book.byName(tenantId, text)),
-      calculationById: (id) => calculationOf(this.book.byId({ all: false, tenantId }, id)),
+      calculationById: (id) => calculationOf(this.book.byId(wholeTenant(tenantId), id)),
     }
   }
 
@@ -282,4 +287,9 @@ function tooManyInputs(expression: string, user?: string) {
 
 function auditedOf({ name, unit, basis, expression }: CalculationRow) {
   return { name, unit, basis, expression }
+}
+
+/** The scope, ended at a tenant that is in it. */
+function narrowed(scope: TenantScope, tenant: { id: string }): TenantScope {
+  return scope.all ? wholeTenant(tenant.id) : scope
 }

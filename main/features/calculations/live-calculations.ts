@@ -37,10 +37,10 @@ export class LiveCalculations implements CalculatedChannels {
   }
 
   byName(scope: TenantScope, tenantId: string | null, name: string) {
-    const { book } = this.#dependencies
-    if (tenantId !== null) return named(book.byName(tenantId, name))
     const wanted = name.toLowerCase()
-    const found = book.all(scope).filter(({ row }) => row.name.toLowerCase() === wanted)
+    const found = this.#dependencies.book
+      .all(scope)
+      .filter(({ row }) => row.name.toLowerCase() === wanted && (tenantId ?? row.tenantId) === row.tenantId)
     return found.length === 1 ? named(found[0]) : undefined
   }
 

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { ExpectedError } from '#contract/errors.ts'
 import type { DialectName } from '#contract/model/gateway.ts'
 import { normalizeMac, wireName } from '#contract/model/ids.ts'
-import type { Actor, TenantScope } from '#features/access/index.ts'
+import { defaultQuotas } from '#contract/model/quota.ts'
+import { type Actor, isWhole, seesGateway, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { type FleetService, gatewaysRepository, insertHistory } from '#features/fleet/index.ts'
 import type { Handover, Pki } from '#features/pki/index.ts'
-import type { TenantsService } from '#features/tenants/index.ts'
+import { findGroup, requireGroup, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
@@ -31,6 +32,8 @@ export interface ProvisionRequest {
   code: string
   name: string
   tenant?: string | undefined
+  /** Id, or path of names; none where left out. */
+  group?: string | undefined
   key_algorithm: 'ec' | 'rsa'
   dialect: DialectName
   label?: string | undefined
@@ -74,7 +77,8 @@ export class EnrollmentService {
    * private key is in the answer, and stays sealed here until the hand-over ends. With an idempotency key the
    * same request gives the same gateway again.
    *
-   * @throws ExpectedError `mac_invalid`, `mac_taken`, `code_taken`, `label_taken`, `tenant_unknown`, `idempotency_conflict`, `credential_gone`
+   * @throws ExpectedError `mac_invalid`, `mac_taken`, `code_taken`, `label_taken`, `tenant_unknown`, `not_found`, `forbidden_reach`,
+   *   `quota_gateways`, `idempotency_conflict`, `credential_gone`
    */
   async provision(
     request: ProvisionRequest,
@@ -120,7 +124,11 @@ export class EnrollmentService {
     const tenant = await tenants.resolve(caller.scope, request.tenant)
     audit.tenantId = tenant.id
     const mac = readMac(request.mac_address)
-    const revoked = await this.#revokedTwin(db, mac, request.code, tenant)
+    const groupId = await this.#groupOf(request, caller.scope, tenant.id)
+    const of = { mac, code: request.code, tenant, scope: caller.scope }
+    const revoked = await this.#revokedTwin(db, of)
+    // Before the costly part: the transaction counts again.
+    if (!revoked) await this.#requireRoom(db, tenant)
     const id = revoked?.id ?? uuid7(clock.now())
     const keyAlgorithm = request.key_algorithm
     const prepared = await pki.prepareGatewayCertificate({
@@ -131,10 +139,14 @@ export class EnrollmentService {
     })
     const handover = await db.transaction().execute(async (trx) => {
       // While the key was made, another call may have taken the MAC or enrolled the gateway.
-      if ((await this.#revokedTwin(trx, mac, request.code, tenant))?.id !== revoked?.id)
+      if ((await this.#revokedTwin(trx, of))?.id !== revoked?.id)
         throw new ExpectedError('code_taken', { code: request.code })
-      if (revoked) await this.#enrollAgain(trx, revoked, request)
-      else await this.#insert(trx, { id, mac, tenantId: tenant.id, request })
+      await requireGroup(trx, tenant.id, groupId)
+      if (revoked) await this.#enrollAgain(trx, revoked, { request, groupId })
+      else {
+        await this.#requireRoom(trx, tenant)
+        await this.#insert(trx, { id, mac, tenantId: tenant.id, groupId, request })
+      }
       const at = clock.now()
       await pki.storeGatewayCertificate(trx, prepared)
       const actor = audit.subject.actor.name
@@ -144,7 +156,14 @@ export class EnrollmentService {
       ])
       if (idempotency) await this.#remember(trx, idempotency, id)
       const { serial } = prepared.row
-      const details = { code: request.code, mac, serial, again: revoked !== null, keyFetched: true }
+      const details = {
+        code: request.code,
+        mac,
+        serial,
+        group: request.group ?? null,
+        again: revoked !== null,
+        keyFetched: true,
+      }
       await log.recordIn(trx, audit.about('gateway', id, tenant.id, details))
       return pki.openHandover(trx, id, at)
     })
@@ -154,27 +173,56 @@ export class EnrollmentService {
   }
 
   /** The revoked gateway that this request means, if any. @throws ExpectedError `mac_taken` */
-  async #revokedTwin(db: SiteDb | SiteTrx, mac: string | null, code: string, tenant: Tenant) {
+  async #revokedTwin(
+    db: SiteDb | SiteTrx,
+    { mac, code, tenant, scope }: { mac: string | null; code: string; tenant: Tenant; scope: TenantScope },
+  ) {
     const known =
       mac === null
         ? await gatewaysRepository.gatewayWithoutMac(db, tenant.id, code)
         : await gatewaysRepository.gatewayByMac(db, mac)
     if (!known) return null
-    if (known.state === 'revoked' && known.tenantId === tenant.id && known.code === code) return known
+    const isSeen = seesGateway(scope, known)
+    if (isSeen && known.state === 'revoked' && known.tenantId === tenant.id && known.code === code)
+      return known
     // One without a MAC is taken by its code, which inserting finds.
     if (mac === null) return null
-    // Another tenant's gateway is not named: that it exists is all that a refusal may tell.
-    throw new ExpectedError('mac_taken', {
-      mac,
-      code: known.tenantId === tenant.id ? known.code : 'of another tenant',
-    })
+    // A gateway that the caller does not see is not named: that it exists is all that a refusal may tell.
+    const other = known.tenantId === tenant.id ? 'that you do not see' : 'of another tenant'
+    const isNamed = isSeen && known.tenantId === tenant.id
+    throw new ExpectedError('mac_taken', { mac, code: isNamed ? known.code : other })
+  }
+
+  /** Whose rights end at some groups says which of these it goes to. @throws ExpectedError `not_found`, `forbidden_reach` */
+  async #groupOf(
+    { group }: ProvisionRequest,
+    scope: TenantScope,
+    tenantId: string,
+  ): Promise<string | undefined> {
+    if (group !== undefined)
+      return (await findGroup(this.#dependencies.tenants, scope, { group, tenant: tenantId })).id
+    if (!isWhole(scope)) throw new ExpectedError('forbidden_reach', { reach: 'tenant' })
+    return undefined
+  }
+
+  /** @throws ExpectedError `quota_gateways` */
+  async #requireRoom(db: SiteDb | SiteTrx, { id, name, gatewayQuota }: Tenant): Promise<void> {
+    const quota = gatewayQuota ?? defaultQuotas.gateways
+    const count = await gatewaysRepository.countOfTenant(db, id)
+    if (count >= quota) throw new ExpectedError('quota_gateways', { tenant: name, count, quota })
   }
 
   async #insert(
     trx: SiteTrx,
-    of: { id: string; mac: string | null; tenantId: string; request: ProvisionRequest },
+    of: {
+      id: string
+      mac: string | null
+      tenantId: string
+      groupId: string | undefined
+      request: ProvisionRequest
+    },
   ): Promise<void> {
-    const { id, mac, tenantId, request } = of
+    const { id, mac, tenantId, groupId = null, request } = of
     if (await gatewaysRepository.codeIsTaken(trx, tenantId, request.code))
       throw new ExpectedError('code_taken', { code: request.code })
     const now = this.#dependencies.clock.now()
@@ -182,6 +230,7 @@ export class EnrollmentService {
     await gatewaysRepository.insertGateway(trx, {
       id,
       tenantId,
+      groupId,
       assignmentId,
       mac,
       code: request.code,
@@ -200,7 +249,13 @@ export class EnrollmentService {
       lastSeenAt: null,
       deletedAt: null,
     })
-    await gatewaysRepository.openAssignment(trx, { id: assignmentId, gatewayId: id, tenantId, fromAt: now })
+    await gatewaysRepository.openAssignment(trx, {
+      id: assignmentId,
+      gatewayId: id,
+      tenantId,
+      groupId,
+      fromAt: now,
+    })
   }
 
   async #freeLabel(trx: SiteTrx, given: string | undefined, mac: string | null, id: string): Promise<string> {
@@ -213,8 +268,12 @@ export class EnrollmentService {
   async #enrollAgain(
     trx: SiteTrx,
     gateway: { id: string; mac: string | null; label: string },
-    { name, dialect, label }: ProvisionRequest,
+    {
+      request: { name, dialect, label },
+      groupId,
+    }: { request: ProvisionRequest; groupId: string | undefined },
   ): Promise<void> {
+    if (groupId !== undefined) await gatewaysRepository.placeGateway(trx, gateway.id, { groupId })
     const isRelabelled = label !== undefined && label !== gateway.label
     await gatewaysRepository.updateGateway(trx, gateway.id, {
       name,

@@ -5,6 +5,9 @@ import type { GatewayRow } from './gateways.repository.ts'
 const gateway = (id: string, tenantId: string, change: Partial<GatewayRow> = {}): GatewayRow => ({
   id,
   tenantId,
+  groupId: null,
+  ownerUserId: null,
+  ownerName: null,
   assignmentId: `assignment of ${id}`,
   mac: null,
   code: id,
@@ -41,21 +44,34 @@ function stateOf(...gateways: GatewayRow[]): FleetState {
 
 test('a tenant sees its own gateways, in lists and in what changes', () => {
   const state = stateOf(gateway('a', 'north'), gateway('b', 'south'))
-  expect(state.rows({ all: false, tenantId: 'north' }).map(({ id }) => id)).toEqual(['a'])
+  expect(state.rows({ all: false, tenantId: 'north', within: null }).map(({ id }) => id)).toEqual(['a'])
   expect(state.rows({ all: true })).toHaveLength(2)
-  const watcher = state.watch({ all: false, tenantId: 'north' })
+  const watcher = state.watch({ all: false, tenantId: 'north', within: null })
   state.setOnline('b', true, 10)
   expect(watcher.take()).toBeNull()
   state.setOnline('a', true, 20)
-  expect(watcher.take()).toMatchObject([{ id: 'a', online: true, since: 20 }])
-  expect(state.rows({ all: false, tenantId: '' })).toEqual([])
+  expect(watcher.take()).toMatchObject({ rows: [{ id: 'a', online: true, since: 20 }], removed: [] })
+  expect(state.rows({ all: false, tenantId: '', within: null })).toEqual([])
+})
+
+test('a gateway that leaves what somebody sees is taken from their list, and comes back with all of its row', () => {
+  const state = stateOf(gateway('a', 'north', { groupId: 'line 1' }))
+  const within = { groupIds: new Set(['line 1']), ownerUserId: null }
+  const watcher = state.watch({ all: false, tenantId: 'north', within })
+  state.put(gateway('a', 'north', { groupId: 'line 2' }), 10)
+  state.setOnline('a', true, 20)
+  expect(watcher.take()).toEqual({ rows: [], removed: ['a'] })
+  state.setOnline('a', false, 30)
+  expect(watcher.take()).toBeNull()
+  state.put(gateway('a', 'north', { groupId: 'line 1' }), 40)
+  expect(watcher.take()).toMatchObject({ rows: [{ id: 'a', groupId: 'line 1' }], removed: [] })
 })
 
 test('changes coalesce for a slow receiver, and end with it', () => {
   const state = stateOf(gateway('a', 'north'))
   const watcher = state.watch({ all: true })
   for (let at = 1; at <= 100; at++) state.setOnline('a', at % 2 === 0, at)
-  expect(watcher.take()).toMatchObject([{ online: true, since: 100 }])
+  expect(watcher.take()).toMatchObject({ rows: [{ online: true, since: 100 }] })
   watcher.close()
   state.setOnline('a', false, 200)
   expect(watcher.take()).toBeNull()

@@ -1,5 +1,5 @@
 import type { FleetRow } from '#contract/model/gateway.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { seesGateway, type TenantScope } from '#features/access/index.ts'
 import type { GatewayRow } from './gateways.repository.ts'
 
 /** Span over which a gateway's rate is measured, ms. */
@@ -27,6 +27,8 @@ export class FleetState {
     const row: FleetRow = {
       id: gateway.id,
       tenantId: gateway.tenantId,
+      groupId: gateway.groupId,
+      ownerUserId: gateway.ownerUserId,
       code: gateway.code,
       name: gateway.name,
       label: gateway.label,
@@ -43,10 +45,23 @@ export class FleetState {
       refusal: known?.refusal ?? null,
     }
     const entry = this.#entries.get(gateway.id)
+    const before = entry?.row
     if (entry) entry.row = row
     else this.#entries.set(gateway.id, { row, windowStart: since, current: 0, previous: 0 })
     if (gateway.assignmentId !== null) this.#byAssignment.set(gateway.assignmentId, gateway.id)
-    this.#touch(row)
+    this.#touch(row, before)
+  }
+
+  /** They are gone for good, and watchers are told. */
+  remove(gatewayIds: ReadonlySet<string>): void {
+    for (const [assignmentId, id] of this.#byAssignment)
+      if (gatewayIds.has(id)) this.#byAssignment.delete(assignmentId)
+    for (const id of gatewayIds) {
+      const row = this.row(id)
+      if (row === undefined) continue
+      this.#entries.delete(id)
+      for (const watcher of this.#watchers) watcher.gone(row)
+    }
   }
 
   row(gatewayId: string): FleetRow | undefined {
@@ -60,8 +75,7 @@ export class FleetState {
 
   rows(scope: TenantScope): FleetRow[] {
     const rows: FleetRow[] = []
-    for (const { row } of this.#entries.values())
-      if (scope.all || row.tenantId === scope.tenantId) rows.push(row)
+    for (const { row } of this.#entries.values()) if (seesGateway(scope, row)) rows.push(row)
     return rows
   }
 
@@ -134,8 +148,8 @@ export class FleetState {
     this.#touch(entry.row)
   }
 
-  #touch(row: FleetRow): void {
-    for (const watcher of this.#watchers) watcher.touch(row)
+  #touch(row: FleetRow, before?: FleetRow): void {
+    for (const watcher of this.#watchers) watcher.touch(row, before)
   }
 }
 
@@ -144,6 +158,7 @@ export class FleetWatcher {
   readonly #scope: TenantScope
   readonly #state: FleetState
   readonly #changed = new Set<string>()
+  readonly #removed = new Set<string>()
   readonly close: () => void
 
   constructor(scope: TenantScope, state: FleetState, close: () => void) {
@@ -152,14 +167,29 @@ export class FleetWatcher {
     this.close = close
   }
 
-  touch(row: FleetRow): void {
-    if (this.#scope.all || row.tenantId === this.#scope.tenantId) this.#changed.add(row.id)
+  /** `before`: the row as it was, where it may have been in scope and now is not. */
+  touch(row: FleetRow, before?: FleetRow): void {
+    if (seesGateway(this.#scope, row)) {
+      this.#changed.add(row.id)
+      this.#removed.delete(row.id)
+    } else if (before !== undefined && seesGateway(this.#scope, before)) {
+      this.#changed.delete(row.id)
+      this.#removed.add(row.id)
+    }
   }
 
-  take(): FleetRow[] | null {
-    if (this.#changed.size === 0) return null
+  gone(row: FleetRow): void {
+    if (!seesGateway(this.#scope, row)) return
+    this.#changed.delete(row.id)
+    this.#removed.add(row.id)
+  }
+
+  take(): { rows: FleetRow[]; removed: string[] } | null {
+    if (this.#changed.size === 0 && this.#removed.size === 0) return null
     const rows = [...this.#changed].flatMap((id) => this.#state.row(id) ?? [])
+    const removed = [...this.#removed]
     this.#changed.clear()
-    return rows
+    this.#removed.clear()
+    return { rows, removed }
   }
 }

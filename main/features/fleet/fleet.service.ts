@@ -3,7 +3,7 @@ import type { Gateway, GatewayState } from '#contract/model/gateway.ts'
 import { wireName } from '#contract/model/ids.ts'
 import type { Actor, TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
-import type { TenantsService } from '#features/tenants/index.ts'
+import { findGroup, seesGroup, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { oneAtATime } from '#platform/events/one-at-a-time.ts'
@@ -70,16 +70,20 @@ export class FleetService {
     scope: TenantScope,
     query: {
       tenant?: string | undefined
+      group?: string | undefined
       state?: GatewayState | undefined
       search?: string | undefined
       limit: number
       after?: string | undefined
     },
   ): Promise<{ gateways: repository.GatewayRow[]; next: string | null }> {
-    const { db } = this.#dependencies
-    const tenantId = query.tenant === undefined ? null : await this.tenantId(scope, query.tenant)
+    const { db, tenants } = this.#dependencies
+    const { tenant, group } = query
+    const tenantId = tenant === undefined ? null : await this.tenantId(scope, tenant)
+    const groupId = group === undefined ? null : (await findGroup(tenants, scope, { group, tenant })).id
     const rows = await repository.listGateways(db, scope, {
       tenantId,
+      groupIds: groupId === null ? null : tenants.groups.below([groupId]),
       state: query.state ?? null,
       search: query.search || null,
       limit: query.limit + 1,
@@ -182,17 +186,20 @@ export class FleetService {
 
   /** Tells the broker what now holds for a gateway; resolves when its live session agrees. */
   publishPolicy(gatewayId: string): Promise<void> {
-    const { db, policy } = this.#dependencies
+    const { db, policy, tenants } = this.#dependencies
     return this.#publishInTurn(async () => {
       const gateway = await repository.gatewayById(db, { all: true }, gatewayId)
       if (!gateway) return policy.applyPolicy([{ op: 'remove', gatewayId }])
-      await policy.applyPolicy([policyOf(gateway, await repository.certificateStates(db, gatewayId))])
+      const certificates = await repository.certificateStates(db, gatewayId)
+      await policy.applyPolicy([policyOf(gateway, certificates, tenants.groups.pathOf(gateway.groupId))])
     })
   }
 
-  /** As the contract gives it. */
-  view(gateway: repository.GatewayRow): Gateway {
-    const live = this.#dependencies.state.row(gateway.id)
+  /** As the contract gives it to somebody of this scope. */
+  view(gateway: repository.GatewayRow, scope: TenantScope): Gateway {
+    const { state, tenants } = this.#dependencies
+    const live = state.row(gateway.id)
+    const group = tenants.groups.get(gateway.groupId ?? '')
     return {
       id: gateway.id,
       code: gateway.code,
@@ -200,6 +207,12 @@ export class FleetService {
       label: gateway.label,
       mac: gateway.mac,
       tenant: { id: gateway.tenantId, slug: gateway.tenantSlug, name: gateway.tenantName },
+      // Their own gateway may stand in a group that is not theirs to see.
+      group:
+        group === undefined || !seesGroup(scope, group)
+          ? null
+          : { id: group.id, name: group.name, path: tenants.groups.namesTo(group.id, scope) },
+      owner: gateway.ownerUserId === null ? null : { id: gateway.ownerUserId, name: gateway.ownerName ?? '' },
       state: gateway.state,
       online: live?.online ?? false,
       dialect: gateway.dialect as Gateway['dialect'],

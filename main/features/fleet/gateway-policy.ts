@@ -4,6 +4,10 @@ import { wireName } from '#contract/model/ids.ts'
 /** What the broker must know of one gateway. The engine hands it on. */
 export interface GatewayPolicy {
   gatewayId: string
+  tenantId: string
+  /** Its group and those above it. */
+  groupPath: string[]
+  ownerUserId: string | null
   assignmentId: string
   wireName: string
   mac: string | null
@@ -22,16 +26,22 @@ export interface PolicySink {
 export function policyOf(
   gateway: {
     id: string
+    tenantId: string
+    ownerUserId: string | null
     assignmentId: string | null
     mac: string | null
     dialect: string
     state: GatewayState
   },
   certificates: GatewayPolicy['certificates'],
+  groupPath: string[],
 ): GatewayPolicyChange {
   if (gateway.assignmentId === null) return { op: 'remove', gatewayId: gateway.id }
   const identity: GatewayPolicy = {
     gatewayId: gateway.id,
+    tenantId: gateway.tenantId,
+    groupPath,
+    ownerUserId: gateway.ownerUserId,
     assignmentId: gateway.assignmentId,
     wireName: wireName(gateway),
     mac: gateway.mac,

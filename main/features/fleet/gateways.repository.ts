@@ -1,6 +1,6 @@
 import { type Insertable, sql, type Updateable } from 'kysely'
 import type { GatewayState } from '#contract/model/gateway.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { gatewayInScope, type TenantScope } from '#features/access/index.ts'
 import type { GatewayTable } from '#platform/db/schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
@@ -26,8 +26,10 @@ function gatewayRows(db: SiteDb | SiteTrx) {
     .leftJoin('handovers', (join) =>
       join.onRef('handovers.certificateId', '=', 'certificates.id').on('handovers.endedAt', 'is', null),
     )
+    .leftJoin('users as owners', 'owners.id', 'gateways.ownerUserId')
     .selectAll('gateways')
     .select([
+      'owners.name as ownerName',
       'tenants.slug as tenantSlug',
       'tenants.name as tenantName',
       'certificates.serial',
@@ -41,21 +43,20 @@ function gatewayRows(db: SiteDb | SiteTrx) {
 }
 
 export function gatewayById(db: SiteDb | SiteTrx, scope: TenantScope, id: string) {
-  let query = gatewayRows(db).where('gateways.id', '=', id)
-  if (!scope.all) query = query.where('gateways.tenantId', '=', scope.tenantId)
-  return query.executeTakeFirst()
+  return gatewayRows(db).where('gateways.id', '=', id).where(gatewayInScope(scope)).executeTakeFirst()
 }
 
 /** At most two: enough to tell "one" from "several". */
 export function gatewaysByCode(db: SiteDb, scope: TenantScope, code: string, tenantId: string | null) {
-  let query = gatewayRows(db).where('gateways.code', '=', code).limit(2)
-  if (!scope.all) query = query.where('gateways.tenantId', '=', scope.tenantId)
+  let query = gatewayRows(db).where('gateways.code', '=', code).where(gatewayInScope(scope)).limit(2)
   if (tenantId !== null) query = query.where('gateways.tenantId', '=', tenantId)
   return query.execute()
 }
 
 export interface GatewayListQuery {
   tenantId: string | null
+  /** Null: in any or none. */
+  groupIds: ReadonlySet<string> | null
   state: GatewayState | null
   search: string | null
   limit: number
@@ -74,17 +75,18 @@ export function listGateways(db: SiteDb, scope: TenantScope, query: GatewayListQ
 function matchingIds(
   db: SiteDb,
   scope: TenantScope,
-  { tenantId, state, search, limit, after }: GatewayListQuery,
+  { tenantId, groupIds, state, search, limit, after }: GatewayListQuery,
 ) {
   let query = db
     .selectFrom('gateways')
     .select('gateways.id')
     .where('gateways.deletedAt', 'is', null)
+    .where(gatewayInScope(scope))
     .orderBy('gateways.code')
     .orderBy('gateways.id')
     .limit(limit)
-  if (!scope.all) query = query.where('gateways.tenantId', '=', scope.tenantId)
   if (tenantId !== null) query = query.where('gateways.tenantId', '=', tenantId)
+  if (groupIds !== null) query = query.where('gateways.groupId', 'in', [...groupIds])
   if (state !== null) query = query.where('gateways.state', '=', state)
   if (search !== null) {
     const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
@@ -145,6 +147,18 @@ export function codeIsTaken(db: SiteDb | SiteTrx, tenantId: string, code: string
     .executeTakeFirst()
 }
 
+/** Gateways that count for a tenant's quota: those it has now. */
+export async function countOfTenant(db: SiteDb | SiteTrx, tenantId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('gateways')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('tenantId', '=', tenantId)
+    .where('assignmentId', 'is not', null)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 export function labelIsTaken(db: SiteDb | SiteTrx, label: string) {
   return db.selectFrom('gateways').select('id').where('label', '=', label).executeTakeFirst()
 }
@@ -173,9 +187,54 @@ export async function changeState(
   return numUpdatedRows > 0n
 }
 
+/** Puts a gateway into a group or gives it an owner; its open assignment says the same. */
+export async function placeGateway(
+  trx: SiteTrx,
+  gatewayId: string,
+  place: { groupId?: string | null; ownerUserId?: string | null },
+): Promise<void> {
+  await trx.updateTable('gateways').set(place).where('id', '=', gatewayId).execute()
+  await trx
+    .updateTable('assignments')
+    .set(place)
+    .where('gatewayId', '=', gatewayId)
+    .where('toAt', 'is', null)
+    .execute()
+}
+
+/** A gateway of a tenant that is not suspended, by its label in any case, that belongs to nobody yet. */
+export function ownerlessByLabel(db: SiteDb | SiteTrx, label: string) {
+  return db
+    .selectFrom('gateways')
+    .innerJoin('tenants', 'tenants.id', 'gateways.tenantId')
+    .select(['gateways.id', 'gateways.tenantId', 'gateways.label'])
+    .where((eb) => eb(eb.fn('upper', ['gateways.label']), '=', label.toUpperCase()))
+    .where('gateways.state', 'in', ['claimed', 'active'])
+    .where('gateways.ownerUserId', 'is', null)
+    .where('gateways.deletedAt', 'is', null)
+    .where('tenants.state', '=', 'active')
+    .executeTakeFirst()
+}
+
+/** Whoever of a tenant's people this is, by id or e-mail address. */
+export function activeMember(db: SiteDb | SiteTrx, tenantId: string, reference: string) {
+  return (
+    db
+      .selectFrom('users')
+      .innerJoin('memberships', 'memberships.userId', 'users.id')
+      .select(['users.id', 'users.name'])
+      .where('memberships.tenantId', '=', tenantId)
+      .where('users.state', '=', 'active')
+      // Who was only invited is nobody here yet: whether the account is there is not told.
+      .where('memberships.invitedAt', 'is', null)
+      .where((eb) => eb.or([eb('users.id', '=', reference), eb('users.email', '=', reference)]))
+      .executeTakeFirst()
+  )
+}
+
 export function openAssignment(
   trx: SiteTrx,
-  assignment: { id: string; gatewayId: string; tenantId: string; fromAt: number },
+  assignment: { id: string; gatewayId: string; tenantId: string; groupId: string | null; fromAt: number },
 ) {
   return trx
     .insertInto('assignments')

@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely'
-import type { TenantScope } from '#features/access/index.ts'
+import { gatewayInScope, isWhole, type TenantScope } from '#features/access/index.ts'
 import type { GatewayHistoryTable } from '#platform/db/schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
@@ -48,6 +48,8 @@ export function recentHistory(db: SiteDb, scope: TenantScope, limit: number) {
     .orderBy('gatewayHistory.id', 'desc')
     .limit(limit)
   if (!scope.all) query = query.where('gatewayHistory.tenantId', '=', scope.tenantId)
+  // History stays with the tenant; within it, it is seen by whoever sees the gateway.
+  if (!isWhole(scope)) query = query.where(gatewayInScope(scope))
   return query.execute()
 }
 

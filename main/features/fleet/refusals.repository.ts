@@ -1,5 +1,5 @@
 import type { RefusalReason } from '#contract/model/refusal.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { gatewayInScope, isWhole, type TenantScope } from '#features/access/index.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
 
@@ -50,7 +50,7 @@ export async function recordRefusal(
   await trx
     .insertInto('refusals')
     .values({
-      ...withoutTime(refusal),
+      ...columnsOf(refusal),
       id: uuid7(refusal.at),
       tenantId,
       firstAt: refusal.at,
@@ -59,8 +59,9 @@ export async function recordRefusal(
     .execute()
 }
 
-function withoutTime({ at: _, ...rest }: RefusalFact) {
-  return rest
+/** Its columns alone: the broker tells more than is kept. */
+function columnsOf({ reason, address, gatewayId, fingerprint, clientId, topic, detail, count }: RefusalFact) {
+  return { reason, address, gatewayId, fingerprint, clientId, topic, detail, count }
 }
 
 export async function trimRefusals(trx: SiteTrx): Promise<void> {
@@ -96,6 +97,8 @@ export function listRefusals(
     .limit(filter.limit)
   // A refusal that names no gateway belongs to no tenant: only people of the site see it.
   if (!scope.all) query = query.where('refusals.tenantId', '=', scope.tenantId)
+  // History stays with the tenant; within it, it is seen by whoever sees the gateway.
+  if (!isWhole(scope)) query = query.where(gatewayInScope(scope))
   if (filter.tenantId !== null) query = query.where('refusals.tenantId', '=', filter.tenantId)
   if (filter.gatewayId !== null) query = query.where('refusals.gatewayId', '=', filter.gatewayId)
   return query.execute()

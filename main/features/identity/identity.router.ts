@@ -1,34 +1,42 @@
-import type { Me } from '#contract/api/auth.ts'
-import { type Actor, type Procedures, permissionsOf } from '#features/access/index.ts'
+import { ExpectedError } from '#contract/errors.ts'
+import type { Actor, Procedures } from '#features/access/index.ts'
+import type { TenantsService } from '#features/tenants/index.ts'
 import type { IdentityService } from './identity.service.ts'
+import { meOf } from './me.ts'
 
-export function createIdentityRouter({ auth }: Procedures, identity: IdentityService) {
+export function createIdentityRouter(
+  { auth }: Procedures,
+  identity: IdentityService,
+  tenants: TenantsService,
+) {
+  const whoIs = async (actor: Actor) => meOf(actor, await identity.tenantsOf(actor, tenants))
   return {
     login: auth.login.handler(async ({ input, context }) => {
       const { actor, token, expiresAt } = await identity.login(input, context.request, context.audit)
       context.session.set(token, expiresAt)
-      return meOf(actor)
+      return whoIs(actor)
     }),
     logout: auth.logout.handler(async ({ context }) => {
-      await identity.logout(context.session.token(), context.audit)
+      const { actor, session, audit } = context
+      // A session that has no rights any more can still be ended.
+      const sessionId =
+        actor.kind === 'user' ? actor.sessionId : await identity.sessions.idOf(session.token())
+      await identity.sessions.end(sessionId, audit)
       context.session.clear()
     }),
-    me: auth.me.handler(({ context }) => meOf(context.actor)),
-  }
-}
-
-function meOf(actor: Actor): Me {
-  if (actor.kind === 'user') {
-    const { id, name, email, role, tenantId } = actor
-    return { id, name, email, role, tenantId, permissions: [...permissionsOf(actor)] }
-  }
-  const name = actor.kind === 'local' ? actor.name : 'anonymous'
-  return {
-    id: null,
-    name,
-    email: null,
-    role: 'site_admin',
-    tenantId: null,
-    permissions: [...permissionsOf(actor)],
+    switchTenant: auth.switchTenant.handler(async ({ input, context }) => {
+      const { actor, session, audit } = context
+      if (actor.kind !== 'user') throw new ExpectedError('not_a_person')
+      const choices = await identity.tenantsOf(actor, tenants)
+      const chosen = choices.find(({ id, slug }) => id === input.tenant || slug === input.tenant)
+      const isAll = input.tenant === null && actor.siteAdmin
+      if (!chosen && !isAll) throw new ExpectedError('tenant_unknown', { tenant: input.tenant ?? '' })
+      const tenantId = chosen?.id ?? null
+      audit.about('session', actor.sessionId, tenantId, { before: actor.tenantId, after: tenantId })
+      if (tenantId === actor.tenantId) audit.nothingChanged()
+      else await identity.sessions.actIn(actor.sessionId, tenantId, audit)
+      return whoIs(await session.resolve())
+    }),
+    me: auth.me.handler(({ context }) => whoIs(context.actor)),
   }
 }

@@ -54,7 +54,7 @@ export class OverviewService {
 
   /** At most `FRESH` ms old. */
   show(scope: TenantScope): Promise<Overview> {
-    const key = scope.all ? 'site' : `tenant ${scope.tenantId}`
+    const key = scopeKey(scope)
     const age = performance.now() - FRESH
     const recent = this.#recent.get(key)
     if (recent && recent.madeAt > age) return recent.overview
@@ -70,7 +70,7 @@ export class OverviewService {
     const { clock, state, vitals } = this.#dependencies
     const now = clock.now()
     const rows = state.rows(scope).map((row) => ({ row, status: fleetStatus(row, now) }))
-    const attention = this.#attention(rows, now)
+    const attention = this.#attention(scope, rows, now)
     const { ingest, disk } = vitals.read(scope)
     return {
       now,
@@ -87,12 +87,16 @@ export class OverviewService {
     }
   }
 
-  #attention(rows: Row[], now: number): Attention[] {
+  #attention(scope: TenantScope, rows: Row[], now: number): Attention[] {
     const { vitals, troubles } = this.#dependencies
     const found: Attention[] = []
     const stall = vitals.stall()
-    if (stall) found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail: stall.cause })
-    for (const trouble of troubles()) found.push({ ...nobody, ...trouble })
+    // That readings are refused concerns everyone; why, and what else is wrong, those who run the site.
+    if (stall) {
+      const detail = scope.all ? stall.cause : null
+      found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail })
+    }
+    if (scope.all) for (const trouble of troubles()) found.push({ ...nobody, ...trouble })
     const troubled = rows.filter(({ row, status }) => status !== 'online' || isDue(row, now))
     for (const { row, status } of troubled.toSorted(
       (a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since,
@@ -227,4 +231,10 @@ function horizonOf(
   if (daysLeft !== null && (days === null || daysLeft < days))
     return { days: daysLeft, cause: limit, what: '' }
   return first === null || days === null ? null : { days, cause: 'certificate', what: first.code }
+}
+
+function scopeKey(scope: TenantScope): string {
+  if (scope.all) return 'site'
+  const { tenantId, within } = scope
+  return JSON.stringify([tenantId, within && [[...within.groupIds].toSorted(), within.ownerUserId]])
 }

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import type { Overview } from '#contract/api/overview.ts'
 import type { Pulse } from '#contract/api/site.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { isWhole, type TenantScope } from '#features/access/index.ts'
 import type { FleetState } from '#features/fleet/index.ts'
 import type { StorageTrouble, StorageWatch } from '#features/retention/index.ts'
 import type { TelemetryService } from '#features/telemetry/index.ts'
@@ -59,26 +59,34 @@ export class SiteVitals {
 
   /** The disk is the machine's; the rate is the scope's own. */
   read(scope: TenantScope): { ingest: Overview['ingest']; disk: Overview['disk'] } {
-    const meter = this.#dependencies.telemetry.meter(scope)
     return {
-      ingest: { perSecond: meter.perSecond(), trend: meter.trend(), dropped: this.#dropped },
+      ingest: this.#ingest(scope),
       disk: { ...this.#disk, horizon: this.#horizon() },
     }
+  }
+
+  /** Whose rights end within a tenant is told of the gateways they see, whose rates have no history. */
+  #ingest(scope: TenantScope): Overview['ingest'] {
+    const { telemetry, state } = this.#dependencies
+    const dropped = this.#dropped
+    if (!isWhole(scope)) return { perSecond: rateOf(state.rows(scope)), trend: [], dropped }
+    const meter = telemetry.meter(scope)
+    return { perSecond: meter.perSecond(), trend: meter.trend(), dropped }
   }
 
   pulse(scope: TenantScope): Pulse {
     const { clock, telemetry, state } = this.#dependencies
     const rows = state.rows(scope)
-    const meter = telemetry.meter(scope)
     return {
       now: clock.now(),
       gateways: rows.length,
       online: rows.filter((row) => row.online).length,
-      readingsPerSecond: meter.perSecond(),
-      readingsTotal: meter.total,
+      readingsPerSecond: this.#ingest(scope).perSecond,
+      readingsTotal: isWhole(scope) ? telemetry.meter(scope).total : 0,
       dropped: this.#dropped,
       store: this.#stall ? 'stalled' : 'running',
-      storeCause: this.#stall?.cause ?? null,
+      // Names files and disks of the machine.
+      storeCause: scope.all ? (this.#stall?.cause ?? null) : null,
       storeBytes: this.#disk.usedBytes,
       diskFreeBytes: this.#disk.freeBytes,
       diskTotalBytes: this.#disk.totalBytes,
@@ -111,4 +119,8 @@ export class SiteVitals {
     const isShort = storage.troubles().some(({ kind }) => warned.has(kind))
     return { daysLeft, limit, steadyBytes, isShort }
   }
+}
+
+function rateOf(rows: readonly { rate: number }[]): number {
+  return rows.reduce((sum, { rate }) => sum + rate, 0)
 }

@@ -8,6 +8,7 @@ export type CertificateKind =
   | 'broker'
   | 'web'
   | 'gateway'
+  | 'mqtt_client'
 
 export type KeyAlgorithm = 'EC P-256' | 'EC P-384' | 'RSA 2048'
 export type KeyUsage = 'digitalSignature' | 'keyEncipherment' | 'keyCertSign' | 'cRLSign'

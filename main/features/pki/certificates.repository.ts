@@ -1,5 +1,8 @@
-import type { TenantScope } from '#features/access/index.ts'
+import { gatewayInScope, type TenantScope } from '#features/access/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
+import type { CertificateKind } from './certificate-spec.ts'
+
+type SiteOrGatewayKind = Exclude<CertificateKind, 'mqtt_client'>
 
 /**
  * Certificates with their gateways. The site's own are for people of the site and, as what their gateways trust,
@@ -12,6 +15,12 @@ export function listCertificates(
 ) {
   let query = db
     .selectFrom('certificates')
+    // Those of MQTT clients are listed with them.
+    .where('certificates.kind', '!=', 'mqtt_client')
+    // Of gateways that are gone only the serial number is left, for the revocation list.
+    .where((eb) =>
+      eb.not(eb.and([eb('certificates.kind', '=', 'gateway'), eb('certificates.gatewayId', 'is', null)])),
+    )
     .leftJoin('gateways', 'gateways.id', 'certificates.gatewayId')
     .leftJoin('certificates as issuers', 'issuers.id', 'certificates.issuerId')
     .leftJoin('handovers', (join) =>
@@ -38,12 +47,10 @@ export function listCertificates(
     ])
     .orderBy('certificates.createdAt')
   if (!scope.all)
-    query = query.where((eb) =>
-      eb.or([eb('gateways.tenantId', '=', scope.tenantId), eb('certificates.gatewayId', 'is', null)]),
-    )
+    query = query.where((eb) => eb.or([gatewayInScope(scope), eb('certificates.gatewayId', 'is', null)]))
   if (filter.tenantId !== null) query = query.where('gateways.tenantId', '=', filter.tenantId)
   if (filter.gatewayId !== null) query = query.where('certificates.gatewayId', '=', filter.gatewayId)
-  return query.execute()
+  return query.$narrowType<{ kind: SiteOrGatewayKind }>().execute()
 }
 
 export async function crlState(db: SiteDb) {
@@ -57,7 +64,7 @@ export async function crlState(db: SiteDb) {
   const { entries } = await db
     .selectFrom('certificates')
     .select((eb) => eb.fn.countAll<number>().as('entries'))
-    .where('kind', '=', 'gateway')
+    .where('kind', 'in', ['gateway', 'mqtt_client'])
     .where('state', '=', 'revoked')
     .executeTakeFirstOrThrow()
   return issuer && { ...issuer, entries }

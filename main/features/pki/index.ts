@@ -1,5 +1,6 @@
 export type { PreparedAuthorities } from './authorities.ts'
 export { createCertificatesRouter } from './certificates.router.ts'
+export type { ClientCertificate } from './client-certificates.ts'
 export { type CredentialBundle, makeCredentialZip } from './credential-zip.ts'
 export type { Handover, HandoverEnd } from './handovers.ts'
 export { type EndedHandover, type GatewayCertificateRequest, Pki, type PkiOptions } from './pki.service.ts'

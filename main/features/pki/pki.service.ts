@@ -8,6 +8,12 @@ import {
   storeAuthorities,
   succeedIssuingAuthorities,
 } from './authorities.ts'
+import {
+  type ClientCertificate,
+  makeClientCertificate,
+  revokeClientCertificates,
+  storeClientCertificate,
+} from './client-certificates.ts'
 import { CrlPublisher } from './crl-publisher.ts'
 import {
   fetchHandover,
@@ -138,6 +144,31 @@ export class Pki {
     const algorithm = request.keyAlgorithm === 'rsa' ? 'RSA 2048' : 'EC P-256'
     const spec = gatewaySpec({ gatewayId, mac }, algorithm, issuer, now, this.#options.crlUrls ?? [])
     return prepareCertificate(this.#tools(), spec, { issuerId: issuer.id, gatewayId, now })
+  }
+
+  /** A certificate for an MQTT client, with its key, which is kept nowhere. @throws ExpectedError `setup_required` */
+  async makeClientCertificate(of: {
+    mqttClientId: string
+    username: string
+    now: number
+  }): Promise<ClientCertificate> {
+    const issuer = await this.#active('device_issuing')
+    const { db, crlUrls = [] } = this.#options
+    return makeClientCertificate(db, this.#tools(), issuer, { ...of, crlUrls })
+  }
+
+  storeClientCertificate(trx: SiteTrx, certificate: ClientCertificate): Promise<void> {
+    return storeClientCertificate(trx, certificate)
+  }
+
+  /** After the transaction call `refreshCrlIfDue`. @returns how many counted until now */
+  revokeClientCertificates(
+    trx: SiteTrx,
+    mqttClientId: string,
+    reason: RevocationReason,
+    now: number,
+  ): Promise<number> {
+    return revokeClientCertificates(trx, mqttClientId, reason, now)
   }
 
   /** Certificate, sealed key and open hand-over, in the transaction that makes the gateway. */

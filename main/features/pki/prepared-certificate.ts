@@ -26,6 +26,7 @@ const purposes: Record<CertificateKind, KeyPurpose> = {
   broker: 'server-key',
   web: 'server-key',
   gateway: 'gateway-key',
+  mqtt_client: 'gateway-key',
 }
 
 export const purposeOf = (kind: CertificateKind): KeyPurpose => purposes[kind]
@@ -37,7 +38,7 @@ export const purposeOf = (kind: CertificateKind): KeyPurpose => purposes[kind]
 export async function prepareCertificate(
   { signer, sealer }: { signer: Signer; sealer: Sealer },
   spec: CertificateSpec,
-  of: { issuerId: string | null; gatewayId: string | null; now: number },
+  of: { issuerId: string | null; gatewayId: string | null; mqttClientId?: string; now: number },
 ): Promise<PreparedCertificate> {
   const id = randomUUIDv7()
   const purpose = purposeOf(spec.kind)
@@ -52,6 +53,7 @@ export async function prepareCertificate(
       id,
       kind: spec.kind,
       gatewayId: of.gatewayId,
+      mqttClientId: of.mqttClientId ?? null,
       issuerId: of.issuerId,
       serial: spec.serial,
       subject: organization ? `O=${organization}, CN=${commonName}` : `CN=${commonName}`,

@@ -127,6 +127,24 @@ export function gatewaySpec(
   }
 }
 
+/** An MQTT client's: one year, and only for a client of the broker (security.md). */
+export function mqttClientSpec(
+  { mqttClientId, username }: { mqttClientId: string; username: string },
+  issuer: IssuerLife,
+  now: number,
+  crlUrls: string[],
+): CertificateSpec {
+  return {
+    ...leaf('mqtt_client', 'EC P-256'),
+    subject: { organization: null, commonName: cut(username, 64) },
+    notBefore: Math.max(now - day, issuer.notBefore),
+    notAfter: Math.min(addYears(now, 1), issuer.notAfter),
+    extendedKeyUsage: ['clientAuth'],
+    alternativeNames: [{ type: 'uri', value: `urn:millwright:mqtt-client:${mqttClientId}` }],
+    crlUrls,
+  }
+}
+
 /** `aa-bb-cc-dd-ee-ff`: a MAC as a DNS label and in file names. */
 export function dashedMac(mac: string): string {
   return mac.replaceAll(':', '-')

@@ -126,7 +126,11 @@ test('each channel goes to its class, and fewer days delete exactly the months t
   expect(await listStorageEvents(db, 10)).toMatchObject([
     { kind: 'month_retired', subject: `${monthOf(older)} standard`, count: 1 },
   ])
-  const audit = await db.selectFrom('auditEntries').select(['action', 'actorKind', 'objectId']).execute()
+  const audit = await db
+    .selectFrom('auditEntries')
+    .select(['action', 'actorKind', 'objectId'])
+    .orderBy('seq')
+    .execute()
   expect(audit.at(-1)).toEqual({
     action: 'storage.month_deleted',
     actorKind: 'system',
@@ -141,4 +145,61 @@ test('each channel goes to its class, and fewer days delete exactly the months t
   await fold()
   await recorder.settled()
   expect(await listStorageEvents(db, 1)).toMatchObject([{ kind: 'expired_on_arrival', count: 1 }])
+})
+
+test("a tenant's quota of days ends what it stores, and what nobody else does", async () => {
+  const now = Date.now()
+  const older = now - 130 * DAY
+  const other = '01890000-0000-7000-8000-000000000002'
+  for (const id of [tenantId, other])
+    await db
+      .insertInto('tenants')
+      .values({ id, slug: `t${id.slice(-1)}`, name: id, state: 'active', createdAt: 1 })
+      .execute()
+  await store('level', now)
+  await store('energy', now)
+  channels = (await historian.series()).map(({ seriesId, channel }) => ({
+    seriesId,
+    tenantId: channel === 'level' ? tenantId : other,
+    retentionClass: null,
+  }))
+  await db.updateTable('tenants').set({ storageDays: 200 }).where('id', '=', tenantId).execute()
+  await retention.tenantsChanged()
+  await store('level', older)
+  await store('energy', older)
+  await fold()
+  expect(filesOf()).toEqual([`${monthOf(older)} quota-200`, `${monthOf(older)} standard`])
+
+  // A smaller quota is for what comes from now on, and what is there still goes by the one that it came under.
+  await db.updateTable('tenants').set({ storageDays: 60 }).where('id', '=', tenantId).execute()
+  await retention.tenantsChanged()
+  await store('level', older + 1)
+  await store('level', now - 90 * DAY)
+  await fold()
+  expect(filesOf()).toEqual([`${monthOf(older)} quota-200`, `${monthOf(older)} standard`])
+  await recorder.settled()
+  expect((await listStorageEvents(db, 1))[0]).toMatchObject({ kind: 'expired_on_arrival' })
+})
+
+test('readings that were kept go when the quota of days is over', async () => {
+  const now = Date.now()
+  await db
+    .insertInto('tenants')
+    .values({ id: tenantId, slug: 't', name: 'T', state: 'active', createdAt: 1, storageDays: 100 })
+    .execute()
+  await retention.tenantsChanged()
+  await store('level', now)
+  channels = (await historian.series()).map(({ seriesId }) => ({ seriesId, tenantId, retentionClass: null }))
+  retention.channelsChanged()
+  const kept = now - 40 * DAY
+  await store('level', kept)
+  await fold()
+  expect(filesOf()).toEqual([`${monthOf(kept)} quota-100`])
+  // The same file, a hundred days later: what it is judged by is kept with the class.
+  const [file] = (await historian.storage()).files
+  const monthEnd = Date.UTC(new Date(kept).getUTCFullYear(), new Date(kept).getUTCMonth() + 1, 1)
+  expect(file).toMatchObject({ retentionClass: 'quota-100', expiresAt: monthEnd + 100 * DAY })
+  await db.updateTable('tenants').set({ storageDays: null }).where('id', '=', tenantId).execute()
+  await retention.tenantsChanged()
+  expect((await historian.storage()).files[0]).toMatchObject({ expiresAt: monthEnd + 100 * DAY })
 })

@@ -19,6 +19,25 @@ export function insertClass(trx: SiteTrx, row: Insertable<RetentionClassTable>) 
   return trx.insertInto('retentionClasses').values(row).execute()
 }
 
+/** What is there stays. */
+export function insertQuotaClasses(db: SiteDb, rows: Insertable<RetentionClassTable>[]) {
+  return db
+    .insertInto('retentionClasses')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Days that readings of a tenant are kept at most, where it has such a quota. */
+export async function listStorageQuotas(db: SiteDb | SiteTrx): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('tenants')
+    .select(['id', 'storageDays'])
+    .where('storageDays', 'is not', null)
+    .execute()
+  return new Map(rows.flatMap(({ id, storageDays }) => (storageDays === null ? [] : [[id, storageDays]])))
+}
+
 export function updateClass(trx: SiteTrx, id: string, changes: Updateable<RetentionClassTable>) {
   return trx.updateTable('retentionClasses').set(changes).where('id', '=', id).execute()
 }

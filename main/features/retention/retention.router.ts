@@ -10,8 +10,8 @@ export function createRetentionRouter(
   return {
     show: retention.show.handler(() => service.show()),
     classes: retention.classes.handler(() => {
-      const { classes, defaultClass } = service.choices
-      return { classes: [...classes], defaultClass }
+      const { defaultClass } = service.choices
+      return { classes: service.ownClasses, defaultClass }
     }),
     update: retention.update.handler(({ input, context }) => service.update(input, context.audit)),
     createClass: retention.createClass.handler(({ input: { id, ...asked }, context }) =>

@@ -86,7 +86,7 @@ test('each change is told, kept, and in the audit', async () => {
   })
   await again.start()
   expect(again.choices).toEqual(service.choices)
-  const entries = await db.selectFrom('auditEntries').select('action').execute()
+  const entries = await db.selectFrom('auditEntries').select('action').orderBy('seq').execute()
   expect(entries.map(({ action }) => action)).toEqual([
     'retention.class.create',
     'retention.tenant',
@@ -157,4 +157,24 @@ test('a new channel is told of at once, and those that come with it together', a
   await expect.poll(() => told.length).toBe(3)
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(told).toHaveLength(3)
+})
+
+test('classes that quotas need are for nobody to choose', async () => {
+  await db.updateTable('tenants').set({ storageDays: 30 }).where('id', '=', tenantId).execute()
+  channels = [{ seriesId: 1, tenantId, retentionClass: null }]
+  await service.tenantsChanged()
+  expect(told.at(-1)).toMatchObject({
+    classes: [{ id: 'standard' }, { id: 'quota-30', days: 30 }],
+    bySeries: new Map([[1, 'quota-30']]),
+  })
+  expect((await service.show()).classes.map(({ id }) => id)).toEqual(['standard'])
+  const quota = { id: 'quota-30', name: 'Mine', days: 3_650, evictable: false }
+  await expect(service.create(quota, draft('retention.class.create'))).rejects.toMatchObject({
+    code: 'retention_class_taken',
+  })
+  expect(() => service.mustExist('quota-30')).toThrow(expect.objectContaining({ code: 'not_found' }))
+  await expect(service.change('quota-30', { days: 1 }, draft('x'))).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  await expect(service.delete('quota-30', draft('x'))).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -5,12 +5,15 @@ import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import type { Historian, StoredFile } from '#platform/historian/historian.ts'
+import { isQuotaClass, neededQuotaClasses } from './quota-classes.ts'
 import {
   countChannelChoices,
   deleteClass,
   insertClass,
+  insertQuotaClasses,
   listClasses,
   listSeriesChoices,
+  listStorageQuotas,
   listTenantChoices,
   readPolicy,
   setTenantClass,
@@ -74,6 +77,17 @@ export class RetentionService {
     }, SETTLE)
   }
 
+  /** A tenant has another quota of storage days, or is gone. */
+  async tenantsChanged(): Promise<void> {
+    this.#choices = await this.#read()
+    this.#tell()
+  }
+
+  /** Those that people made, to choose from. */
+  get ownClasses(): RetentionClass[] {
+    return this.choices.classes.filter(({ id }) => !isQuotaClass(id))
+  }
+
   get choices(): PolicyChoices {
     if (this.#choices === null) throw new ExpectedError('site_stopping')
     return this.#choices
@@ -86,11 +100,11 @@ export class RetentionService {
 
   async show(): Promise<Retention> {
     const { db, files } = this.#dependencies
-    const { classes, defaultClass, budgetBytes } = this.choices
+    const { defaultClass, budgetBytes } = this.choices
     const tenants = await listTenantChoices(db)
     const byChannel = await countChannelChoices(db)
     return {
-      classes: classes.map((one) => {
+      classes: this.ownClasses.map((one) => {
         const own = files().filter(({ retentionClass }) => retentionClass === one.id)
         return {
           ...one,
@@ -126,9 +140,10 @@ export class RetentionService {
 
   /** @throws ExpectedError `retention_class_taken`, `input_invalid` */
   async create(asked: RetentionClass, audit: AuditDraft): Promise<RetentionClass> {
-    const { classes } = this.choices
+    const classes = this.ownClasses
     const { id, name, days, evictable } = asked
-    if (classes.some((one) => one.id === id)) throw new ExpectedError('retention_class_taken', { id })
+    if (isQuotaClass(id) || classes.some((one) => one.id === id))
+      throw new ExpectedError('retention_class_taken', { id })
     if (classes.length >= MOST_CLASSES)
       throw new ExpectedError('input_invalid', { issues: `at most ${MOST_CLASSES} retention classes` })
     const row = {
@@ -195,7 +210,7 @@ export class RetentionService {
   }
 
   #class(id: string): RetentionClass {
-    const found = this.choices.classes.find((one) => one.id === id)
+    const found = this.ownClasses.find((one) => one.id === id)
     if (!found) throw new ExpectedError('not_found', { what: 'retention class', id })
     return found
   }
@@ -213,12 +228,31 @@ export class RetentionService {
 
   async #read(): Promise<PolicyChoices> {
     const { db } = this.#dependencies
-    const classes = await listClasses(db)
+    const mostDays = await listStorageQuotas(db)
+    const classes = await this.#withQuotaClasses(await listClasses(db), mostDays)
     const tenants = await listTenantChoices(db)
     const byTenant = new Map(
       tenants.flatMap(({ id, retentionClass }) => (retentionClass === null ? [] : [[id, retentionClass]])),
     )
-    return { classes, byTenant, ...(await readPolicy(db)) }
+    return { classes, byTenant, mostDays, ...(await readPolicy(db)) }
+  }
+
+  /** Written down, for their files have to be judged by them when the quota is another one. */
+  async #withQuotaClasses(
+    classes: RetentionClass[],
+    mostDays: ReadonlyMap<string, number>,
+  ): Promise<RetentionClass[]> {
+    const { db, clock } = this.#dependencies
+    const known = new Set(classes.map(({ id }) => id))
+    const own = classes.filter(({ id }) => !isQuotaClass(id))
+    const missing = neededQuotaClasses(own, mostDays.values()).filter(({ id }) => !known.has(id))
+    if (missing.length === 0) return classes
+    const createdAt = clock.now()
+    await insertQuotaClasses(
+      db,
+      missing.map(({ evictable, ...one }) => ({ ...one, evictable: evictable ? 1 : 0, createdAt })),
+    )
+    return [...classes, ...missing]
   }
 
   #tell(): void {

@@ -28,7 +28,7 @@ test('a deleted month is in the audit, done by the system, and why', async () =>
   recorder.record({ ...retired, cause: 'retention' })
   recorder.record({ ...retired, cause: 'budget' })
   await recorder.settled()
-  const [first, second] = await db.selectFrom('auditEntries').selectAll().execute()
+  const [first, second] = await db.selectFrom('auditEntries').selectAll().orderBy('seq').execute()
   expect(first).toMatchObject({
     actorKind: 'system',
     action: 'storage.month_deleted',

@@ -46,6 +46,7 @@ beforeEach(() => {
       classes: [{ id: 'standard', name: 'Standard', days: 365, evictable: false }],
       defaultClass: 'standard',
       byTenant: new Map(),
+      mostDays: new Map(),
       budgetBytes,
     }),
     arrived: () => arrived,

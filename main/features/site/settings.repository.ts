@@ -1,4 +1,6 @@
+import type { MqttListeners } from '#contract/api/mqtt-clients.ts'
 import type { Calendar, Network } from '#contract/api/site.ts'
+import type { HttpLimits } from '#contract/model/http-limits.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
 /** Everything the site remembers of itself, by key. */
@@ -6,6 +8,8 @@ export interface Settings {
   site: { name: string; setUpAt: number }
   network: Network
   calendar: Calendar
+  httpLimits: HttpLimits
+  mqttListeners: MqttListeners
 }
 
 export async function readSetting<Key extends keyof Settings>(

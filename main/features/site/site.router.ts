@@ -49,6 +49,10 @@ export function createSiteRouters(
         return site.info(context.scope)
       }),
       calendar: procedures.site.calendar.handler(() => site.calendar()),
+      httpLimits: procedures.site.httpLimits.handler(() => site.httpLimits()),
+      updateHttpLimits: procedures.site.updateHttpLimits.handler(({ input, context }) =>
+        site.updateHttpLimits(input, context.audit),
+      ),
       updateCalendar: procedures.site.updateCalendar.handler(({ input, context }) =>
         site.updateCalendar(input, context.audit),
       ),

@@ -1,5 +1,7 @@
+import type { MqttListeners } from '#contract/api/mqtt-clients.ts'
 import type { Calendar, Network, SiteInfo } from '#contract/api/site.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import type { HttpLimits } from '#contract/model/http-limits.ts'
+import type { CallLimits, TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { PlantCalendar } from '#platform/calendar/calendar-spans.ts'
@@ -14,6 +16,7 @@ export interface SiteDependencies {
   clock: Clock
   audit: AuditService
   tenants: TenantsService
+  calls: CallLimits
   dataDir: string
   version: string
   demo: boolean
@@ -26,6 +29,8 @@ export interface SiteDependencies {
 /** What the site is: its name, and the network that it serves. */
 export class SiteService {
   readonly #dependencies: SiteDependencies
+  /** What is open of the MQTT listeners that a person turns on; the engine binds it. */
+  mqttListeners: () => MqttListeners = () => ({ passwordMqtts: null, websocket: null })
   #name: string | null = null
   #network: Network = defaultNetwork
   #saved: Network = defaultNetwork
@@ -40,12 +45,13 @@ export class SiteService {
   }
 
   async start(): Promise<void> {
-    const { db, clock } = this.#dependencies
+    const { db, clock, calls } = this.#dependencies
     this.#startedAt = clock.now()
     this.#name = (await readSetting(db, 'site'))?.name ?? null
     this.#saved = (await readSetting(db, 'network')) ?? defaultNetwork
     this.#adoptNetwork(this.#saved)
     this.#adoptCalendar((await readSetting(db, 'calendar')) ?? defaultCalendar())
+    calls.limits = (await readSetting(db, 'httpLimits')) ?? calls.limits
   }
 
   #adoptCalendar(calendar: Calendar): void {
@@ -140,6 +146,22 @@ export class SiteService {
     return calendar
   }
 
+  httpLimits(): HttpLimits {
+    return this.#dependencies.calls.limits
+  }
+
+  /** Counts from the next call on. */
+  async updateHttpLimits(after: HttpLimits, audit: AuditDraft): Promise<HttpLimits> {
+    const { db, calls, audit: log } = this.#dependencies
+    const before = calls.limits
+    await db.transaction().execute(async (trx) => {
+      await writeSetting(trx, 'httpLimits', after)
+      await log.recordIn(trx, audit.about('site', 'http-limits', null, { before, after }))
+    })
+    calls.limits = after
+    return after
+  }
+
   async info(scope: TenantScope): Promise<SiteInfo> {
     const { tenants, version, dataDir, demo } = this.#dependencies
     const rows = await tenants.list(scope)
@@ -154,6 +176,7 @@ export class SiteService {
       demo,
       network: this.#network,
       networkNext: isSame ? null : next,
+      mqttListeners: this.mqttListeners(),
       tenants: rows.map(({ id, slug, name }) => ({ id, slug, name })),
     }
   }

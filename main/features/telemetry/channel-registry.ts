@@ -1,6 +1,6 @@
 import type { Reading } from '#contract/model/reading.ts'
 import type { SeriesInfo } from '#contract/model/reading-batch.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { type Belonging, isWhole, seesGateway, seesTenant, type TenantScope } from '#features/access/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
@@ -23,13 +23,20 @@ export class ChannelRegistry {
   readonly #db: SiteDb
   readonly #clock: Clock
   readonly #owner: AssignmentOwner
+  readonly #gateway: (id: string) => Belonging | undefined
   readonly #bySeries = new Map<number, LiveChannel>()
   readonly #byId = new Map<string, LiveChannel>()
   readonly #byGateway = new Map<string, LiveChannel[]>()
   /** In memory and not yet stored, for the disk was full: tried again with the next ones. */
   #unstored: ChannelRow[] = []
 
-  constructor(dependencies: { db: SiteDb; clock: Clock; owner: AssignmentOwner }) {
+  constructor(dependencies: {
+    db: SiteDb
+    clock: Clock
+    owner: AssignmentOwner
+    gateway(id: string): Belonging | undefined
+  }) {
+    this.#gateway = dependencies.gateway
     this.#db = dependencies.db
     this.#clock = dependencies.clock
     this.#owner = dependencies.owner
@@ -87,23 +94,49 @@ export class ChannelRegistry {
     else this.#byGateway.set(row.gatewayId, [channel])
   }
 
+  /** Its channels are gone for good. @returns whose they were */
+  forgetTenant(tenantId: string): Set<string> {
+    const gatewayIds = new Set<string>()
+    for (const { row } of this.all({ all: true })) {
+      if (row.tenantId !== tenantId) continue
+      gatewayIds.add(row.gatewayId)
+      this.#bySeries.delete(row.seriesId)
+      this.#byId.delete(row.id)
+    }
+    for (const id of gatewayIds) {
+      const others = (this.#byGateway.get(id) ?? []).filter(({ row }) => row.tenantId !== tenantId)
+      if (others.length > 0) this.#byGateway.set(id, others)
+      else this.#byGateway.delete(id)
+    }
+    this.#unstored = this.#unstored.filter((row) => row.tenantId !== tenantId)
+    return gatewayIds
+  }
+
+  /** A channel stays with the tenant of its assignment; within the tenant it is seen by whoever sees its gateway. */
+  #isIn(scope: TenantScope, { row }: LiveChannel): boolean {
+    if (!seesTenant(scope, row.tenantId)) return false
+    if (isWhole(scope)) return true
+    const gateway = this.#gateway(row.gatewayId)
+    return gateway !== undefined && seesGateway(scope, gateway)
+  }
+
   bySeries(seriesId: number): LiveChannel | undefined {
     return this.#bySeries.get(seriesId)
   }
 
   byId(scope: TenantScope, id: string): LiveChannel | undefined {
     const channel = this.#byId.get(id)
-    return channel && (scope.all || channel.row.tenantId === scope.tenantId) ? channel : undefined
+    return channel && this.#isIn(scope, channel) ? channel : undefined
   }
 
   /** In order of their keys. */
   ofGateway(scope: TenantScope, gatewayId: string): LiveChannel[] {
     return (this.#byGateway.get(gatewayId) ?? [])
-      .filter(({ row }) => scope.all || row.tenantId === scope.tenantId)
+      .filter((channel) => this.#isIn(scope, channel))
       .toSorted((a, b) => (a.row.key < b.row.key ? -1 : 1))
   }
 
   all(scope: TenantScope): LiveChannel[] {
-    return [...this.#byId.values()].filter(({ row }) => scope.all || row.tenantId === scope.tenantId)
+    return [...this.#byId.values()].filter((channel) => this.#isIn(scope, channel))
   }
 }

@@ -1,6 +1,7 @@
 export type { CalculatedChannels, CalculatedWatch } from './calculated-channels.ts'
 export { ChannelRegistry, type LiveChannel } from './channel-registry.ts'
 export { crowdedAssignments } from './channels.repository.ts'
+export { DeviceEventsService } from './device-events.service.ts'
 export { ExportService } from './export/export.service.ts'
 export { ImportService } from './import/import.service.ts'
 export { joinSpans, KnownDamage } from './queries/known-damage.ts'

@@ -73,7 +73,10 @@ export function createTelemetryRouter(
         .filter((id) => !calculationIds.includes(id))
         .map((id) => service.channel(context.scope, id).row.seriesId)
       const calculated = calculationIds.length === 0 ? null : await calculations.watch(calculationIds)
-      return readingsOf(service.watchers, seriesIds, calculated, signal)
+      // A gateway may be put where the caller does not reach while the stream goes on.
+      const isSeen = (id: string) =>
+        service.sees(context.scope, id) || calculations.byId(context.scope, id) !== undefined
+      return readingsOf(service.watchers, { seriesIds, calculated, isSeen }, signal)
     }),
     exportCsv: telemetry.exportCsv.handler(async ({ input, context, signal }) => {
       const { channelIds, from, to, raw } = input
@@ -92,14 +95,17 @@ export function createTelemetryRouter(
 
 async function* readingsOf(
   watchers: ReadingWatchers,
-  seriesIds: number[],
-  calculated: CalculatedWatch | null,
+  {
+    seriesIds,
+    calculated,
+    isSeen,
+  }: { seriesIds: number[]; calculated: CalculatedWatch | null; isSeen(channelId: string): boolean },
   signal: AbortSignal | undefined,
 ) {
   const { watcher, close } = watchers.watch(seriesIds)
   const take = () => {
-    const stored = watcher.take()?.channels ?? []
-    const channels = [...stored, ...(calculated?.take() ?? [])]
+    const taken = [...(watcher.take()?.channels ?? []), ...(calculated?.take() ?? [])]
+    const channels = taken.filter(({ channelId }) => isSeen(channelId))
     return channels.length === 0 ? null : { channels }
   }
   try {

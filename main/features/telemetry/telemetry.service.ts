@@ -1,7 +1,7 @@
 import { ExpectedError } from '#contract/errors.ts'
 import type { Channel } from '#contract/model/channel.ts'
 import { type CommittedBatch, ROW_WIDTH } from '#contract/model/reading-batch.ts'
-import type { TenantScope } from '#features/access/index.ts'
+import { type TenantScope, wholeTenant } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { FleetService, FleetState } from '#features/fleet/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -53,6 +53,12 @@ export class TelemetryService {
     return meter
   }
 
+  /** A tenant is gone for good, with its channels. */
+  forgetTenant(tenantId: string): void {
+    for (const gatewayId of this.#dependencies.registry.forgetTenant(tenantId)) this.#shown.delete(gatewayId)
+    this.#tenantMeters.delete(tenantId)
+  }
+
   /** Call it once a second. */
   tick(): void {
     this.#siteMeter.tick()
@@ -95,7 +101,7 @@ export class TelemetryService {
       const imported = this.#takeImported(gatewayId, readings)
       arrived -= imported
       const own = readings - imported
-      this.meter({ all: false, tenantId }).add(own)
+      this.meter(wholeTenant(tenantId)).add(own)
       state.heard(gatewayId, own > 0 ? now : null, own, this.#shown.get(gatewayId) ?? null)
     }
     this.#siteMeter.add(arrived)
@@ -165,6 +171,11 @@ export class TelemetryService {
     const channel = this.#dependencies.registry.byId(scope, id)
     if (!channel) throw new ExpectedError('not_found', { what: 'channel', id })
     return channel
+  }
+
+  /** Whether a channel is there for somebody of this scope now. */
+  sees(scope: TenantScope, id: string): boolean {
+    return this.#dependencies.registry.byId(scope, id) !== undefined
   }
 
   async channels(

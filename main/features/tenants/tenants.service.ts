@@ -3,15 +3,23 @@ import type { TenantScope } from '#features/access/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
-import { insertTenant, listTenants, type TenantRow } from './tenants.repository.ts'
+import { GroupTree } from './group-tree.ts'
+import { allGroups, insertTenant, listTenants, type TenantRow } from './tenants.repository.ts'
 
 export class TenantsService {
   readonly #db: SiteDb
   readonly #clock: Clock
+  /** The groups of every tenant, as rights are judged by them. */
+  readonly groups = new GroupTree()
 
   constructor(db: SiteDb, clock: Clock) {
     this.#db = db
     this.#clock = clock
+  }
+
+  /** Loads the groups; call it again after each change of them. */
+  async loadGroups(): Promise<void> {
+    this.groups.replace(await allGroups(this.#db))
   }
 
   list(scope: TenantScope): Promise<TenantRow[]> {
@@ -21,15 +29,9 @@ export class TenantsService {
   /** `slug` unique in the site. */
   async create(trx: SiteTrx, tenant: { slug: string; name: string }): Promise<TenantRow> {
     const now = this.#clock.now()
-    const row: TenantRow = {
-      id: uuid7(now),
-      ...tenant,
-      state: 'active',
-      createdAt: now,
-      retentionClass: null,
-    }
-    await insertTenant(trx, row)
-    return row
+    const id = uuid7(now)
+    await insertTenant(trx, { id, ...tenant, state: 'active', createdAt: now })
+    return trx.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   }
 
   /**
@@ -50,19 +52,4 @@ export class TenantsService {
 
 function onlyOne(tenants: TenantRow[]): TenantRow | undefined {
   return tenants.length === 1 ? tenants[0] : undefined
-}
-
-/** "Aurora Dairy" to "aurora-dairy"; never empty. */
-export function slugOf(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/[^\w\s-]/g, '')
-    .toLowerCase()
-  return (
-    plain
-      .trim()
-      .replace(/[\s_-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 63) || 'main'
-  )
 }

@@ -2,7 +2,7 @@ import type { View, ViewContent, ViewKind, ViewSummary } from '#contract/api/vie
 import { ExpectedError } from '#contract/errors.ts'
 import { DashboardSchema } from '#contract/model/dashboard.ts'
 import { TrendSchema } from '#contract/model/trend.ts'
-import { type Actor, permissionsOf, scopeOf } from '#features/access/index.ts'
+import { type Actor, isWhole, permissionsOf, scopeOf } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -169,6 +169,8 @@ function scopeFor(actor: Actor): repository.ViewScope {
 function requireWriting(actor: Actor): void {
   if (!permissionsOf(actor).includes('dashboards:write'))
     throw new ExpectedError('forbidden', { permission: 'dashboards:write' })
+  // What is shared is of the whole tenant.
+  if (!isWhole(scopeOf(actor))) throw new ExpectedError('forbidden_reach', { reach: 'tenant' })
 }
 
 function changedBy({ name, updatedBy }: repository.ViewRow): ExpectedError {
@@ -193,7 +195,7 @@ function summaryOf(row: repository.ViewRow, actor: Actor): ViewSummary {
     name,
     shared,
     mine: row.ownerUserId === userIdOf(actor),
-    writable: !shared || permissionsOf(actor).includes('dashboards:write'),
+    writable: !shared || (isWhole(scopeOf(actor)) && permissionsOf(actor).includes('dashboards:write')),
     ownerName,
     tenant: tenantId === null ? null : { id: tenantId, slug: tenantSlug ?? '', name: tenantName ?? '' },
     version,

@@ -5,6 +5,7 @@ import { type Actor, auditActor, localSiteAdmin } from '#features/access/index.t
 import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { TenantsService } from '#features/tenants/index.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
+import { personOf } from '#tests/fixtures/person.ts'
 import { ViewsService } from './views.service.ts'
 
 const clock = { now: () => 1_700_000_000_000 }
@@ -49,12 +50,12 @@ beforeEach(async () => {
 })
 
 async function person(id: string, role: Role, tenantId: string | null): Promise<Actor> {
-  const user = { id, name: id, email: `${id}@plant.example`, role, tenantId }
+  const email = `${id}@plant.example`
   await db
     .insertInto('users')
-    .values({ ...user, passwordHash: '', createdAt: 1, lastLoginAt: null, lockedUntil: null })
+    .values({ id, name: id, email, passwordHash: '', siteAdmin: 0, state: 'active', createdAt: 1 })
     .execute()
-  return { kind: 'user', ...user }
+  return personOf(role, tenantId, { id, name: id, email })
 }
 
 function draft(actor: Actor, action = 'view.create'): AuditDraft {
@@ -88,7 +89,7 @@ describe('who sees a view', () => {
 
   test('a view stays with the tenant when its owner moves on', async () => {
     const made = await create(people.ana, 'Boiler')
-    const moved = { ...people.ana, tenantId: 'south' } as Actor
+    const moved = personOf('operator', 'south', { id: 'ana', name: 'ana' })
     expect(await seenBy(moved)).toEqual([])
     await expect(update(moved, made.id, { version: 1, shared: true })).rejects.toMatchObject({
       code: 'not_found',

@@ -1,4 +1,5 @@
 import { ExpectedError } from '#contract/errors.ts'
+import type { JobData } from '#contract/model/job.ts'
 import {
   type ExportLayout,
   MOST_EXPORT_CHANNELS,
@@ -52,6 +53,16 @@ export class ExportService {
   register(): void {
     const { jobs, historian } = this.#dependencies
     jobs.register('telemetry.export', exportJob({ historian, taskOf: (params) => this.#taskOf(params) }))
+  }
+
+  /**
+   * Whether an export that was asked for some time ago is the caller's to have now: all its channels that are still
+   * there. @throws ExpectedError `not_found`
+   */
+  requireReach(scope: TenantScope, params: JobData): void {
+    const { telemetry } = this.#dependencies
+    const { channelIds } = params as unknown as ExportParams
+    for (const id of channelIds) if (telemetry.sees(everything, id)) telemetry.channel(scope, id)
   }
 
   /** @throws ExpectedError `not_found`, `tenant_unknown`, `range_invalid`, `export_too_wide`, `export_too_many_channels`, `too_many_jobs` */

@@ -1,6 +1,7 @@
 import { ExpectedError } from '#contract/errors.ts'
+import type { JobData } from '#contract/model/job.ts'
 import type { ImportOptions } from '#contract/model/telemetry-file.ts'
-import { type Actor, auditActor, type TenantScope } from '#features/access/index.ts'
+import { type Actor, auditActor, scopeOf, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { FleetService } from '#features/fleet/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -64,6 +65,12 @@ export class ImportService {
         importFailed: (gatewayId) => telemetry.importFailed(gatewayId),
       }),
     )
+  }
+
+  /** Whether an import that was asked for some time ago is the caller's to have now. @throws ExpectedError `not_found` */
+  async requireReach(scope: TenantScope, params: JobData): Promise<void> {
+    const { gatewayId } = params as unknown as ImportParams
+    await this.#dependencies.fleet.find(scope, { gateway: gatewayId })
   }
 
   /** The next bytes of a file; without `uploadId` those of a new one. @throws ExpectedError as `Uploads` */
@@ -160,7 +167,6 @@ function fileNameOf({ id, kind, state, params }: JobRecord): string {
 }
 
 function ownerOf(actor: Actor): UploadOwner {
-  return actor.kind === 'user'
-    ? { id: actor.id, tenantId: actor.tenantId }
-    : { id: actor.kind, tenantId: null }
+  const scope = scopeOf(actor)
+  return { id: auditActor(actor).id ?? actor.kind, tenantId: scope.all ? null : scope.tenantId }
 }

@@ -1,0 +1,6 @@
+export { ClientPolicies } from './client-policies.ts'
+export type { MqttClientPolicy, MqttClientPolicyChange } from './client-policy.ts'
+export { ConnectionsService, type LiveSession } from './connections.service.ts'
+export { ListenersService } from './listeners.service.ts'
+export { createMqttClientsRouter } from './mqtt-clients.router.ts'
+export { MqttClientsService } from './mqtt-clients.service.ts'

@@ -1,0 +1,5 @@
+export { OidcClient } from './oidc-client.ts'
+export { ProvidersService } from './providers.service.ts'
+export { createSignOnRouter } from './sign-on.router.ts'
+export { SignOnService } from './sign-on.service.ts'
+export { SignOnAccounts } from './sign-on-accounts.ts'

@@ -1,0 +1,174 @@
+import type { TenantQuotas } from '#contract/api/tenants.ts'
+import { ExpectedError } from '#contract/errors.ts'
+import { type Actor, isOfSite, type TenantScope } from '#features/access/index.ts'
+import type { AuditDraft, AuditService } from '#features/audit/index.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
+import { freeSlug, isReserved, slugOf } from './slugs.ts'
+import { quotasOf } from './tenant-details.ts'
+import * as repository from './tenants.repository.ts'
+import type { TenantsService } from './tenants.service.ts'
+
+type TenantRow = repository.TenantRow
+
+/** What follows a tenant's change: the engine binds it. */
+export interface TenantEffects {
+  /** The broker follows: quotas and standing. Resolves when no session of a suspended tenant is left. */
+  publishTenant(tenant: TenantRow): Promise<void>
+  /** Sockets of its people close; who has another tenant comes back in that one. */
+  closeSockets(tenantId: string): Promise<void>
+  /** Readings are kept for another time. */
+  storageChanged(): Promise<void>
+}
+
+export interface TenantChangesDependencies {
+  db: SiteDb
+  clock: Clock
+  audit: AuditService
+  tenants: TenantsService
+  effects: TenantEffects
+}
+
+/** Adding tenants, and changing what they are called, may use and whether they go on. */
+export class TenantChanges {
+  readonly #dependencies: TenantChangesDependencies
+
+  constructor(dependencies: TenantChangesDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /**
+   * Without a slug it is made from the name, with a number where that one is taken.
+   * @throws ExpectedError `slug_taken`, `slug_reserved`
+   */
+  async create(input: { name: string; slug?: string | undefined }, audit: AuditDraft): Promise<TenantRow> {
+    const { db, tenants, audit: log, effects } = this.#dependencies
+    const name = input.name.normalize('NFC')
+    const made = await db.transaction().execute(async (trx) => {
+      const slug =
+        input.slug === undefined
+          ? freeSlug(slugOf(name, 'tenant'), new Set((await repository.allSlugs(trx)).keys()))
+          : await this.#checkSlug(trx, input.slug, null)
+      const tenant = await tenants.create(trx, { slug, name })
+      await log.recordIn(trx, audit.about('tenant', tenant.id, tenant.id, { after: { name, slug } }))
+      return tenant
+    })
+    await effects.publishTenant(made)
+    return made
+  }
+
+  /** @throws ExpectedError `tenant_unknown`, `forbidden_reach`, `slug_taken`, `slug_reserved` */
+  async update(
+    caller: { actor: Actor; scope: TenantScope },
+    input: { tenant: string; name?: string | undefined; slug?: string | undefined },
+    audit: AuditDraft,
+  ): Promise<TenantRow> {
+    const { db, tenants, audit: log } = this.#dependencies
+    const before = await tenants.resolve(caller.scope, input.tenant)
+    audit.about('tenant', before.id, before.id)
+    const name = input.name?.normalize('NFC') ?? before.name
+    const slug = input.slug ?? before.slug
+    // Addresses of the whole site are made of it.
+    if (slug !== before.slug && !isOfSite(caller.actor))
+      throw new ExpectedError('forbidden_reach', { reach: 'site' })
+    if (name === before.name && slug === before.slug) {
+      audit.nothingChanged()
+      return before
+    }
+    await db.transaction().execute(async (trx) => {
+      if (slug !== before.slug) await this.#checkSlug(trx, slug, before.id)
+      await repository.updateTenant(trx, before.id, { name, slug })
+      audit.details = { before: { name: before.name, slug: before.slug }, after: { name, slug } }
+      await log.recordIn(trx, audit)
+    })
+    return { ...before, name, slug }
+  }
+
+  async #checkSlug(trx: SiteTrx, slug: string, ownerId: string | null): Promise<string> {
+    const slugs = await repository.allSlugs(trx)
+    const suggestion = freeSlug(slug, new Set(slugs.keys()))
+    if (isReserved(slug)) throw new ExpectedError('slug_reserved', { slug, suggestion })
+    const owner = slugs.get(slug)
+    if (owner !== undefined && owner !== ownerId) throw new ExpectedError('slug_taken', { slug, suggestion })
+    return slug
+  }
+
+  /** Sets what it may use; what is left out stays. @throws ExpectedError `tenant_unknown` */
+  async limit(
+    scope: TenantScope,
+    input: { tenant: string; quotas: { [K in keyof TenantQuotas]?: TenantQuotas[K] | undefined } },
+    audit: AuditDraft,
+  ): Promise<TenantRow> {
+    const { tenants, effects } = this.#dependencies
+    const { id } = await tenants.resolve(scope, input.tenant)
+    const { gateways, ...others } = input.quotas
+    const given = { ...(gateways !== undefined && { gatewayQuota: gateways }), ...defined(others) }
+    const { before, after } = await this.#change(id, given, audit, (row) => ({ ...quotasOf(row) }))
+    await effects.publishTenant(after)
+    if (before.storageDays !== after.storageDays) await effects.storageChanged()
+    return after
+  }
+
+  /**
+   * When it resolves, no gateway, MQTT client or person of the tenant is connected any more.
+   * @throws ExpectedError `tenant_unknown`, `tenant_state_conflict`
+   */
+  async suspend(
+    scope: TenantScope,
+    input: { tenant: string; reason?: string | undefined },
+    audit: AuditDraft,
+  ): Promise<TenantRow> {
+    const { tenants, clock, effects } = this.#dependencies
+    const { id } = await tenants.resolve(scope, input.tenant)
+    const reason = input.reason || null
+    const changes = { state: 'suspended', suspendedAt: clock.now(), suspendReason: reason } as const
+    const { after } = await this.#change(id, changes, audit, standing)
+    try {
+      await effects.publishTenant(after)
+    } finally {
+      await effects.closeSockets(id)
+    }
+    return after
+  }
+
+  /** @throws ExpectedError `tenant_unknown`, `tenant_state_conflict` */
+  async resume(scope: TenantScope, input: { tenant: string }, audit: AuditDraft): Promise<TenantRow> {
+    const { tenants, effects } = this.#dependencies
+    const { id } = await tenants.resolve(scope, input.tenant)
+    const changes = { state: 'active', suspendedAt: null, suspendReason: null } as const
+    const { after } = await this.#change(id, changes, audit, standing)
+    await effects.publishTenant(after)
+    return after
+  }
+
+  async #change(
+    id: string,
+    changes: Parameters<typeof repository.updateTenant>[2],
+    audit: AuditDraft,
+    shown: (row: TenantRow) => Record<string, unknown>,
+  ): Promise<{ before: TenantRow; after: TenantRow }> {
+    const { db, audit: log } = this.#dependencies
+    audit.about('tenant', id, id)
+    return db.transaction().execute(async (trx) => {
+      const before = await repository.tenantById(trx, id)
+      if (!before) throw new ExpectedError('tenant_unknown', { tenant: id })
+      if (changes.state === 'active' && before.deletionAt !== null)
+        throw new ExpectedError('tenant_deletion_conflict', { tenant: before.slug })
+      if (changes.state === before.state)
+        throw new ExpectedError('tenant_state_conflict', { tenant: before.slug, state: before.state })
+      if (Object.keys(changes).length > 0) await repository.updateTenant(trx, id, changes)
+      const after = (await repository.tenantById(trx, id)) ?? before
+      audit.details = { before: shown(before), after: shown(after) }
+      await log.recordIn(trx, audit)
+      return { before, after }
+    })
+  }
+}
+
+function standing({ state, suspendReason }: TenantRow): Record<string, unknown> {
+  return { state, reason: suspendReason }
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
