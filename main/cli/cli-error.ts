@@ -8,6 +8,7 @@ export type CliErrorCode =
   | 'file_not_writable'
   | 'file_not_readable'
   | 'site_failed'
+  | 'certificate_mismatch'
   | 'interrupted'
 
 export class CliError extends Error {

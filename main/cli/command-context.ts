@@ -45,8 +45,8 @@ export class CommandContext {
 }
 
 /** A flag beats the environment; of two environment variables the address wins, for it was set to reach elsewhere. */
-function chooseSite(command: Command): SiteOptions {
-  const options: SiteOptions = command.opts()
+export function chooseSite(command: Command): SiteOptions {
+  const options: SiteOptions = { ...command.opts(), apiKey: process.env['MILLWRIGHT_API_KEY'] || undefined }
   if (options.data === undefined || options.url === undefined) return options
   const flag = (name: string): boolean => command.getOptionValueSource(name) === 'cli'
   if (flag('data') && flag('url')) throw new CliError('usage', 'Give either --data or --url, not both')

@@ -34,6 +34,8 @@ export function gatewayFacts(gateway: Gateway): [string, string | number | null]
     ['label', gateway.label],
     ['MAC', gateway.mac],
     ['tenant', `${gateway.tenant.name} (${gateway.tenant.slug})`],
+    ['group', gateway.group === null ? null : gateway.group.path.join('/')],
+    ['owner', gateway.owner?.name ?? null],
     ['state', gateway.state],
     ['connection', gateway.online ? 'online' : 'offline'],
     ['last seen', gateway.lastSeenAt ?? 'never'],

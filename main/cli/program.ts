@@ -1,15 +1,23 @@
 import { Command } from 'commander'
 import { readVersion } from '#platform/version/read-version.ts'
 import type { CommandContext } from './command-context.ts'
+import { addApiKeysCommands } from './commands/api-keys.command.ts'
+import { addAuditCommands } from './commands/audit.command.ts'
 import { addCertsCommands } from './commands/certs.command.ts'
 import { addGatewaysCommands } from './commands/gateways.command.ts'
+import { addGroupsCommands } from './commands/groups.command.ts'
 import { addHistorianCommands } from './commands/historian.command.ts'
 import { addJobsCommands } from './commands/jobs.command.ts'
+import { addMqttClientsCommands } from './commands/mqtt-clients.command.ts'
+import { addRolesCommands } from './commands/roles.command.ts'
 import { addServeCommand } from './commands/serve.command.ts'
 import { addSetupCommand } from './commands/setup.command.ts'
+import { addSignInCommands } from './commands/sign-in.command.ts'
 import { addSimulateCommand } from './commands/simulate.command.ts'
 import { addStatusCommand } from './commands/status.command.ts'
 import { addTelemetryCommands } from './commands/telemetry.command.ts'
+import { addTenantsCommands } from './commands/tenants.command.ts'
+import { addUsersCommands } from './commands/users.command.ts'
 
 /** The tree of commands. Commander throws instead of ending the process, so that one place words every failure. */
 export function createProgram(context: CommandContext): Command {
@@ -22,11 +30,19 @@ export function createProgram(context: CommandContext): Command {
   addSetupCommand(program, context)
   addServeCommand(program, context)
   addStatusCommand(program, context)
+  addSignInCommands(program, context)
   addGatewaysCommands(program, context)
   addCertsCommands(program, context)
   addTelemetryCommands(program, context)
   addHistorianCommands(program, context)
   addJobsCommands(program, context)
+  addAuditCommands(program, context)
+  addTenantsCommands(program, context)
+  addGroupsCommands(program, context)
+  addUsersCommands(program, context)
+  addRolesCommands(program, context)
+  addApiKeysCommands(program, context)
+  addMqttClientsCommands(program, context)
   addSimulateCommand(program, context)
   return program
 }

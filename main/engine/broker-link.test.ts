@@ -12,6 +12,9 @@ const change = (gatewayId: string, access: 'allowed' | 'suspended'): PolicyChang
     dialect: 'canonical',
     access,
     certificates: [],
+    tenantId: 't',
+    groupPath: [],
+    ownerUserId: null,
   },
 })
 

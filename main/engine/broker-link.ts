@@ -1,24 +1,32 @@
-import { type Broker, type BrokerEvent, defaultBrokerLimits, type Identity } from '#broker/port.ts'
+import {
+  type Broker,
+  type BrokerEvent,
+  defaultBrokerLimits,
+  type Identity,
+  type PolicyChange,
+} from '#broker/port.ts'
 import { assertNever } from '#contract/errors.ts'
 import {
-  type GatewayPolicyChange,
   gatewaysRepository,
   type PolicySink,
   type PresenceRecorder,
   policyOf,
 } from '#features/fleet/index.ts'
+import type { LimitsService } from '#features/limits/index.ts'
 import type { SiteVitals } from '#features/overview/index.ts'
 import { crowdedAssignments } from '#features/telemetry/index.ts'
+import type { GroupTree } from '#features/tenants/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
+import type { MqttServices } from './mqtt-services.ts'
 
 /**
  * Where changes of policy go. The broker starts from a snapshot of the store; what changed while it started may be
- * missing there, so it is kept, the newest of each gateway, and told once the broker runs.
+ * missing there, so it is kept, the newest of each gateway, client and tenant, and told once the broker runs.
  */
 export class BrokerPolicy implements PolicySink {
   #broker: Pick<Broker, 'applyPolicy'> | null = null
-  readonly #missed = new Map<string, GatewayPolicyChange>()
+  readonly #missed = new Map<string, PolicyChange>()
 
   async attach(broker: Pick<Broker, 'applyPolicy'>): Promise<void> {
     this.#broker = broker
@@ -27,18 +35,33 @@ export class BrokerPolicy implements PolicySink {
     if (missed.length > 0) await broker.applyPolicy(missed)
   }
 
-  async applyPolicy(changes: GatewayPolicyChange[]): Promise<void> {
+  async applyPolicy(changes: PolicyChange[]): Promise<void> {
     if (this.#broker) return this.#broker.applyPolicy(changes)
-    for (const change of changes) this.#missed.set(gatewayOf(change), change)
+    for (const change of changes) this.#missed.set(subjectOf(change), change)
   }
 }
 
-function gatewayOf(change: GatewayPolicyChange): string {
-  return change.op === 'put' ? change.identity.gatewayId : change.gatewayId
+function subjectOf(change: PolicyChange): string {
+  switch (change.op) {
+    case 'put':
+      return `gateway ${change.identity.gatewayId}`
+    case 'remove':
+      return `gateway ${change.gatewayId}`
+    case 'put_client':
+      return `client ${change.client.clientId}`
+    case 'remove_client':
+      return `client ${change.clientId}`
+    case 'put_tenant':
+      return `tenant ${change.tenant.tenantId}`
+    case 'remove_tenant':
+      return `tenant ${change.tenantId}`
+    default:
+      return assertNever(change)
+  }
 }
 
 /** Everyone whom the broker must know at start. */
-export async function identitiesOf(db: SiteDb): Promise<Identity[]> {
+export async function identitiesOf(db: SiteDb, groups: Pick<GroupTree, 'pathOf'>): Promise<Identity[]> {
   const gateways = await gatewaysRepository.allGateways(db)
   const certificates = Map.groupBy(
     await gatewaysRepository.certificateStates(db, null),
@@ -46,7 +69,7 @@ export async function identitiesOf(db: SiteDb): Promise<Identity[]> {
   )
   const crowded = await crowdedAssignments(db, MANY_CHANNELS)
   return gateways.flatMap((gateway) => {
-    const change = policyOf(gateway, certificates.get(gateway.id) ?? [])
+    const change = policyOf(gateway, certificates.get(gateway.id) ?? [], groups.pathOf(gateway.groupId))
     if (change.op !== 'put') return []
     const knownChannels = crowded.get(change.identity.assignmentId)
     return [knownChannels ? { ...change.identity, knownChannels } : change.identity]
@@ -59,7 +82,19 @@ const MANY_CHANNELS = defaultBrokerLimits.channelsPerGateway / 4
 /** Hands what the broker tells to the features that it concerns. */
 export function routeBrokerEvents(
   broker: Broker,
-  { presence, vitals, log }: { presence: PresenceRecorder; vitals: SiteVitals; log: Log },
+  {
+    presence,
+    vitals,
+    limits,
+    mqtt,
+    log,
+  }: {
+    presence: PresenceRecorder
+    vitals: SiteVitals
+    limits: LimitsService
+    mqtt: Pick<MqttServices, 'connections'>
+    log: Log
+  },
 ): void {
   broker.on((event: BrokerEvent) => {
     switch (event.type) {
@@ -71,6 +106,19 @@ export function routeBrokerEvents(
         // In the store, where an operator looks; a flood of them must not fill the log too.
         log.debug({ refusal: event.refusal }, 'refused')
         return presence.refused(event.refusal)
+      case 'limited':
+        return limits.limited(event)
+      case 'tenantMessages':
+        return limits.tenantMessages(event)
+      case 'clientWentOnline':
+        return mqtt.connections.noteConnected(event)
+      case 'clientWentOffline':
+        return undefined
+      case 'listenerFailed':
+        return log.error(
+          { listener: event.listener, code: event.code, ...event.data },
+          'an MQTT listener could not be opened',
+        )
       case 'ingestStalled':
         log.error(
           { store: event.code, cause: event.cause },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ExpectedError } from '#contract/errors.ts'
-import { type Actor, anonymous, auditActor, localSiteAdmin } from '#features/access/index.ts'
+import { auditActor, localSiteAdmin } from '#features/access/index.ts'
 import { AuditDraft } from '#features/audit/index.ts'
 import { Pki } from '#features/pki/index.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type SetupResult,
 } from '#features/site/index.ts'
 import { type Api, createApi } from '#http/api.ts'
+import { recordRefused } from '#http/route-audit.ts'
 import { portSession, type TokenKeeper } from '#http/session-carriers.ts'
 import type { UiAppDependencies } from '#http/ui-app.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
@@ -30,7 +31,9 @@ import { type EngineCore, openCore } from './engine-core.ts'
 import { addEngineRoutes } from './engine-routes.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { HttpHost } from './http-host.ts'
+import { resolveBearer, resolveToken } from './resolve-caller.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
+import { namesOf, urls } from './site-names.ts'
 import { createSiteServices, type SiteServices, startBroker, startStore } from './site-services.ts'
 import { WindowPort } from './window-port.ts'
 
@@ -78,10 +81,9 @@ class SiteEngine implements Engine {
         this.#setupHooks(),
       )
       this.#core = core
-      core.identity.sessionEnded.subscribe(({ tokenHash }) => this.#http?.sessionEnded(tokenHash))
+      core.identity.sessions.ended.subscribe(({ sessionId }) => this.#http?.sessionEnded(sessionId))
       if (core.site.isSetUp()) {
         await core.secrets.open()
-        await this.#checkAudit(core)
         await this.#startSite(core)
       } else {
         await this.#offerSetup(core)
@@ -91,12 +93,6 @@ class SiteEngine implements Engine {
       await this.stop()
       throw error
     }
-  }
-
-  /** Tampering does not keep a plant from running; it is said where the site's own log is read. */
-  async #checkAudit({ audit }: EngineCore): Promise<void> {
-    const broken = await audit.checkNewest(AUDIT_CHECKED)
-    if (broken !== null) this.#log.error({ entry: broken }, 'the audit was changed from outside')
   }
 
   #setupHooks(): Parameters<typeof openCore>[2] {
@@ -150,8 +146,11 @@ class SiteEngine implements Engine {
   /** Start order: CA, store, HTTP, broker, then what runs by the clock. */
   async #startSite(core: EngineCore): Promise<void> {
     const { site, clock } = core
+    await core.audit.start(AUDIT_CHECKED)
     const pki = await this.#newPki()
-    const services = createSiteServices({ ...core, pki })
+    const { mqttListeners = {} } = this.#options
+    const dependencies = { ...core, pki, mqttListeners }
+    const services = createSiteServices(dependencies)
     this.#services = services
     const startPki = async () => {
       await pki.start(clock.now())
@@ -160,21 +159,24 @@ class SiteEngine implements Engine {
     }
     // Threads take their time to come up, and these know nothing of each other until the broker starts.
     const startHttp = this.#options.listen && !this.#http ? this.#startHttp(core) : null
-    await Promise.all([startPki(), startStore(services, { ...core, pki }), startHttp])
+    await Promise.all([startPki(), startStore(services, dependencies), startHttp])
     this.#api = createApi(services.router)
     // Windows that set the site up go on with the whole of it.
     for (const serve of this.#windows) serve()
     if (!this.#options.listen) return
     await this.#openListeners(core, pki)
-    const mqtts = await startBroker(services, { ...core, pki })
+    const mqtts = await startBroker(services, dependencies)
     await services.vitals.start()
     await services.transfers.runner.start()
+    services.auditServices.retention.start()
     const renew = (isForced: boolean) => this.#renewCertificates({ mayReplaceWebCa: false, isForced })
     this.#housekeeping = new Housekeeping({
       clock,
       log: this.#log,
       pki,
       credentials: services.credentials,
+      deletions: services.privacy.deletions,
+      mqttPolicies: services.mqtt.policies,
       renew,
     })
     this.#housekeeping.start()
@@ -205,19 +207,24 @@ class SiteEngine implements Engine {
   }
 
   async #startHttp(core: EngineCore): Promise<HttpHost> {
-    const { site, identity, demo } = core
+    const { site, demo } = core
     const publicFiles = () => (site.isSetUp() ? this.#pki : null)
     const ui: UiAppDependencies = {
       log: this.#log,
       api: () => required(this.#api),
       isSetUp: () => site.isSetUp(),
-      resolveToken: (token) => this.#resolve(identity, token),
+      resolveToken: (token) => resolveToken(core, token),
+      resolveBearer: (secret, address) => resolveBearer(core, secret, address),
+      calls: core.calls,
       siteNames: () => ({
         addresses: reachableAddresses(site.network()),
         names: reachableNames(site.network()),
       }),
       uiDir: this.#options.uiDir ?? builtUi(),
       demo,
+      refused: (what, code) => {
+        if (site.isSetUp()) void recordRefused(core.audit, what, code)
+      },
       addRoutes: (app, listener) =>
         addEngineRoutes(app, listener, {
           core,
@@ -232,10 +239,6 @@ class SiteEngine implements Engine {
     this.#http = http
     await http.start()
     return http
-  }
-
-  async #resolve(identity: EngineCore['identity'], token: string | null): Promise<Actor> {
-    return this.#core?.site.isSetUp() ? identity.resolve(token) : anonymous
   }
 
   /**
@@ -310,7 +313,7 @@ class SiteEngine implements Engine {
   }
 
   attachPort(port: MessagePortLike, keeper: TokenKeeper): void {
-    const { identity } = required(this.#core)
+    const core = required(this.#core)
     const context = {
       request: {
         id: uuid7(),
@@ -320,7 +323,7 @@ class SiteEngine implements Engine {
         idempotencyKey: null,
         trustedLocal: true,
       },
-      session: portSession((token) => this.#resolve(identity, token), keeper),
+      session: portSession((token) => resolveToken(core, token), keeper),
     }
     const window = new WindowPort(port)
     const serve = () => required(this.#api).port.upgrade(window, { context })
@@ -345,14 +348,18 @@ class SiteEngine implements Engine {
     services?.vitals.stop()
     services?.storage.stop()
     services?.retention.stop()
+    services?.auditServices.log.stop()
     const steps: (() => Promise<unknown> | undefined)[] = [
       () => services?.transfers.runner.stop(),
       () => services?.broker.stop(BROKER_DEADLINE),
-      () => services?.presence.stop(),
+      () =>
+        Promise.all([services?.presence.stop(), services?.limits.stop(), services?.mqtt.connections.stop()]),
       () => this.#http?.stop(),
       () => services?.historian.stop(),
       () => services?.recorder.settled(),
       () => this.#pki?.stop(),
+      () => services?.auditServices.retention.stop(),
+      () => this.#core?.audit.stop(),
       () => this.#core?.db.destroy(),
     ]
     for (const step of steps) {
@@ -387,12 +394,4 @@ function required<T>(part: T | null): T {
 
 function localDraft(action: string): AuditDraft {
   return new AuditDraft({ actor: auditActor(localSiteAdmin), action, address: 'local', requestId: null })
-}
-
-function namesOf(network: Parameters<typeof reachableNames>[0]): string[] {
-  return [...reachableNames(network), ...reachableAddresses(network)]
-}
-
-function urls(addresses: string[], port: number): string[] {
-  return addresses.map((address) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`)
 }

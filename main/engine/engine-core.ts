@@ -1,13 +1,22 @@
 import { join } from 'node:path'
 import { ExpectedError } from '#contract/errors.ts'
-import { createProcedures, type Procedures } from '#features/access/index.ts'
+import { CallLimits, createProcedures, type Procedures } from '#features/access/index.ts'
+import { ApiKeysService } from '#features/api-keys/index.ts'
 import { AuditService } from '#features/audit/index.ts'
-import { IdentityService, PasswordHashes } from '#features/identity/index.ts'
+import {
+  ActorLookup,
+  IdentityService,
+  PasswordHashes,
+  SecondFactors,
+  SignInSettingsService,
+  TokensService,
+} from '#features/identity/index.ts'
 import { SetupService, SiteService } from '#features/site/index.ts'
 import { TenantsService } from '#features/tenants/index.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
+import { auditHeadFile } from './audit-services.ts'
 import type { EngineOptions } from './engine.ts'
 import { SiteSecrets } from './site-secrets.ts'
 
@@ -21,11 +30,19 @@ export interface EngineCore {
   audit: AuditService
   tenants: TenantsService
   identity: IdentityService
+  hashes: PasswordHashes
+  secondFactors: SecondFactors
+  signIn: SignInSettingsService
+  tokens: TokensService
+  apiKeys: ApiKeysService
+  calls: CallLimits
   site: SiteService
   setup: SetupService
   procedures: Procedures
   version: string
   demo: boolean
+  /** ms; null: as long as it should be. */
+  deletionGrace: number | null
 }
 
 /** What setting up asks of the engine. */
@@ -44,14 +61,36 @@ export async function openCore(
   const { dataDir, clock = systemClock, siteKey = {}, addresses, ports, demo = false } = options
   const db = await openStore(join(dataDir, 'site.sqlite'))
   const secrets = new SiteSecrets(dataDir, siteKey)
-  const audit = new AuditService(db, clock, secrets.auditKey)
+  const audit = new AuditService(db, clock, secrets.auditKey, { file: auditHeadFile(dataDir), log })
   const tenants = new TenantsService(db, clock)
-  const identity = new IdentityService({ db, clock, log, audit, hashes: new PasswordHashes(secrets.pepper) })
-  const site = new SiteService({
+  const actors = new ActorLookup({ db, tenants })
+  const hashes = new PasswordHashes(secrets.pepper)
+  const signIn = new SignInSettingsService({ db, audit })
+  const secondFactors: SecondFactors = new SecondFactors({
+    db,
+    clock,
+    sealer: () => secrets.sealer(),
+    siteName: () => site.name() ?? '',
+  })
+  const identity = new IdentityService({
+    db,
+    clock,
+    log,
+    audit,
+    actors,
+    hashes,
+    secondFactors,
+    lockAfter: signIn.lockAfter,
+  })
+  const tokens = new TokensService({ db, clock, audit, identity, actors, tenants, key: secrets.tokenKey })
+  const calls = new CallLimits()
+  const apiKeys = new ApiKeysService({ db, clock, log, audit, tenants, actors })
+  const site: SiteService = new SiteService({
     db,
     clock,
     audit,
     tenants,
+    calls,
     dataDir,
     version,
     demo,
@@ -70,8 +109,10 @@ export async function openCore(
     prepareAuthorities: hooks.prepareAuthorities,
     onSetUp: hooks.onSetUp,
   })
+  await tenants.loadGroups()
   await site.start()
-  const procedures = createProcedures({ audit, clock, isSetUp: () => site.isSetUp(), log })
+  await signIn.start()
+  const procedures = createProcedures({ audit, calls, isSetUp: () => site.isSetUp(), log })
   return {
     dataDir,
     db,
@@ -81,11 +122,18 @@ export async function openCore(
     audit,
     tenants,
     identity,
+    hashes,
+    secondFactors,
+    signIn,
+    tokens,
+    apiKeys,
+    calls,
     site,
     setup,
     procedures,
     version,
     demo,
+    deletionGrace: options.deletionGrace ?? null,
   }
 }
 

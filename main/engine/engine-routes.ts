@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import type { LimitedCalls } from '#features/access/index.ts'
 import type { Pki } from '#features/pki/index.ts'
 import { describeApi } from '#http/api.ts'
 import { addDocsRoutes } from '#http/docs-routes.ts'
+import { addEventRoutes } from '#http/event-routes.ts'
 import { addHealthRoutes } from '#http/health-routes.ts'
 import { createMetrics } from '#http/metrics.ts'
 import { addPublicRoutes } from '#http/public-routes.ts'
 import { addRemoteReadRoute } from '#http/remote-read-route.ts'
+import { addSignOnRoutes } from '#http/sign-on-routes.ts'
 import { contextOf, type Listener, type UiAppDependencies } from '#http/ui-app.ts'
 import type { EngineCore } from './engine-core.ts'
 import { addFileRoutes } from './file-routes.ts'
@@ -33,21 +36,46 @@ export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes
       engine: isReady(),
       store: isReady() && services().vitals.stall() === null,
     }),
-    metrics: createMetrics(() => readMetrics(services())),
+    metrics: createMetrics(async () => ({ ...(await readMetrics(services())), limited: limitedCalls(core) })),
     metricsToken: routes.metricsToken,
   })
   addRemoteReadRoute(app, {
     contextOf: (request, reply) => contextOf(listener, request, reply, ui),
     isSetUp: () => core.site.isSetUp(),
-    metricsToken: routes.metricsToken,
+    audit: core.audit,
+    calls: core.calls,
     source: (scope) => remoteReadSource(scope, { core, services: services() }),
+  })
+  const events = () => services().deviceEvents
+  addEventRoutes(app, {
+    contextOf: (request, reply) => contextOf(listener, request, reply, ui),
+    isSetUp: () => core.site.isSetUp(),
+    audit: core.audit,
+    calls: core.calls,
+    record: (actor, event, audit) => events().record(actor, event, audit),
+    history: (actor, asked, signal) => events().history(actor, asked, signal),
   })
   addFileRoutes(app, {
     contextOf: (request, reply) => contextOf(listener, request, reply, ui),
     isSetUp: () => core.site.isSetUp(),
     audit: core.audit,
+    calls: core.calls,
     transfers: () => services().transfers,
   })
+  // A provider sends browsers back: to these two, and nowhere else.
+  if (listener === 'lan' || listener === 'loopback')
+    addSignOnRoutes(app, {
+      contextOf: (request, reply) => contextOf(listener, request, reply, ui),
+      isSetUp: () => core.site.isSetUp(),
+      audit: core.audit,
+      calls: core.calls,
+      listener,
+      signOn: () => services().people.signOn,
+    })
+}
+
+function limitedCalls({ calls, identity }: EngineCore): LimitedCalls {
+  return { ...calls.limited, sign_in: identity.credentials.limited }
 }
 
 async function readMetrics({ vitals, broker, historian }: SiteServices) {
@@ -60,6 +88,7 @@ async function readMetrics({ vitals, broker, historian }: SiteServices) {
     dropped: mqtt.readingsDropped,
     refusals: mqtt.refusals,
     connections: mqtt.connections,
+    messagesLimited: mqtt.limited,
     pendingReadings: mqtt.pendingReadings,
     hotRows: store.hotRows,
     storeBytes: store.fileBytes,

@@ -1,3 +1,4 @@
+import type { MqttListeners } from '#contract/api/mqtt-clients.ts'
 import type { Network } from '#contract/api/site.ts'
 import type { SetupAnswers, SetupResult } from '#features/site/index.ts'
 import type { TokenKeeper } from '#http/session-carriers.ts'
@@ -16,10 +17,14 @@ export interface EngineOptions {
   /** Win over the saved settings for this run. */
   addresses?: string[]
   ports?: Partial<Network['ports']>
+  /** MQTT listeners for passwords and WebSocket; null: off. */
+  mqttListeners?: Partial<MqttListeners>
   /** What opens the site key where no key file does. On set-up, `external` and `passphrase` become slots of it. */
   siteKey?: SiteKeyOpeners
   /** A throw-away site that signs its visitor in on the loopback port. */
   demo?: boolean
+  /** ms between the wish to delete a tenant and the deed, for tests and demos; 14 days where left out. */
+  deletionGrace?: number
   /** Bearer token for /metrics from other machines. */
   metricsToken?: string
   /** Folder of the built UI. */

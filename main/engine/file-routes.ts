@@ -20,8 +20,8 @@ export function addFileRoutes(app: FastifyInstance, { transfers, ...routes }: Fi
   })
   addJobFileRoute(app, {
     ...routes,
-    file: (actor, id, audit) => {
-      const { job, ...file } = transfers().jobs.file(actor, id)
+    file: async (actor, id, audit) => {
+      const { job, ...file } = await transfers().jobs.file(actor, id)
       audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
       return { ...file, isNew: (offset) => transfers().jobs.isNewDownload(actor, job, offset) }
     },

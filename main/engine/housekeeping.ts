@@ -3,7 +3,8 @@ import type { Pki } from '#features/pki/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Log } from '#platform/log/log.ts'
 
-const MINUTE = 60_000
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
@@ -12,6 +13,9 @@ export interface HousekeepingDependencies {
   log: Log
   pki: Pki
   credentials: CredentialsService
+  deletions: { startDue(): Promise<void> }
+  /** Of MQTT clients: each ends at its time. */
+  mqttPolicies: { reconcile(): Promise<void> }
   /** `isForced`: hand the certificates on although none of the site's own is new, for a CA has a successor. */
   renew(isForced: boolean): Promise<void>
 }
@@ -22,10 +26,12 @@ export class Housekeeping {
   readonly #log: Log
   #timers: NodeJS.Timeout[] = []
 
-  constructor({ clock, log, pki, credentials, renew }: HousekeepingDependencies) {
+  constructor({ clock, log, pki, credentials, deletions, mqttPolicies, renew }: HousekeepingDependencies) {
     this.#log = log
     this.#tasks = [
       { name: 'expire hand-overs', every: 5 * MINUTE, run: () => credentials.expire() },
+      { name: 'delete tenants', every: 5 * MINUTE, run: () => deletions.startDue() },
+      { name: 'end MQTT clients', every: 30 * SECOND, run: () => mqttPolicies.reconcile() },
       { name: 'sign the revocation list', every: HOUR, run: () => pki.refreshCrlIfDue(clock.now()) },
       {
         name: 'renew server certificates',
@@ -39,7 +45,7 @@ export class Housekeeping {
     this.#timers = this.#tasks.map(({ name, every, run }) =>
       setInterval(() => void this.#run(name, run), every),
     )
-    void this.#run('expire hand-overs', () => this.#tasks[0]?.run() ?? Promise.resolve())
+    for (const { name, run } of this.#tasks.slice(0, 2)) void this.#run(name, run)
   }
 
   stop(): void {

@@ -94,8 +94,8 @@ export class HttpHost {
     this.#devices?.renew(device)
   }
 
-  sessionEnded(tokenHash: string): void {
-    this.#sockets.sessionEnded(tokenHash)
+  sessionEnded(sessionId: string): void {
+    this.#sockets.sessionEnded(sessionId)
   }
 
   async stop(): Promise<void> {

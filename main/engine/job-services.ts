@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Procedures } from '#features/access/index.ts'
+import { type Procedures, scopeOf } from '#features/access/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
 import type { FleetService } from '#features/fleet/index.ts'
 import { createJobsRouter, JobsService } from '#features/jobs/index.ts'
@@ -39,6 +39,8 @@ export function createJobServices(dependencies: JobServicesDependencies, procedu
   const imports = new ImportService({ ...dependencies, jobs: runner })
   exports.register()
   imports.register()
+  jobs.guard('telemetry.export', (actor, params) => exports.requireReach(scopeOf(actor), params))
+  jobs.guard('telemetry.import', (actor, params) => imports.requireReach(scopeOf(actor), params))
   return {
     runner,
     jobs,

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Sealer } from '#platform/secrets/sealing.ts'
 import { createSiteKey, openSiteKey, SiteKey, type SiteKeyOpeners } from '#platform/secrets/site-key.ts'
+import { AUDIT_KEY_USE } from './audit-key-use.ts'
 
 /** The site key while the engine runs, and what is derived from it. */
 export class SiteSecrets {
@@ -11,6 +12,8 @@ export class SiteSecrets {
   #key: SiteKey | null = null
   #auditKey = new Uint8Array()
   #pepper = new Uint8Array()
+  #tokenSecret = new Uint8Array()
+  #siteUrn = ''
 
   constructor(dataDir: string, openers: SiteKeyOpeners) {
     this.#dataDir = dataDir
@@ -45,12 +48,16 @@ export class SiteSecrets {
 
   #take(key: SiteKey): void {
     this.#key = key
-    this.#auditKey = new Uint8Array(key.derive('audit-chain'))
+    this.#auditKey = new Uint8Array(key.derive(AUDIT_KEY_USE))
     this.#pepper = new Uint8Array(key.derive('password-pepper'))
+    this.#tokenSecret = new Uint8Array(key.derive('access-tokens'))
+    this.#siteUrn = `urn:millwright:site:${key.derive('site-name').toString('hex', 0, 16)}`
   }
 
   readonly auditKey = (): Uint8Array => this.#auditKey
   readonly pepper = (): Uint8Array => this.#pepper
+  /** What access tokens are signed with, and this site's name in them. */
+  readonly tokenKey = () => ({ secret: this.#tokenSecret, issuer: this.#siteUrn })
 
   /** Before set-up nothing that lasts is sealed: a key of the moment serves. */
   sealer(): Sealer {
@@ -61,5 +68,6 @@ export class SiteSecrets {
     this.#key?.destroy()
     this.#auditKey.fill(0)
     this.#pepper.fill(0)
+    this.#tokenSecret.fill(0)
   }
 }

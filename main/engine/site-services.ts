@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { createBroker } from '#broker/create-broker.ts'
 import { clientIdFor, topicsFor } from '#broker/dialects/dialects.ts'
 import { defaultBrokerLimits } from '#broker/port.ts'
-import type { Network } from '#contract/api/site.ts'
+import type { MqttListeners } from '#contract/api/mqtt-clients.ts'
 import { wireName } from '#contract/model/ids.ts'
-import type { Procedures } from '#features/access/index.ts'
+import { type Procedures, wholeTenant } from '#features/access/index.ts'
 import { AnnotationsService, createAnnotationsRouter } from '#features/annotations/index.ts'
+import type { ApiKeysService } from '#features/api-keys/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
 import {
   CalculationEvaluator,
@@ -22,7 +23,8 @@ import {
   newestRefusals,
   PresenceRecorder,
 } from '#features/fleet/index.ts'
-import { createIdentityRouter, type IdentityService } from '#features/identity/index.ts'
+import type { IdentityService, TokensService } from '#features/identity/index.ts'
+import { allTenantPolicies, createLimitsRouter, LimitsService } from '#features/limits/index.ts'
 import { createOverviewRouter, OverviewService, SiteVitals } from '#features/overview/index.ts'
 import { createCertificatesRouter, type Pki, parseRevocationReason } from '#features/pki/index.ts'
 import {
@@ -32,38 +34,44 @@ import {
   StorageRecorder,
   StorageWatch,
 } from '#features/retention/index.ts'
-import {
-  createSiteRouters,
-  reachableAddresses,
-  reachableNames,
-  type SetupService,
-  type SiteService,
-} from '#features/site/index.ts'
+import { createSiteRouters, type SetupService, type SiteService } from '#features/site/index.ts'
 import {
   ChannelRegistry,
   checkRange,
   createTelemetryRouter,
+  DeviceEventsService,
   KnownDamage,
   TelemetryQueries,
   TelemetryService,
 } from '#features/telemetry/index.ts'
-import { createTenantsRouter, type TenantsService } from '#features/tenants/index.ts'
+import type { TenantsService } from '#features/tenants/index.ts'
 import { createViewsRouter, ViewsService } from '#features/views/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import { createHistorian } from '#platform/historian/create-historian.ts'
 import type { Log } from '#platform/log/log.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
+import type { AccountServicesDependencies } from './account-services.ts'
+import { createAuditServices } from './audit-services.ts'
+import { brokerHosts } from './broker-hosts.ts'
 import { BrokerPolicy, identitiesOf, routeBrokerEvents } from './broker-link.ts'
 import { createJobServices } from './job-services.ts'
+import { createMqttServices, type MqttServices, optionalListeners, portsOf } from './mqtt-services.ts'
+import { createPeopleServices } from './people-services.ts'
+import { createPrivacyServices } from './privacy-services.ts'
+import type { SiteSecrets } from './site-secrets.ts'
+import { createTenantServices } from './tenant-services.ts'
 
-export interface SiteServicesDependencies {
+export interface SiteServicesDependencies extends Omit<AccountServicesDependencies, 'fleet'> {
   dataDir: string
   db: SiteDb
   clock: Clock
   log: Log
   audit: AuditService
+  secrets: SiteSecrets
   identity: IdentityService
+  tokens: TokensService
+  apiKeys: ApiKeysService
   tenants: TenantsService
   site: SiteService
   setup: SetupService
@@ -71,6 +79,8 @@ export interface SiteServicesDependencies {
   procedures: Procedures
   version: string
   demo: boolean
+  deletionGrace: number | null
+  mqttListeners: Partial<MqttListeners>
 }
 
 type WireGateway = { id: string; mac: string | null; dialect: string }
@@ -120,6 +130,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     db,
     clock,
     owner: (assignmentId) => state.gatewayOfAssignment(assignmentId),
+    gateway: (id) => state.row(id),
   })
   const telemetry: TelemetryService = new TelemetryService({
     db,
@@ -134,12 +145,13 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
   })
   const calculations = new CalculationsService({
     db,
+    seesChannel: (scope, channelId) => registry.byId(scope, channelId) !== undefined,
     clock,
     log,
     audit,
     tenants,
     channelsOf: (tenantId) =>
-      registry.all({ all: false, tenantId }).map((channel) => ({
+      registry.all(wholeTenant(tenantId)).map((channel) => ({
         ...telemetry.view(channel),
         createdAt: channel.row.createdAt,
       })),
@@ -176,6 +188,13 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     choices: () => retention.choices,
     arrived: () => telemetry.meter({ all: true }).total,
   })
+  const limits = new LimitsService({
+    db,
+    clock,
+    log,
+    // Whoever follows its refusals follows what was limited.
+    changed: (gatewayId) => presence.changed.emit({ gatewayId, what: 'refusals' }),
+  })
   const retention = new RetentionService({
     db,
     clock,
@@ -209,14 +228,77 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     { dataDir, db, clock, log, audit, fleet, tenants, registry, telemetry, historian },
     procedures,
   )
+  const auditServices = createAuditServices(
+    { dataDir, db, clock, log, audit, key: dependencies.secrets.auditKey, transfers },
+    procedures,
+  )
+  const people = createPeopleServices({ ...dependencies, fleet }, procedures)
+  const tenantServices = createTenantServices(
+    {
+      ...dependencies,
+      fleet,
+      policy,
+      retention,
+      reachChanged: () => mqtt.policies.reconcile(),
+    },
+    procedures,
+  )
+  const mqtt: MqttServices = createMqttServices(
+    {
+      ...dependencies,
+      broker,
+      policy,
+      state,
+      people,
+      listenerOverrides: dependencies.mqttListeners,
+      hosts: () => brokerHosts(site.network()),
+    },
+    procedures,
+  )
+  const parts = {
+    historian,
+    broker,
+    policy,
+    state,
+    fleet,
+    credentials,
+    presence,
+    registry,
+    telemetry,
+    calculations,
+    limits,
+    retention,
+    recorder,
+    storage,
+    vitals,
+    transfers,
+    people,
+    auditServices,
+    mqtt,
+  }
+  const deviceEvents = new DeviceEventsService({
+    clock,
+    state,
+    registry,
+    historian,
+    assignmentOf: async (id) =>
+      (await gatewaysRepository.gatewayById(db, { all: true }, id))?.assignmentId ?? null,
+  })
+  const privacy = createPrivacyServices({ ...dependencies, ...parts, tenantServices }, procedures)
   const router = procedures.router({
     ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(scope) }),
-    auth: createIdentityRouter(procedures, dependencies.identity),
-    tenants: createTenantsRouter(procedures, tenants),
+    ...tenantServices.routers,
     gateways: {
-      ...createFleetRouter(procedures, { db, fleet, state, presence }),
+      ...createFleetRouter(procedures, {
+        db,
+        fleet,
+        state,
+        presence,
+        placement: tenantServices.placement,
+      }),
       provision: enrollmentRouter.provision,
     },
+    limits: createLimitsRouter(procedures, { service: limits, fleet, tenants }),
     certificates: {
       ...createCertificatesRouter(procedures, {
         db,
@@ -236,29 +318,16 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     calculations: createCalculationsRouter(procedures, { service: calculations, evaluator, checkRange }),
     overview: createOverviewRouter(procedures, overview),
     ...transfers.routers,
+    ...people.routers,
     retention: createRetentionRouter(procedures, { service: retention, storage }),
     views: createViewsRouter(procedures, views),
     annotations: createAnnotationsRouter(procedures, annotations),
+    audit: auditServices.router,
+    mqttClients: mqtt.router,
+    privacy: privacy.router,
   })
 
-  return {
-    historian,
-    broker,
-    policy,
-    state,
-    fleet,
-    credentials,
-    presence,
-    registry,
-    telemetry,
-    calculations,
-    retention,
-    recorder,
-    storage,
-    vitals,
-    transfers,
-    router,
-  }
+  return { ...parts, privacy, deviceEvents, router }
 }
 
 /** Store first, so that what it holds is known before anything new arrives. */
@@ -294,9 +363,11 @@ export async function startBroker(
   services: SiteServices,
   dependencies: SiteServicesDependencies,
 ): Promise<string[]> {
-  const { db, pki, site, log, dataDir } = dependencies
-  const { broker, historian, policy, presence, vitals } = services
-  routeBrokerEvents(broker, { presence, vitals, log })
+  const { db, clock, pki, site, log, dataDir } = dependencies
+  const { broker, historian, policy, presence, vitals, limits, mqtt } = services
+  routeBrokerEvents(broker, { presence, vitals, limits, mqtt, log })
+  await mqtt.listeners.start()
+  const clients = await mqtt.policies.all()
   historian.onRestarted((worker) => {
     if (worker !== 'writer') return
     broker
@@ -304,29 +375,24 @@ export async function startBroker(
       .catch((err: unknown) => log.error({ err }, 'the broker was not given a new way to the store'))
   })
   const { addresses, ports } = site.network()
-  const { mqtts } = await broker.start({
+  const bound = await broker.start({
     persistenceFile: join(dataDir, 'broker.sqlite'),
     mqtts: { addresses, port: ports.mqtts },
     credentials: await pki.serverCredentials(),
-    identities: await identitiesOf(db),
+    identities: await identitiesOf(db, dependencies.tenants.groups),
+    tenants: await allTenantPolicies(db, clock.now()),
+    clients,
+    listeners: optionalListeners(mqtt.listeners.wanted, site),
     openIngest: () => historian.openIngest(),
     limits: defaultBrokerLimits,
   })
+  mqtt.policies.started(clients)
+  mqtt.listeners.opened(portsOf(bound))
   await policy.attach(broker)
-  const port = mqtts[0]?.port ?? ports.mqtts
+  await mqtt.policies.reconcile()
+  const port = bound.mqtts[0]?.port ?? ports.mqtts
   site.listeningOn({ mqtts: port })
   return brokerHosts(site.network()).map(
     (host) => `mqtts://${host.includes(':') ? `[${host}]` : host}:${port}`,
   )
-}
-
-/** What a gateway is told to try, the address that a person chose first. */
-function brokerHosts(network: Network): string[] {
-  const chosen = network.addresses.filter((address) => address !== '0.0.0.0' && address !== '::')
-  const wildcards =
-    chosen.length < network.addresses.length
-      ? reachableAddresses(network).filter((address) => !/^(127\.|::1$)/.test(address))
-      : []
-  const hosts = [...new Set([...chosen, ...wildcards, ...network.names])]
-  return hosts.length > 0 ? hosts : reachableNames(network)
 }

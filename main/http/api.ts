@@ -41,11 +41,16 @@ export function describeApi(version: string): Promise<object> {
       title: 'Millwright',
       version,
       description:
-        'Gateways, certificates and readings of one site. Sign in with POST /auth/session, which sets the session cookie.',
+        'Gateways, certificates and readings of one site. Programs send an API key, or an access token of POST /auth/login, as bearer token; pages sign in with POST /auth/session, which sets the session cookie.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: REST_PREFIX }],
-    components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-millwright' } } },
-    security: [{ session: [] }],
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key (mwk_…) or an access token' },
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-millwright' },
+      },
+    },
+    security: [{ bearer: [] }, { session: [] }],
   })
 }

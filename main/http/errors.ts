@@ -10,9 +10,13 @@ export function sendError(reply: FastifyReply, error: ExpectedError) {
     .send({ defined: true, code, status, message, data: { ...data, requestId: reply.request.id } })
 }
 
-export function errorHandler(log: Log) {
+/** `refused`: told who was sent away, for the audit. */
+export function errorHandler(log: Log, refused: (request: FastifyRequest, code: ErrorCode) => void) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    if (error instanceof ExpectedError) return sendError(reply, error)
+    if (error instanceof ExpectedError) {
+      if (sentAway.has(error.code)) refused(request, error.code)
+      return sendError(reply, error)
+    }
     const known = fromFastify(error)
     if (known) return sendError(reply, known)
     log.error({ err: error, requestId: request.id, url: request.url }, 'a request failed unexpectedly')
@@ -40,3 +44,6 @@ function fromFastify(error: FastifyError): ExpectedError | null {
 
 /** Bytes of a request's body: every input of the API is small. */
 export const BODY_LIMIT = 1024 * 1024
+
+/** Codes that are an attempt at what the caller may not do. Who comes too often is counted elsewhere. */
+const sentAway = new Set<ErrorCode>(['not_signed_in', 'forbidden', 'origin_refused', 'host_refused'])

@@ -13,7 +13,7 @@ export interface JobFileRoute extends AuditedRoutes {
     actor: Actor,
     id: string,
     audit: AuditDraft,
-  ): { path: string; name: string; type: string; bytes: number; isNew(offset: number): boolean }
+  ): Promise<{ path: string; name: string; type: string; bytes: number; isNew(offset: number): boolean }>
 }
 
 /** `GET /api/v1/jobs/{jobId}/file`: what a job made, whole or from where a download broke off (RFC 9110 14). */
@@ -21,7 +21,7 @@ export function addJobFileRoute(app: FastifyInstance, route: JobFileRoute): void
   app.get<{ Params: { jobId: string } }>('/api/v1/jobs/:jobId/file', (request, reply) => {
     const access = { action: 'job.download', permission: 'signed_in' as const }
     return runRoute(route, { request, reply }, access, async (actor, audit) => {
-      const { path, name, type, bytes, isNew } = route.file(actor, request.params.jobId, audit)
+      const { path, name, type, bytes, isNew } = await route.file(actor, request.params.jobId, audit)
       const range = readRange(request.headers.range, bytes)
       if (range === 'unsatisfiable')
         return reply.status(416).header('content-range', `bytes */${bytes}`).send()

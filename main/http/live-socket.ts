@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { ExpectedError } from '#contract/errors.ts'
-import { hashToken } from '#features/identity/index.ts'
+import { type ErrorCode, ExpectedError } from '#contract/errors.ts'
+import type { SessionCarrier } from '#features/access/index.ts'
 import { RPC_PREFIX } from './api.ts'
+import { bearerOf, bearerSession } from './bearer.ts'
 import { BODY_LIMIT } from './errors.ts'
 import { checkHost, checkOrigin } from './same-site.ts'
 import { upgradeSession } from './session-carriers.ts'
@@ -22,7 +23,9 @@ const SESSION_ENDED = 4401
 interface Connection {
   socket: WebSocket
   address: string
-  tokenHash: string | null
+  /** Null: nobody is signed in on it, or who it is was not looked up yet. */
+  sessionId: string | null
+  wasSignedIn: boolean
   isStillSignedIn(): Promise<boolean>
   answered: boolean
 }
@@ -61,11 +64,13 @@ export class LiveSockets {
       try {
         this.#checkRoom(request)
         checkHost(request.headers.host, this.#dependencies.siteNames())
-        checkOrigin(request)
+        // Nothing that a browser sends by itself counts beside a program's own secret.
+        if (bearerOf(request.headers) === null) checkOrigin(request)
         if (request.url?.split('?')[0] !== `${RPC_PREFIX}/socket`)
           throw new ExpectedError('not_found', { what: 'socket', id: request.url ?? '' })
       } catch (error) {
         const status = error instanceof ExpectedError ? error.status : 400
+        if (error instanceof ExpectedError) this.#tellRefused(request, error.code)
         stream.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
         return
       }
@@ -74,9 +79,16 @@ export class LiveSockets {
   }
 
   /** Closes the sockets of a session that ended. */
-  sessionEnded(tokenHash: string): void {
+  sessionEnded(sessionId: string): void {
     for (const connection of this.#connections)
-      if (connection.tokenHash === tokenHash) connection.socket.close(SESSION_ENDED, 'signed out')
+      if (connection.sessionId === sessionId) connection.socket.close(SESSION_ENDED, 'signed out')
+  }
+
+  #tellRefused(request: IncomingMessage, code: ErrorCode): void {
+    if (code !== 'origin_refused' && code !== 'host_refused') return
+    const address = request.socket.remoteAddress ?? ''
+    const path = request.url?.split('?')[0]?.slice(0, 200) ?? ''
+    this.#dependencies.refused({ request, id: randomUUID(), address, path }, code)
   }
 
   /** @throws ExpectedError `site_stopping`, `too_many_requests` */
@@ -89,18 +101,23 @@ export class LiveSockets {
   }
 
   #accept(socket: WebSocket, request: IncomingMessage, listener: Listener): void {
-    const { resolveToken, demo, api, log } = this.#dependencies
-    const session = upgradeSession(request.headers.cookie, resolveToken, guestOf(listener, demo))
-    const token = session.token()
+    const { resolveToken, resolveBearer, demo, api, log } = this.#dependencies
     const address = request.socket.remoteAddress ?? ''
+    const bearer = bearerOf(request.headers)
+    const session =
+      bearer === null
+        ? upgradeSession(request.headers.cookie, resolveToken, guestOf(listener, demo))
+        : bearerSession(bearer, address, resolveBearer)
     const connection: Connection = {
       socket,
       address,
-      tokenHash: token === null ? null : hashToken(token),
+      sessionId: null,
+      wasSignedIn: bearer !== null || session.token() !== null,
       isStillSignedIn: async () => (await session.resolve()).kind !== 'anonymous',
       answered: true,
     }
     this.#connections.add(connection)
+    void this.#noteSession(connection, session)
     socket.on('close', () => this.#connections.delete(connection))
     socket.on('error', (err) => log.debug({ err }, 'a WebSocket failed'))
     socket.on('pong', () => {
@@ -121,6 +138,15 @@ export class LiveSockets {
     })
   }
 
+  async #noteSession(connection: Connection, session: SessionCarrier): Promise<void> {
+    try {
+      const actor = await session.resolve()
+      if (actor.kind === 'user') connection.sessionId = actor.sessionId
+    } catch (err) {
+      this.#dependencies.log.warn({ err }, 'a session could not be looked up')
+    }
+  }
+
   #beat(): void {
     for (const connection of this.#connections) {
       if (!connection.answered) {
@@ -129,7 +155,7 @@ export class LiveSockets {
       }
       connection.answered = false
       connection.socket.ping()
-      if (connection.tokenHash !== null) void this.#closeIfExpired(connection)
+      if (connection.wasSignedIn) void this.#closeIfExpired(connection)
     }
   }
 

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { LimitedCalls } from '#features/access/index.ts'
 
 export interface MetricsSource {
   gateways: number
@@ -11,9 +12,15 @@ export interface MetricsSource {
   hotRows: number
   storeBytes: number
   commitP99: number
+  /** HTTP calls and sign-ins sent away since start, by what they were counted by. */
+  limited: LimitedCalls
+  /** MQTT messages over a rate or a quota since start. */
+  messagesLimited: { dropped: number; delayed: number; closed: number }
 }
 
-const help: Record<keyof MetricsSource, [name: string, help: string]> = {
+type Plain = Exclude<keyof MetricsSource, 'limited' | 'messagesLimited'>
+
+const help: Record<Plain, [name: string, help: string]> = {
   gateways: ['millwright_gateways', 'Gateways of the site'],
   online: ['millwright_gateways_online', 'Gateways connected now'],
   readings: ['millwright_readings_committed_total', 'Readings committed to disk'],
@@ -35,10 +42,25 @@ export function createMetrics(read: () => Promise<MetricsSource>): () => Promise
   collectDefaultMetrics({ register: registry })
   const gauges = Object.entries(help).map(([key, [name, text]]) => {
     const gauge = new Gauge({ name, help: text, registers: [registry] })
-    return { key: key as keyof MetricsSource, gauge }
+    return { key: key as Plain, gauge }
+  })
+  const limited = new Gauge({
+    name: 'millwright_http_limited_total',
+    help: 'Calls and sign-ins refused because there were too many, since start',
+    labelNames: ['by'],
+    registers: [registry],
+  })
+  const messagesLimited = new Gauge({
+    name: 'millwright_messages_limited_total',
+    help: 'MQTT messages dropped (QoS 0) or delayed, and sessions closed, over a rate or a quota, since start',
+    labelNames: ['action'],
+    registers: [registry],
   })
   return async () => {
     const values = await read()
+    for (const [action, count] of Object.entries(values.messagesLimited))
+      messagesLimited.set({ action }, count)
+    for (const [by, count] of Object.entries(values.limited)) limited.set({ by }, count)
     for (const { key, gauge } of gauges) gauge.set(values[key])
     return registry.metrics()
   }

@@ -1,16 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ExpectedError } from '#contract/errors.ts'
-import { type RequestContext, requireAccess, scopeOf, type TenantScope } from '#features/access/index.ts'
-import { hasBearer } from './bearer-token.ts'
+import { scopeOf, type TenantScope } from '#features/access/index.ts'
 import { RegexpBudget } from './remote-read-matchers.ts'
 import { encodeResponse, encodeSeries, invalid, pack, readRequest } from './remote-read-messages.ts'
 import { type ReadBudget, type ReadSource, SampleBudget, seriesOf } from './remote-read-series.ts'
+import { type AuditedRoutes, runRoute } from './route-audit.ts'
 
-export interface RemoteReadRoute {
-  contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext
-  isSetUp(): boolean
-  /** The one of /metrics: who has it reads the whole site. */
-  metricsToken: string | null
+export interface RemoteReadRoute extends AuditedRoutes {
   source(scope: TenantScope): Promise<ReadSource>
 }
 
@@ -69,17 +65,12 @@ async function answer(
 
 /** @throws ExpectedError `setup_required`, `not_signed_in`, `forbidden` */
 async function scopeOfCaller(
-  { contextOf, isSetUp, metricsToken }: RemoteReadRoute,
+  route: RemoteReadRoute,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<TenantScope> {
-  if (hasBearer(request, metricsToken)) {
-    if (!isSetUp()) throw new ExpectedError('setup_required')
-    return { all: true }
-  }
-  const actor = await contextOf(request, reply).session.resolve()
-  requireAccess('telemetry:read', actor, isSetUp())
-  return scopeOf(actor)
+  const access = { action: 'telemetry.read', permission: 'telemetry:read' as const }
+  return runRoute(route, { request, reply }, access, async (actor) => scopeOf(actor))
 }
 
 /** Lets a few tasks run at once, others wait for their turn, and sends the rest away. */

@@ -6,11 +6,13 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { ExpectedError } from '#contract/errors.ts'
-import { type Actor, anonymous, type RequestContext } from '#features/access/index.ts'
+import { type ErrorCode, ExpectedError } from '#contract/errors.ts'
+import { type Actor, anonymous, type CallLimits, type RequestContext } from '#features/access/index.ts'
 import type { Log } from '#platform/log/log.ts'
 import { type Api, REST_PREFIX, RPC_PREFIX } from './api.ts'
+import { bearerOf, bearerSession, type ResolveBearer } from './bearer.ts'
 import { BODY_LIMIT, errorHandler, sendError } from './errors.ts'
+import type { RefusedRequest } from './route-audit.ts'
 import { checkHost, checkOrigin, type SiteNames } from './same-site.ts'
 import { cookieSession, localSession, type ResolveToken } from './session-carriers.ts'
 
@@ -20,10 +22,14 @@ export interface UiAppDependencies {
   api(): Api
   isSetUp(): boolean
   resolveToken: ResolveToken
+  resolveBearer: ResolveBearer
+  calls: CallLimits
   siteNames(): SiteNames
   /** Folder of the built UI. */
   uiDir: string
   demo: boolean
+  /** Somebody was sent away; for the audit. */
+  refused(what: RefusedRequest, code: ErrorCode): void
   addRoutes(app: FastifyInstance, listener: Listener): void
 }
 
@@ -46,7 +52,12 @@ export async function createUiApp(
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
   })
-  app.setErrorHandler(errorHandler(dependencies.log))
+  app.setErrorHandler(
+    errorHandler(dependencies.log, (request, code) => {
+      const address = listener === 'socket' ? 'local' : request.ip
+      dependencies.refused({ request, id: request.id, address, path: pathOf(request) }, code)
+    }),
+  )
   const hasUi = (listener === 'lan' || listener === 'loopback') && existsSync(dependencies.uiDir)
   app.setNotFoundHandler((request, reply) =>
     hasUi && isPage(request)
@@ -88,7 +99,7 @@ function acceptJsonOnly(app: FastifyInstance): void {
   })
 }
 
-async function protectBrowsers(app: FastifyInstance, { siteNames }: UiAppDependencies): Promise<void> {
+async function protectBrowsers(app: FastifyInstance, { siteNames, calls }: UiAppDependencies): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -112,11 +123,14 @@ async function protectBrowsers(app: FastifyInstance, { siteNames }: UiAppDepende
   })
   app.addHook('onRequest', async (request) => {
     checkHost(request.headers.host, siteNames())
-    if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request)
+    const isWrite = request.method !== 'GET' && request.method !== 'HEAD'
+    // Nothing that a browser sends by itself counts beside a program's own secret.
+    if (isWrite && bearerOf(request.headers) === null) checkOrigin(request)
   })
   await app.register(rateLimit, {
-    max: 6_000,
+    max: () => calls.limits.addressPerMinute,
     timeWindow: 60_000,
+    onExceeded: () => void calls.limited.address++,
     allowList: (request) => !request.url.startsWith('/api') && !request.url.startsWith('/rpc'),
     errorResponseBuilder: (_request, context) =>
       new ExpectedError('too_many_requests', { seconds: Math.ceil(context.ttl / 1000) }),
@@ -144,20 +158,24 @@ export function contextOf(
   dependencies: UiAppDependencies,
 ): RequestContext {
   const idempotencyKey = request.headers['idempotency-key']
+  const { resolveToken, resolveBearer, demo } = dependencies
+  const bearer = bearerOf(request.headers)
+  const session =
+    bearer === null
+      ? cookieSession(request, reply, resolveToken, guestOf(listener, demo))
+      : bearerSession(bearer, request.ip, resolveBearer)
   return {
     request: {
       id: request.id,
       address: listener === 'socket' ? 'local' : request.ip,
       userAgent: request.headers['user-agent'] ?? '',
       transport: listener === 'socket' ? 'local' : 'http',
+      path: pathOf(request),
       idempotencyKey:
         typeof idempotencyKey === 'string' && idempotencyKey !== '' ? idempotencyKey.slice(0, 200) : null,
       trustedLocal: listener === 'socket',
     },
-    session:
-      listener === 'socket'
-        ? localSession
-        : cookieSession(request, reply, dependencies.resolveToken, guestOf(listener, dependencies.demo)),
+    session: listener === 'socket' ? localSession : session,
   }
 }
 

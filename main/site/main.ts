@@ -10,6 +10,7 @@ export interface SiteOptions {
   demo?: boolean
   addresses?: string[]
   ports?: EngineOptions['ports']
+  mqttListeners?: EngineOptions['mqttListeners']
   passphrase?: string
   recoveryCode?: string
 }
@@ -32,6 +33,7 @@ export async function runSite(options: SiteOptions): Promise<number> {
     log,
     ...(options.addresses && { addresses: options.addresses }),
     ...(options.ports && { ports: options.ports }),
+    ...(options.mqttListeners && { mqttListeners: options.mqttListeners }),
     siteKey: {
       ...(options.passphrase !== undefined && { passphrase: options.passphrase }),
       ...(options.recoveryCode !== undefined && { recoveryCode: options.recoveryCode }),

@@ -14,6 +14,7 @@ interface CreateFlags extends SiteFlags {
   code: string
   name: string
   tenant?: string
+  group?: string
   key?: 'ec' | 'rsa'
   dialect?: (typeof dialects)[number]
   label?: string
@@ -33,6 +34,7 @@ export function addGatewaysCreateCommand(group: Command, context: CommandContext
     .requiredOption('--code <code>', 'short name, unique in the tenant: GW001')
     .requiredOption('--name <name>', 'what people call it: "Boiler room"')
     .option('--tenant <slug>', 'may be left out where there is one tenant')
+    .option('--group <group>', 'id, or path: "Plant 1/Line 2"')
     .addOption(new Option('--key <algorithm>', 'kind of private key').choices(['ec', 'rsa']))
     .addOption(new Option('--dialect <name>', 'topics and payloads it speaks').choices(dialects))
     .option('--label <label>', 'printed on the box; made from the MAC where left out')
@@ -72,6 +74,7 @@ async function provision(client: RestClient, flags: CreateFlags) {
     ...given({
       mac_address: flags.mac,
       tenant: flags.tenant,
+      group: flags.group,
       key_algorithm: flags.key,
       dialect: flags.dialect,
       label: flags.label,

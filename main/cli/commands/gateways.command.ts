@@ -17,9 +17,10 @@ export function addGatewaysCommands(program: Command, context: CommandContext): 
   addSiteOptions(group.command('list'))
     .summary('gateways of the site, by code')
     .option('--tenant <slug>', 'only of this tenant')
+    .option('--group <group>', 'only in this group and below it: id, or path "Plant 1/Line 2"')
     .option('--state <state>', 'only claimed, active, suspended or revoked ones')
     .option('--search <text>', 'only where code, name, label or MAC holds this')
-    .action((flags: RefFlags & { state?: string; search?: string }, command: Command) =>
+    .action((flags: RefFlags & { group?: string; state?: string; search?: string }, command: Command) =>
       context.withSite(command, async ({ client }) => {
         const gateways = await listGateways(client, flags)
         if (flags.json) context.output.json({ gateways })
@@ -39,10 +40,25 @@ export function addGatewaysCommands(program: Command, context: CommandContext): 
       }),
     )
 
+  addTenantOption(addSiteOptions(group.command('place').argument('<gateway>', 'code or id')))
+    .summary('put it into a group, or give it an owner')
+    .option('--group <group>', 'id, or path: "Plant 1/Line 2"; "none" takes it out of any')
+    .option('--owner <person>', 'id or e-mail address of a person of its tenant; "none" for nobody')
+    .action((gateway: string, flags: RefFlags & { group?: string; owner?: string }, command: Command) =>
+      context.withSite(command, async ({ client }) => {
+        const place = given({ group: orNone(flags.group), owner: orNone(flags.owner) })
+        const placed = await client.gateways.place({ gateway, ...given({ tenant: flags.tenant }), ...place })
+        if (flags.json) context.output.json(placed)
+        else context.output.facts(gatewayFacts(placed))
+      }),
+    )
+
   addActionCommand(group, context, 'suspend', 'disconnect it and refuse it until resumed')
   addActionCommand(group, context, 'resume', 'let a suspended gateway connect again')
   addActionCommand(group, context, 'revoke', 'end its certificate for good and disconnect it')
 }
+
+const orNone = (text: string | undefined) => (text === 'none' ? null : text)
 
 function addActionCommand(group: Command, context: CommandContext, name: Action, summary: string): void {
   addTenantOption(addSiteOptions(group.command(name).argument('<gateway>', 'code or id')))
@@ -62,10 +78,11 @@ function addActionCommand(group: Command, context: CommandContext, name: Action,
 
 async function listGateways(
   client: RestClient,
-  flags: { tenant?: string; state?: string; search?: string },
+  flags: { tenant?: string; group?: string; state?: string; search?: string },
 ): Promise<Awaited<ReturnType<RestClient['gateways']['show']>>[]> {
   const filter = given({
     tenant: flags.tenant,
+    group: flags.group,
     state: flags.state as 'active' | undefined,
     search: flags.search,
   })

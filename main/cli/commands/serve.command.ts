@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { given, portNumber } from '../arguments.ts'
 import type { CommandContext } from '../command-context.ts'
 import { readSecretFile } from '../files/secret-file.ts'
@@ -11,6 +11,8 @@ interface ServeFlags {
   https?: number
   deviceHttps?: number
   mqtts?: number
+  mqttsPassword?: number | 'off'
+  mqttWs?: number | 'off'
   http?: number
   passphraseFile?: string
   recoveryCodeFile?: string
@@ -37,6 +39,16 @@ export function addServeCommand(program: Command, context: CommandContext): void
       new Option('--mqtts <port>', 'MQTT with client certificates')
         .env('MILLWRIGHT_MQTTS_PORT')
         .argParser(portNumber),
+    )
+    .addOption(
+      new Option('--mqtts-password <port>', 'MQTT over TLS with passwords; "off"')
+        .env('MILLWRIGHT_MQTTS_PASSWORD_PORT')
+        .argParser(portOrOff),
+    )
+    .addOption(
+      new Option('--mqtt-ws <port>', 'MQTT over WebSocket; "off"')
+        .env('MILLWRIGHT_MQTT_WS_PORT')
+        .argParser(portOrOff),
     )
     .addOption(
       new Option('--http <port>', 'UI and API on this machine only')
@@ -67,8 +79,21 @@ export function addServeCommand(program: Command, context: CommandContext): void
           mqtts: flags.mqtts,
           http: flags.http,
         }),
+        mqttListeners: given({ passwordMqtts: orNull(flags.mqttsPassword), websocket: orNull(flags.mqttWs) }),
       })
     })
+}
+
+/** A listener that is saved as on is turned off for this run by "off". */
+function portOrOff(text: string): number | 'off' {
+  if (text === 'off') return text
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a port, or "off".')
+  return portNumber(text)
+}
+
+/** Commander itself makes nothing of a parser's null. */
+function orNull(port: number | 'off' | undefined): number | null | undefined {
+  return port === 'off' ? null : port
 }
 
 async function secret(file: string | undefined, what: string): Promise<string | undefined> {

@@ -5,19 +5,29 @@ import { createRestClient, type RestClient } from '#client/rest-client.ts'
 import { defaultDataDir } from '#site/data-dir.ts'
 import { CliError, causeOf } from '../cli-error.ts'
 import { readSecretFile } from '../files/secret-file.ts'
+import { sendSignedIn } from '../sign-in/bearer.ts'
+import { StoredSignIns } from '../sign-in/stored-sign-ins.ts'
 import { createNodeFetch, type Target } from './node-fetch.ts'
 import { type RunFile, readRunFile } from './run-file.ts'
 import { SessionCookies } from './session.ts'
 import { siteError, unreachable } from './site-error.ts'
 
-/** Which site, and as whom: `url` with a login, else the one on `data`, else on the user's own data folder. */
+/**
+ * Which site, and as whom: `url` with an API key, a password or what `millwright login` keeps, else the one on `data`,
+ * else on the user's own data folder.
+ */
 export interface SiteOptions {
   data?: string | undefined
   url?: string | undefined
   ca?: string | undefined
   user?: string | undefined
   passwordFile?: string | undefined
+  /** Never a flag: the process list would show it. */
+  apiKey?: string | undefined
 }
+
+/** Sends one request, wherever it goes. */
+export type SendRequest = (request: Request) => Promise<Response>
 
 /** A site that answers, for the length of one command. */
 export interface SiteConnection {
@@ -30,7 +40,7 @@ export interface SiteConnection {
   close(): Promise<void>
 }
 
-/** @throws ExpectedError `site_not_running`, `site_unreachable`, `wrong_credentials`; CliError `usage` */
+/** @throws ExpectedError `site_not_running`, `site_unreachable`, `wrong_credentials`, `not_signed_in`; CliError `usage` */
 export async function connectSite(options: SiteOptions): Promise<SiteConnection> {
   if (options.url !== undefined) return connectByUrl(options, parseSiteUrl(options.url))
   return connectByFolder(resolve(options.data ?? defaultDataDir()))
@@ -46,15 +56,30 @@ async function connectByFolder(dataDir: string): Promise<SiteConnection> {
 }
 
 async function connectByUrl(options: SiteOptions, origin: URL): Promise<SiteConnection> {
-  const { user, passwordFile } = options
-  if (user === undefined || passwordFile === undefined) {
-    throw new CliError('usage', 'A site by --url needs a login: --user a@b.example --password-file FILE')
+  const { user, passwordFile, apiKey } = options
+  const stored = new StoredSignIns()
+  const ca = await trustedCa(options, origin, stored)
+  const bare = sendTo(origin, ca)
+  if (user !== undefined && passwordFile !== undefined)
+    return connectByPassword(origin, bare, { user, passwordFile })
+  if (apiKey !== undefined) return connection(origin.origin, withKey(bare, apiKey), null, async () => {})
+  if ((await stored.find(origin.origin)) === null) {
+    throw new CliError(
+      'usage',
+      `Nobody is signed in at ${origin.origin}: run "millwright login --url ${origin.origin}", set MILLWRIGHT_API_KEY, or give --user a@b.example --password-file FILE`,
+    )
   }
-  const ca = options.ca === undefined ? undefined : await readCa(options.ca)
-  const target: Target =
-    origin.protocol === 'https:' ? { kind: 'tls', origin, ca } : { kind: 'plain', origin }
+  const send = sendSignedIn(bare, { store: stored, origin: origin.origin, now: Date.now })
+  return connection(origin.origin, send, null, async () => {})
+}
+
+/** A session of its own, for this command alone. */
+async function connectByPassword(
+  origin: URL,
+  bare: SendRequest,
+  { user, passwordFile }: { user: string; passwordFile: string },
+): Promise<SiteConnection> {
   const cookies = new SessionCookies()
-  const bare = guarded(createNodeFetch(target), { url: origin.origin })
   const send = async (request: Request): Promise<Response> => {
     // The site takes writes only from its own pages or from callers that say so (security.md, HTTP and UI).
     request.headers.set('origin', origin.origin)
@@ -67,8 +92,33 @@ async function connectByUrl(options: SiteOptions, origin: URL): Promise<SiteConn
     // The work is done, whether or not the goodbye arrives; the session ends by itself then.
     await site.client.auth.logout().catch(() => {})
   })
-  await site.client.auth.login({ email: user, password: await readSecretFile(passwordFile, 'password') })
+  const name = user.includes('@') ? { email: user } : { username: user }
+  await site.client.auth.login({ ...name, password: await readSecretFile(passwordFile, 'password') })
   return site
+}
+
+function withKey(bare: SendRequest, key: string): SendRequest {
+  return (request) => {
+    request.headers.set('authorization', `Bearer ${key}`)
+    return bare(request)
+  }
+}
+
+/** Plain requests to a site elsewhere, without anybody's name on them. */
+export function sendTo(origin: URL, ca: string | undefined): SendRequest {
+  const target: Target =
+    origin.protocol === 'https:' ? { kind: 'tls', origin, ca } : { kind: 'plain', origin }
+  return guarded(createNodeFetch(target), { url: origin.origin })
+}
+
+/** The CA that a flag names, else the one that was trusted at sign-in, else those of the system. */
+async function trustedCa(
+  { ca }: SiteOptions,
+  origin: URL,
+  stored: StoredSignIns,
+): Promise<string | undefined> {
+  if (ca !== undefined) return readCa(ca)
+  return (await stored.find(origin.origin))?.ca ?? undefined
 }
 
 function connection(
@@ -150,7 +200,8 @@ function isLoopback(hostname: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-async function readCa(path: string): Promise<string> {
+/** @throws CliError `file_not_readable` */
+export async function readCa(path: string): Promise<string> {
   let pem: string
   try {
     pem = await readFile(path, 'utf8')

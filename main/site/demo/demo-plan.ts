@@ -14,6 +14,8 @@ export interface DemoTenant {
   slug: string
   name: string
   gateways: readonly DemoGateway[]
+  /** Paths, each behind the one above it, with the codes of what stands there. */
+  groups: readonly (readonly [path: string, codes: readonly string[]])[]
 }
 
 export const DEMO_SITE = 'Riverside'
@@ -74,6 +76,16 @@ export const demoTenants: readonly [DemoTenant, DemoTenant] = [
       gateway('RV-13', 'Old boiler', [['heat', 'boiler']], 'suspended'),
       gateway('RV-14', 'Gate house', [['climate', 'room']], 'refused'),
     ],
+    groups: [
+      ['Utilities', ['RV-08']],
+      ['Utilities/Steam', ['RV-01', 'RV-13']],
+      ['Utilities/Cooling and air', ['RV-02', 'RV-04']],
+      ['Utilities/Water', ['RV-03', 'RV-09', 'RV-12']],
+      ['Production', ['RV-10']],
+      ['Production/Packing', ['RV-05']],
+      ['Production/Cold stores', ['RV-06', 'RV-07']],
+      ['Buildings', ['RV-11', 'RV-14']],
+    ],
   },
   {
     slug: 'dairy-north',
@@ -110,7 +122,58 @@ export const demoTenants: readonly [DemoTenant, DemoTenant] = [
       ]),
       gateway('DN-09', 'Truck wash', [['water', 'wash']], 'offline'),
     ],
+    groups: [
+      ['Milk hall', ['DN-01', 'DN-02', 'DN-05', 'DN-06']],
+      ['Cellars', ['DN-03']],
+      ['Supply', ['DN-04', 'DN-07', 'DN-08']],
+    ],
   },
+]
+
+export interface DemoPerson {
+  name: string
+  email: string
+  tenant: 0 | 1
+  role: string
+  /** Where their rights end; everywhere in the tenant where left out. */
+  groups?: readonly string[]
+}
+
+/** A role of the first tenant's own. */
+export const demoRole = {
+  name: 'Shift lead',
+  permissions: [
+    'tenants:read',
+    'gateways:read',
+    'gateways:write',
+    'gateways:command',
+    'telemetry:read',
+    'telemetry:export',
+    'dashboards:write',
+    'alarms:read',
+    'alarms:acknowledge',
+  ],
+} as const
+
+/** They were invited; nobody signs in as them. */
+export const demoPeople: readonly DemoPerson[] = [
+  { name: 'Ana Duarte', email: 'ana.duarte@riverside.example', tenant: 0, role: 'tenant_admin' },
+  {
+    name: 'Tom Okafor',
+    email: 'tom.okafor@riverside.example',
+    tenant: 0,
+    role: demoRole.name,
+    groups: ['Production'],
+  },
+  {
+    name: 'Lena Fischer',
+    email: 'lena.fischer@cooling-service.example',
+    tenant: 0,
+    role: 'operator',
+    groups: ['Utilities/Cooling and air', 'Production/Cold stores'],
+  },
+  { name: 'Marek Nowak', email: 'marek.nowak@dairy-north.example', tenant: 1, role: 'tenant_admin' },
+  { name: 'Ida Berg', email: 'ida.berg@dairy-north.example', tenant: 1, role: 'viewer' },
 ]
 
 export function demoChannels({ code, meters }: DemoGateway): SimulatedChannel[] {

@@ -6,6 +6,7 @@ import { type GatewayCredentials, toCredentials } from '#simulator/gateway-crede
 import type { SimulatedGateway } from '#simulator/simulated-gateway.ts'
 import { failPower, knockWithWrongName, liveGateway, suspend } from './demo-gateways.ts'
 import { writeHistory } from './demo-history.ts'
+import { invitePeople, makeGroups } from './demo-people.ts'
 import { DEMO_SITE, type DemoGateway, demoChannels, demoTenants } from './demo-plan.ts'
 
 const HOUR = 3_600_000
@@ -47,16 +48,28 @@ export class DemoPlant {
     const [own, second] = demoTenants
     const [first] = (await client.tenants.list()).tenants
     await engine.createTenant({ slug: second.slug, name: second.name })
-    const plan = [
-      ...own.gateways.map((gateway) => ({ gateway, tenant: first?.slug ?? own.slug })),
-      ...second.gateways.map((gateway) => ({ gateway, tenant: second.slug })),
-    ]
-    const made = await Promise.all(
-      plan.map(async ({ gateway, tenant }) => ({
-        gateway,
-        credentials: await provision(client, gateway, tenant),
+    const tenants = await Promise.all(
+      [{ ...own, slug: first?.slug ?? own.slug }, second].map(async (tenant) => ({
+        ...tenant,
+        ids: await makeGroups(client, tenant.slug, tenant.groups),
       })),
     )
+    const plan = tenants.flatMap(({ slug, gateways, groups, ids }) =>
+      gateways.map((gateway) => {
+        const [path = ''] = groups.find(([, codes]) => codes.includes(gateway.code)) ?? []
+        return { gateway, tenant: slug, group: ids.get(path) }
+      }),
+    )
+    const made = await Promise.all(
+      plan.map(async ({ gateway, tenant, group }) => ({
+        gateway,
+        credentials: await provision(client, gateway, { tenant, group }),
+      })),
+    )
+    await invitePeople(
+      client,
+      tenants.map(({ slug, ids }) => ({ slug, groups: ids })),
+    ).catch((error: unknown) => this.#options.onTrouble('people', error))
     for (const { gateway, credentials } of made) this.#bringUp(client, gateway, credentials)
     this.#background = this.#writeHistories(made)
   }
@@ -104,11 +117,11 @@ function demoClient({ addresses }: Pick<Engine, 'addresses'>): RestClient {
 async function provision(
   client: RestClient,
   gateway: DemoGateway,
-  tenant: string,
+  { tenant, group }: { tenant: string; group: string | undefined },
 ): Promise<GatewayCredentials> {
   const { code, name } = gateway
   const answer = await client.gateways.provision(
-    { code, name, tenant, mac_address: localMac() },
+    { code, name, tenant, ...(group !== undefined && { group }), mac_address: localMac() },
     { context: { idempotencyKey: randomUUID() } },
   )
   return toCredentials(answer)
