@@ -4,6 +4,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '#contract/contract.ts'
 import type { CallContext, Connection, Link } from './connection.ts'
 import { callHeaders } from './headers.ts'
+import { noteRefusal } from './live.ts'
 import { PortConnection } from './port-connection.ts'
 import { queryClient } from './query-client.ts'
 import { readError } from './read-error.ts'
@@ -30,7 +31,10 @@ const overHttp: Link = new RPCLink<CallContext>({
  * with, or carry a header that proxies and logs should see.
  */
 function travelsOverHttp(path: readonly string[], context: CallContext): boolean {
-  return path[0] === 'setup' || path[0] === 'auth' || context.idempotencyKey !== undefined
+  const setsCookies =
+    path[0] === 'setup' || path[0] === 'auth' || path[0] === 'signOn' || path[0] === 'account'
+  const isBeforeSession = path[0] === 'users' && (path[1] === 'invitation' || path[1] === 'accept')
+  return setsCookies || isBeforeSession || context.idempotencyKey !== undefined
 }
 
 /** The channel for everything else. It starts with its first use; sign-in restarts it and sign-out stops it. */
@@ -52,7 +56,9 @@ const link: Link = {
     try {
       return await way.call(path, input, options)
     } catch (error) {
-      if (readError(error).code === 'not_signed_in') sessionEnded()
+      const { code } = readError(error)
+      if (code === 'not_signed_in') sessionEnded()
+      else noteRefusal(code)
       throw error
     }
   },

@@ -5,6 +5,8 @@ import { applyFleetMessage, type Fleet } from './fleet-message.ts'
 const row = (id: string, code: string, rate = 1): FleetRow => ({
   id,
   tenantId: 't',
+  groupId: null,
+  ownerUserId: null,
   code,
   name: code,
   label: code,

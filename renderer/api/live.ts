@@ -21,6 +21,22 @@ export function liveQuery<T>(open: Open<T>, handlers: LiveHandlers<T>): () => vo
   return () => controller.abort()
 }
 
+const refusedListeners = new Set<() => void>()
+
+/** Told when the site refuses because its caller is no longer who they were: signed out, locked, or with other rights. */
+export function onStreamRefused(listener: () => void): () => void {
+  refusedListeners.add(listener)
+  return () => refusedListeners.delete(listener)
+}
+
+/** These say that the person, not the question, is what the site refuses. */
+const aboutPerson = new Set(['not_signed_in', 'session_locked', 'account_pending'])
+
+/** Has whoever looks after the session find out who the person is now. */
+export function noteRefusal(code: string): void {
+  if (aboutPerson.has(code)) for (const listener of refusedListeners) listener()
+}
+
 async function follow<T>(open: Open<T>, handlers: LiveHandlers<T>, signal: AbortSignal): Promise<void> {
   let attempt = 0
   while (!signal.aborted) {
@@ -33,8 +49,14 @@ async function follow<T>(open: Open<T>, handlers: LiveHandlers<T>, signal: Abort
     } catch (error) {
       if (signal.aborted) return
       const { code } = readError(error)
+      noteRefusal(code)
+      // Who is still signed in goes on under the rights of now; else the call itself says so, and the session ends.
       const passing =
-        code === 'link_lost' || code === 'internal' || code === 'site_stopping' || code === 'cancelled'
+        code === 'not_signed_in' ||
+        code === 'link_lost' ||
+        code === 'internal' ||
+        code === 'site_stopping' ||
+        code === 'cancelled'
       if (!passing) return handlers.onError?.(error)
     }
     await sleep(backoff(attempt), signal)

@@ -7,16 +7,14 @@ import { Note } from '../ui/note.tsx'
 import { useNow } from '../ui/now.ts'
 import css from './shell.module.css'
 
-/** The store cannot write: said on every screen, with the cause and what to do. */
+/** The store cannot write: said on every screen, with what to do, and the cause to those who are told it. */
 export function StoreNote({ cause }: { cause: string | null }) {
   const { t } = useTranslation(['common', 'errors'])
   const known = isErrorCode(cause) ? cause : null
   return (
     <div className={css.banner}>
       <Note tone="red" title={t('common:store.stalled')}>
-        {known === null
-          ? t('common:store.cause', { cause: cause ?? t('common:store.unknownCause') })
-          : t(`errors:${known}.todo`)}{' '}
+        {known !== null ? t(`errors:${known}.todo`) : cause !== null && t('common:store.cause', { cause })}{' '}
         {t('common:store.todo')}
       </Note>
     </div>

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { fleetStatus } from '#contract/model/gateway.ts'
 import { api } from '../api/client.ts'
 import { useFleet } from '../api/fleet-store.ts'
+import { lockSession } from '../api/lock.ts'
 import { may } from '../api/session.ts'
 import { siteNow } from '../api/site-clock.ts'
 import { useMe } from '../api/use-session.ts'
@@ -17,7 +18,7 @@ import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { type Findable, find } from './find.ts'
 import css from './finder.module.css'
-import { screens } from './rail.tsx'
+import { isOpen, screens } from './rail.tsx'
 import { signOut } from './sign-out.ts'
 import { themes } from './user-menu.tsx'
 
@@ -116,7 +117,7 @@ function useCommands(): { screens: Command[]; actions: Command[] } {
   const navigate = useNavigate()
   const me = useMe()
   const { setColorScheme } = useMantineColorScheme()
-  const permitted = screens.filter((entry) => entry.needs === null || may(me, entry.needs))
+  const permitted = screens.filter((entry) => isOpen(entry, me))
   const actions: Command[] = [
     ...themes.map(({ scheme, icon }) => ({
       id: `theme-${scheme}`,
@@ -132,6 +133,17 @@ function useCommands(): { screens: Command[]; actions: Command[] } {
     })),
     { id: 'sign-out', icon: 'sign-out', words: [t('user.signOut')], run: () => void signOut() },
   ]
+  if (me?.kind === 'person') {
+    actions.push(
+      {
+        id: 'account',
+        icon: 'person',
+        words: [t('user.account')],
+        run: () => void navigate({ to: '/account' } as never),
+      },
+      { id: 'lock', icon: 'lock', words: [t('user.lock')], run: () => void lockSession() },
+    )
+  }
   if (may(me, 'gateways:write')) {
     const run = () => void navigate({ to: '/fleet/add' })
     actions.unshift({ id: 'add', icon: 'plus', words: [t('finder.addGateway')], run })

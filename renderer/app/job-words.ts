@@ -15,6 +15,15 @@ export function useJobWords() {
           return job.params.format === 'parquet' ? t('kind.exportParquet') : t('kind.exportCsv')
         case 'telemetry.import':
           return job.params.dryRun === true ? t('kind.check') : t('kind.import')
+        case 'audit.export':
+          return t('kind.exportAudit')
+        case 'privacy.own_export':
+        case 'privacy.user_export':
+          return t('kind.exportPerson')
+        case 'privacy.tenant_export':
+          return t('kind.exportTenant')
+        case 'privacy.tenant_deletion':
+          return t('kind.deleteTenant')
         default:
           return assertNever(job.kind)
       }
@@ -56,6 +65,18 @@ export function useJobWords() {
                 corrections: number('corrections'),
                 refused: number('refused'),
               })
+        case 'audit.export':
+          return t('result.audit', { entries: number('entries'), size: format.bytes(file?.bytes ?? 0) })
+        case 'privacy.own_export':
+        case 'privacy.user_export':
+        case 'privacy.tenant_export':
+          return t('result.privacy', { files: number('files'), size: format.bytes(file?.bytes ?? 0) })
+        case 'privacy.tenant_deletion': {
+          const setAside = Array.isArray(result?.setAside) ? result.setAside : []
+          return setAside.length === 0
+            ? t('result.deleted')
+            : `${t('result.deleted')} ${t('result.setAside', { files: setAside.join(', ') })}`
+        }
         default:
           return assertNever(kind)
       }

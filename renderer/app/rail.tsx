@@ -2,17 +2,20 @@ import { Tooltip } from '@mantine/core'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Me } from '#contract/api/auth.ts'
 import type { Permission } from '#contract/model/permission.ts'
 import { may } from '../api/session.ts'
 import { useMe } from '../api/use-session.ts'
+import { sectionsFor } from '../screens/administration/sections.ts'
 import { Icon, type IconName, Logo } from '../ui/icon.tsx'
 import css from './shell.module.css'
 
 interface Entry {
   to: NonNullable<LinkProps['to']>
   icon: IconName
-  name: 'overview' | 'fleet' | 'trends' | 'dashboards' | 'certificates' | 'settings'
-  needs: Permission | null
+  name: 'overview' | 'fleet' | 'trends' | 'dashboards' | 'certificates' | 'administration' | 'settings'
+  /** Of Administration: any of what its sections need. */
+  needs: Permission | 'administration' | null
 }
 
 /** Only what exists, and what the person may see. The last one stands at the bottom. */
@@ -22,8 +25,15 @@ export const screens: readonly Entry[] = [
   { to: '/trends', icon: 'trends', name: 'trends', needs: 'telemetry:read' },
   { to: '/dashboards', icon: 'dashboards', name: 'dashboards', needs: 'telemetry:read' },
   { to: '/certificates', icon: 'certificates', name: 'certificates', needs: 'certificates:read' },
+  { to: '/admin', icon: 'people', name: 'administration', needs: 'administration' },
   { to: '/settings', icon: 'settings', name: 'settings', needs: null },
 ]
+
+/** Whether the person may see a screen at all. */
+export function isOpen({ needs }: Entry, me: Me | undefined): boolean {
+  if (needs === 'administration') return sectionsFor(me).length > 0
+  return needs === null || may(me, needs)
+}
 
 const PINNED = 'millwright.rail-pinned'
 
@@ -42,7 +52,7 @@ export function useRailPinned(): [boolean, (pinned: boolean) => void] {
 export function Rail({ pinned, onPin }: { pinned: boolean; onPin: (pinned: boolean) => void }) {
   const { t } = useTranslation('common')
   const me = useMe()
-  const shown = screens.filter((entry) => entry.needs === null || may(me, entry.needs))
+  const shown = screens.filter((entry) => isOpen(entry, me))
   return (
     <nav className={css.rail} aria-label={t('frame.main')}>
       <Link to="/" className={css.logo} aria-label={t('frame.home')}>

@@ -5,16 +5,29 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
-  retainSearchParams,
 } from '@tanstack/react-router'
+import { isErrorCode } from '#contract/errors.ts'
 import { onSessionEnded, queryClient } from '../api/client.ts'
 import { readError } from '../api/read-error.ts'
 import { endSession, meQuery, setupQuery } from '../api/session.ts'
+import { sectionsFor } from '../screens/administration/sections.ts'
 import { BlankFrame } from './blank-frame.tsx'
 import { Crash } from './crash.tsx'
+import { Gate } from './gate.tsx'
 import { NotFound } from './not-found.tsx'
 import { screens } from './screens.ts'
-import { Shell } from './shell.tsx'
+
+/**
+ * Who has no session of their own narrows every screen by the tenant in the address, so it goes along. People act in a
+ * tenant by their session.
+ */
+function keepTenant({ search, next }: { search: { tenant?: string }; next(search: object): object }) {
+  const after = next(search)
+  const isPerson = queryClient.getQueryData(meQuery.queryKey)?.kind === 'person'
+  return isPerson || search.tenant === undefined || 'tenant' in after
+    ? after
+    : { ...after, tenant: search.tenant }
+}
 
 const root = createRootRoute({ component: Outlet, errorComponent: Crash, notFoundComponent: NotFound })
 
@@ -28,13 +41,27 @@ const setup = createRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: (search: Record<string, unknown>): { to?: string } =>
-    typeof search.to === 'string' && isLocalPath(search.to) ? { to: search.to } : {},
+  validateSearch: loginSearch,
   beforeLoad: async () => {
     const status = await queryClient.ensureQueryData(setupQuery)
     if (!status.done) throw redirect({ to: '/setup' })
   },
   component: lazyRouteComponent(() => import('../screens/login/index.tsx'), 'LoginScreen'),
+  pendingComponent: BlankFrame,
+})
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: '/register',
+  component: lazyRouteComponent(() => import('../screens/login/register-screen.tsx'), 'RegisterScreen'),
+  pendingComponent: BlankFrame,
+})
+
+/** Where a link of an administrator leads; for those who are signed in as well. */
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('../screens/accept-invitation/index.tsx'), 'InvitationScreen'),
   pendingComponent: BlankFrame,
 })
 
@@ -55,10 +82,9 @@ const shell = createRoute({
     throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } })
   },
   validateSearch: (search: Record<string, unknown>): { tenant?: string } =>
-    typeof search.tenant === 'string' ? { tenant: search.tenant } : {},
-  // The tenant chosen in the top bar goes along to every screen.
-  search: { middlewares: [retainSearchParams(['tenant'])] },
-  component: Shell,
+    typeof search['tenant'] === 'string' ? { tenant: search['tenant'] } : {},
+  search: { middlewares: [keepTenant] },
+  component: Gate,
   pendingComponent: BlankFrame,
   pendingMs: 150,
 })
@@ -116,6 +142,70 @@ const certificates = createRoute({
   component: lazyRouteComponent(screens.certificates, 'CertificatesScreen'),
 })
 
+/** Users, roles and all that: its sections are routes below it. */
+const admin = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin',
+  component: lazyRouteComponent(screens.administration, 'AdministrationLayout'),
+})
+
+const adminStart = createRoute({
+  getParentRoute: () => admin,
+  path: '/',
+  beforeLoad: () => {
+    const [first] = sectionsFor(queryClient.getQueryData(meQuery.queryKey))
+    throw redirect({ to: (first?.to ?? '/') as '/' })
+  },
+})
+
+const tenants = createRoute({
+  getParentRoute: () => admin,
+  path: '/tenants',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.tenants, 'TenantsScreen'),
+})
+
+const users = createRoute({
+  getParentRoute: () => admin,
+  path: '/users',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.users, 'UsersScreen'),
+})
+
+const roles = createRoute({
+  getParentRoute: () => admin,
+  path: '/roles',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.roles, 'RolesScreen'),
+})
+
+const apiKeys = createRoute({
+  getParentRoute: () => admin,
+  path: '/api-keys',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.apiKeys, 'ApiKeysScreen'),
+})
+
+const mqttClients = createRoute({
+  getParentRoute: () => admin,
+  path: '/mqtt-clients',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.mqttClients, 'MqttClientsScreen'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => admin,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.audit, 'AuditScreen'),
+})
+
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(screens.account, 'AccountScreen'),
+})
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -127,6 +217,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     login,
+    register,
+    invitation,
     shell.addChildren([
       overview,
       fleet,
@@ -136,6 +228,8 @@ export const router = createRouter({
       dashboards,
       dashboard,
       certificates,
+      admin.addChildren([adminStart, tenants, users, roles, apiKeys, mqttClients, audit]),
+      account,
       settings,
     ]),
   ]),
@@ -145,6 +239,16 @@ export const router = createRouter({
   defaultErrorComponent: Crash,
 })
 
+/** The page that was asked for; and with which code signing in elsewhere failed. */
+function loginSearch(search: Record<string, unknown>): { to?: string; error?: string; seconds?: number } {
+  const { to, error, seconds } = search
+  return {
+    ...(typeof to === 'string' && isLocalPath(to) && { to }),
+    ...(typeof error === 'string' && isErrorCode(error) && { error }),
+    ...(typeof seconds === 'number' && { seconds }),
+  }
+}
+
 /** Only paths of this site: a crafted link must not lead elsewhere after the sign-in. */
 function isLocalPath(path: string): boolean {
   return /^\/(?![/\\])/.test(path)
@@ -152,7 +256,7 @@ function isLocalPath(path: string): boolean {
 
 onSessionEnded(() => {
   const { pathname, href } = router.state.location
-  if (pathname === '/login' || pathname === '/setup') return
+  if (['/login', '/setup', '/register', '/invitation'].includes(pathname)) return
   endSession()
   void router.navigate({ to: '/login', search: pathname === '/' ? {} : { to: href } })
 })

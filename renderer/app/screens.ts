@@ -8,6 +8,14 @@ export const screens = {
   dashboards: () => import('../screens/dashboards/index.tsx'),
   dashboard: () => import('../screens/dashboards/dashboard-screen.tsx'),
   certificates: () => import('../screens/certificates/index.tsx'),
+  administration: () => import('../screens/administration/index.tsx'),
+  tenants: () => import('../screens/tenants/index.tsx'),
+  users: () => import('../screens/users/index.tsx'),
+  roles: () => import('../screens/roles/index.tsx'),
+  apiKeys: () => import('../screens/api-keys/index.tsx'),
+  mqttClients: () => import('../screens/mqtt-clients/index.tsx'),
+  audit: () => import('../screens/audit/index.tsx'),
+  account: () => import('../screens/account/index.tsx'),
   settings: () => import('../screens/settings/index.tsx'),
 }
 

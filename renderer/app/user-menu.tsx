@@ -1,9 +1,12 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { lockSession } from '../api/lock.ts'
 import { useMe } from '../api/use-session.ts'
 import { changeLanguage } from '../i18n/i18n.ts'
 import { languageNames, languages } from '../i18n/languages.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
+import { useRoleName } from '../ui/role-name.ts'
 import { initials } from './initials.ts'
 import css from './shell.module.css'
 import { signOut } from './sign-out.ts'
@@ -14,10 +17,12 @@ export const themes: readonly { scheme: MantineColorScheme; icon: IconName }[] =
   { scheme: 'auto', icon: 'screen' },
 ]
 
-/** Who is signed in; theme, language, sign out. */
+/** Who is signed in; their account, theme, language, lock, sign out. */
 export function UserMenu() {
   const { t, i18n } = useTranslation('common')
   const me = useMe()
+  const navigate = useNavigate()
+  const roleName = useRoleName()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   if (me === undefined) return null
   const name = me.name === '' ? (me.email ?? '') : me.name
@@ -42,8 +47,16 @@ export function UserMenu() {
             </>
           )}
           <br />
-          {t(`role.${me.role}`)}
+          {me.role === null ? me.roleName : roleName(me.role, me.roleName)}
         </Menu.Label>
+        {me.kind === 'person' && (
+          <Menu.Item
+            leftSection={<Icon name="person" />}
+            onClick={() => void navigate({ to: '/account' } as never)}
+          >
+            {t('user.account')}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>{t('user.theme')}</Menu.Label>
         {themes.map(({ scheme, icon }) => (
@@ -69,6 +82,11 @@ export function UserMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        {me.kind === 'person' && (
+          <Menu.Item leftSection={<Icon name="lock" />} onClick={() => void lockSession()}>
+            {t('user.lock')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Icon name="sign-out" />} onClick={() => void signOut()}>
           {t('user.signOut')}
         </Menu.Item>

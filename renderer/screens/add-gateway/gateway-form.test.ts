@@ -6,6 +6,7 @@ const form: GatewayForm = {
   code: 'GW001',
   name: 'Boiler room',
   tenant: '',
+  group: null,
   key: 'ec',
   dialect: 'canonical',
 }
@@ -36,6 +37,7 @@ describe('gateway form', () => {
       name: 'name_long',
     })
     expect(problemsOf(form, true)).toEqual({ tenant: 'tenant_empty' })
+    expect(problemsOf(form, false, true)).toEqual({ group: 'group_empty' })
   })
 
   it('leaves the tenant out where there is one', () => {

@@ -7,6 +7,8 @@ export interface GatewayForm {
   name: string
   /** Slug; empty where the site has one tenant. */
   tenant: string
+  /** Id; null: in none. */
+  group: string | null
   key: 'ec' | 'rsa'
   dialect: DialectName
 }
@@ -19,10 +21,11 @@ export type FieldProblem =
   | 'name_empty'
   | 'name_long'
   | 'tenant_empty'
+  | 'group_empty'
 export type FieldProblems = Partial<Record<keyof GatewayForm, FieldProblem>>
 
 /** The contract's bounds, said field by field. */
-export function problemsOf(form: GatewayForm, severalTenants: boolean): FieldProblems {
+export function problemsOf(form: GatewayForm, severalTenants: boolean, groupNeeded = false): FieldProblems {
   const problems: FieldProblems = {}
   const mac = form.mac.trim()
   const code = form.code.trim()
@@ -35,6 +38,7 @@ export function problemsOf(form: GatewayForm, severalTenants: boolean): FieldPro
   if (name === '') problems.name = 'name_empty'
   else if (name.length > 100) problems.name = 'name_long'
   if (severalTenants && form.tenant === '') problems.tenant = 'tenant_empty'
+  if (groupNeeded && form.group === null) problems.group = 'group_empty'
   return problems
 }
 
@@ -46,6 +50,7 @@ export function formOfGateway(gateway: Gateway): GatewayForm {
     code: gateway.code,
     name: gateway.name,
     tenant: gateway.tenant.slug,
+    group: gateway.group?.id ?? null,
     key,
     dialect: gateway.dialect,
   }
@@ -59,6 +64,7 @@ export function requestOf(form: GatewayForm) {
     code: form.code.trim(),
     name: form.name.trim(),
     ...(form.tenant === '' ? {} : { tenant: form.tenant }),
+    ...(form.group === null ? {} : { group: form.group }),
     key_algorithm: form.key,
     dialect: form.dialect,
   }

@@ -7,7 +7,9 @@ import { dialects } from '#contract/model/gateway.ts'
 import { normalizeMac } from '#contract/model/ids.ts'
 import { api, queryClient, readError, useErrorText } from '#renderer/api/client.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
-import { useSite } from '#renderer/api/use-session.ts'
+import { useGroups } from '#renderer/api/use-groups.ts'
+import { useMe, useSite } from '#renderer/api/use-session.ts'
+import { GroupSelect } from '#renderer/ui/group-select.tsx'
 import { Card } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import css from './add-gateway.module.css'
@@ -15,7 +17,15 @@ import { Choices } from './choices.tsx'
 import { fieldOfError, type GatewayForm, nextCode, problemsOf, requestOf } from './gateway-form.ts'
 import type { ProvisionedGateway } from './provisioned.tsx'
 
-const empty: GatewayForm = { mac: '', code: '', name: '', tenant: '', key: 'ec', dialect: 'canonical' }
+const empty: GatewayForm = {
+  mac: '',
+  code: '',
+  name: '',
+  tenant: '',
+  group: null,
+  key: 'ec',
+  dialect: 'canonical',
+}
 
 /** The questions; each is checked as one leaves it, and what the site refuses is said beside its field. */
 export function GatewayQuestions({
@@ -33,7 +43,13 @@ export function GatewayQuestions({
   const [form, setForm] = useState(initial)
   const [left, setLeft] = useState<ReadonlySet<keyof GatewayForm>>(new Set())
   const suggestion = fleet.ready ? nextCode(fleet.rows.map((row) => row.code)) : ''
-  const problems = problemsOf(form, several)
+  const me = useMe()
+  const groups = useGroups()
+  const tenantId = several ? site?.tenants.find(({ slug }) => slug === form.tenant)?.id : site?.tenants[0]?.id
+  const choices = (groups.list ?? []).filter((group) => group.tenantId === tenantId)
+  // Who has rights over some groups adds gateways to these.
+  const isPart = me?.reach === 'groups' || me?.reach === 'own'
+  const problems = problemsOf(form, several, isPart)
   // The same key for the same answers: a second press after a lost link gives the same gateway.
   const idempotency = useRef({ request: '', key: '' })
   const provision = useMutation({
@@ -78,7 +94,7 @@ export function GatewayQuestions({
   const leave = (field: keyof GatewayForm) => () => setLeft((was) => new Set(was).add(field))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    setLeft(new Set(['mac', 'code', 'name', 'tenant']))
+    setLeft(new Set(['mac', 'code', 'name', 'tenant', 'group']))
     if (Object.keys(problems).length === 0) provision.mutate()
   }
   const mac = normalizeMac(form.mac)
@@ -108,7 +124,7 @@ export function GatewayQuestions({
           </p>
           <TextInput
             label={t('code.label')}
-            description={t('code.hint')}
+            description={t(several ? 'code.hintSeveral' : 'code.hint')}
             placeholder={suggestion}
             value={form.code}
             error={errorOf('code')}
@@ -145,9 +161,20 @@ export function GatewayQuestions({
               placeholder={t('tenant.choose')}
               value={form.tenant === '' ? null : form.tenant}
               error={errorOf('tenant')}
-              onChange={(tenant) => change({ tenant: tenant ?? '' })}
+              onChange={(tenant) => change({ tenant: tenant ?? '', group: null })}
               onBlur={leave('tenant')}
               data={(site?.tenants ?? []).map((tenant) => ({ value: tenant.slug, label: tenant.name }))}
+            />
+          )}
+          {(choices.length > 0 || isPart) && (
+            <GroupSelect
+              label={t('group.label')}
+              description={t('group.hint')}
+              groups={choices}
+              value={form.group}
+              {...(!isPart && { none: t('group.none') })}
+              error={errorOf('group')}
+              onChange={(group) => change({ group })}
             />
           )}
         </div>

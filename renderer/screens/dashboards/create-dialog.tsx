@@ -82,7 +82,7 @@ export function CreateDialog(props: { known: TileChannels; gatewayId: string | n
           />
           {mayShare && (
             <Checkbox
-              label={t('create.share')}
+              label={t(scope.several ? 'create.share' : 'create.shareAll')}
               checked={shared}
               onChange={(event) => setShared(event.currentTarget.checked)}
             />

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FleetRow } from '#contract/model/gateway.ts'
 import type { Fleet } from '#renderer/api/fleet-store.ts'
+import { useGroups } from '#renderer/api/use-groups.ts'
 import { useMay } from '#renderer/api/use-session.ts'
 import { writeClipboard } from '#renderer/ui/copy-button.tsx'
 import { useFormat } from '#renderer/ui/format.ts'
@@ -26,11 +27,13 @@ export function BulkBar(props: {
   shown: readonly FleetRow[]
   onClear(): void
   onAction(action: GatewayAction, gateways: ActionGateway[]): void
+  onPlace(gateways: FleetRow[]): void
 }) {
   const { t } = useTranslation('fleet')
   const format = useFormat()
   const mayWrite = useMay('gateways:write')
   const mayRevoke = useMay('certificates:write')
+  const hasGroups = useGroups().byId.size > 0
   const [copied, setCopied] = useState(false)
   const chosen = [...props.selection.ids].flatMap((id) => props.fleet.byId.get(id) ?? [])
   if (chosen.length === 0) return null
@@ -52,6 +55,7 @@ export function BulkBar(props: {
       </Button>
       <span className="push" />
       <Button onClick={() => void copy()}>{t(copied ? 'bulk.copied' : 'bulk.copy')}</Button>
+      {mayWrite && hasGroups && <Button onClick={() => props.onPlace(chosen)}>{t('bulk.place')}</Button>}
       {actions.map((action) => {
         if (!(action === 'revoke' ? mayRevoke : mayWrite)) return null
         const fitting = chosen.filter((row) => actionFits(action, row.state))

@@ -2,8 +2,9 @@ import { CloseButton, Menu, TextInput } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Fleet } from '#renderer/api/fleet-store.ts'
+import { groupPath, useGroups } from '#renderer/api/use-groups.ts'
 import { useTenantScope } from '#renderer/app/tenant-scope.ts'
-import { useFormat } from '#renderer/ui/format.ts'
+import { NOTHING, useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { useSlashFocus } from '#renderer/ui/table/data-table.tsx'
 import css from './fleet.module.css'
@@ -24,6 +25,13 @@ export function FilterBar(props: {
   const input = useSlashFocus()
   const { search, onSearch, fleet } = props
   const choices = useMemo(() => filterChoices(fleet.rows), [fleet.rows])
+  const groups = useGroups()
+  const group = groups.byId.get(search.group ?? '')
+  // Groups of the tenant that the list is narrowed to; of several at once only where all are shown.
+  const groupList = (groups.list ?? []).filter(
+    ({ tenantId }) => scope.tenant === null || tenantId === scope.tenant.id,
+  )
+  const tenants = scope.several && scope.tenant === null ? scope.tenants : []
   const narrowed = props.shown.rows.length !== fleet.rows.length
   return (
     <>
@@ -49,6 +57,13 @@ export function FilterBar(props: {
       {scope.several && scope.tenant !== null && (
         <Chip name={t('column.tenant')} value={scope.tenant.name} onRemove={() => scope.choose(null)} />
       )}
+      {search.group !== null && (
+        <Chip
+          name={t('column.group')}
+          value={group === undefined ? NOTHING : groupPath(group)}
+          onRemove={() => onSearch({ group: null })}
+        />
+      )}
       {search.firmware !== null && (
         <Chip
           name={t('column.firmware')}
@@ -63,7 +78,10 @@ export function FilterBar(props: {
           onRemove={() => onSearch({ dialect: null })}
         />
       )}
-      {(choices.firmware.length > 0 || choices.dialect.length > 0) && (
+      {(tenants.length > 0 ||
+        groupList.length > 0 ||
+        choices.firmware.length > 0 ||
+        choices.dialect.length > 0) && (
         <Menu position="bottom-start">
           <Menu.Target>
             <button type="button" className={css.addChip}>
@@ -71,6 +89,18 @@ export function FilterBar(props: {
             </button>
           </Menu.Target>
           <Menu.Dropdown mah={400} style={{ overflowY: 'auto' }}>
+            {tenants.length > 0 && <Menu.Label>{t('column.tenant')}</Menu.Label>}
+            {tenants.map((tenant) => (
+              <Menu.Item key={tenant.id} onClick={() => scope.choose(tenant.slug)}>
+                {tenant.name}
+              </Menu.Item>
+            ))}
+            {groupList.length > 0 && <Menu.Label>{t('column.group')}</Menu.Label>}
+            {groupList.map((one) => (
+              <Menu.Item key={one.id} onClick={() => onSearch({ group: one.id })}>
+                {groupPath(one)}
+              </Menu.Item>
+            ))}
             {choices.firmware.length > 0 && <Menu.Label>{t('column.firmware')}</Menu.Label>}
             {choices.firmware.map((version) => (
               <Menu.Item key={version} onClick={() => onSearch({ firmware: version })}>

@@ -9,6 +9,8 @@ function row(id: string, part: Partial<FleetRow> = {}): FleetRow {
   return {
     id,
     tenantId: 't1',
+    groupId: null,
+    ownerUserId: null,
     code: id.toUpperCase(),
     name: `Name of ${id}`,
     label: `ESP-${id}`,
@@ -27,11 +29,29 @@ function row(id: string, part: Partial<FleetRow> = {}): FleetRow {
   }
 }
 
-const everything: FleetFilter = { view: 'all', text: '', tenantId: null, firmware: null, dialect: null }
+const everything: FleetFilter = {
+  view: 'all',
+  text: '',
+  tenantId: null,
+  groupIds: null,
+  firmware: null,
+  dialect: null,
+}
 const ids = (rows: readonly FleetRow[], filter: Partial<FleetFilter>) =>
   filterFleet(rows, { ...everything, ...filter }, NOW).rows.map(({ id }) => id)
 
 describe('filterFleet', () => {
+  it('shows what stands in any of the groups asked for', () => {
+    const rows = [
+      row('a', { groupId: 'hall' }),
+      row('b', { groupId: 'line' }),
+      row('c'),
+      row('d', { groupId: 'yard' }),
+    ]
+    expect(ids(rows, { groupIds: new Set(['hall', 'line']) })).toEqual(['a', 'b'])
+    expect(ids(rows, { groupIds: new Set() })).toEqual([])
+  })
+
   it('counts each view over everything that the other filters let pass', () => {
     const rows = [
       row('on'),

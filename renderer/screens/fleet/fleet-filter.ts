@@ -25,6 +25,8 @@ export interface FleetFilter {
   view: FleetView
   text: string
   tenantId: string | null
+  /** A group with all below it. */
+  groupIds: ReadonlySet<string> | null
   firmware: string | null
   dialect: DialectName | null
 }
@@ -57,6 +59,7 @@ export function filterFleet(
   const passed: FleetRow[] = []
   for (const row of rows) {
     if (filter.tenantId !== null && row.tenantId !== filter.tenantId) continue
+    if (filter.groupIds !== null && (row.groupId === null || !filter.groupIds.has(row.groupId))) continue
     if (filter.firmware !== null && row.firmwareVersion !== filter.firmware) continue
     if (filter.dialect !== null && row.dialect !== filter.dialect) continue
     if (parts.length > 0 && !matches(row, parts)) continue

@@ -11,6 +11,7 @@ describe('the fleet in the address', () => {
     const search = {
       view: 'offline',
       q: 'boiler',
+      group: 'g',
       firmware: '2.4.1',
       dialect: 'tds',
       sort: '-age',

@@ -6,6 +6,8 @@ import { type FleetView, fleetViews } from './fleet-filter.ts'
 export interface FleetSearch {
   view: FleetView
   text: string
+  /** A group's id. */
+  group: string | null
   firmware: string | null
   dialect: DialectName | null
   sort: Sort
@@ -18,6 +20,7 @@ export const columnIds = [
   'code',
   'name',
   'tenant',
+  'group',
   'reading',
   'value',
   'age',
@@ -36,6 +39,7 @@ export function readFleetSearch(search: Record<string, unknown>): FleetSearch {
   return {
     view,
     text: textOf(search.q),
+    group: typeof search.group === 'string' && search.group !== '' ? search.group : null,
     firmware: textOf(search.firmware) === '' ? null : textOf(search.firmware),
     dialect,
     sort: parseSort(search.sort, columnIds, byCode),
@@ -49,6 +53,7 @@ export function writeFleetSearch(search: FleetSearch): Record<string, string | u
   return {
     view: search.view === 'all' ? undefined : search.view,
     q: search.text === '' ? undefined : search.text,
+    group: search.group ?? undefined,
     firmware: search.firmware ?? undefined,
     dialect: search.dialect ?? undefined,
     sort: sort === 'code' ? undefined : sort,

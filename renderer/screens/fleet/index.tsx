@@ -4,12 +4,14 @@ import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FleetRow } from '#contract/model/gateway.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
+import { useGroups, withBelow } from '#renderer/api/use-groups.ts'
 import { useTenantScope } from '#renderer/app/tenant-scope.ts'
 import {
   type ActionGateway,
   type GatewayAction,
   GatewayActionDialog,
 } from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import { PlaceDialog, type PlacedGateway } from '#renderer/ui/gateway-actions/place-dialog.tsx'
 import { Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { saveFile } from '#renderer/ui/save-file.ts'
@@ -35,18 +37,24 @@ export function FleetScreen() {
   const navigate = useNavigate()
   const fleet = useFleet()
   const scope = useTenantScope()
+  const groups = useGroups()
   const [search, setSearch] = useFleetSearch()
   const [selection, setSelection] = useState<Selection>(nothingSelected)
   const [action, setAction] = useState<{ action: GatewayAction; gateways: ActionGateway[] } | null>(null)
+  const [placing, setPlacing] = useState<readonly PlacedGateway[] | null>(null)
   const [hidden, toggleColumn] = useHiddenColumns()
   const narrow = useMediaQuery('(max-width: 700px)') ?? false
   const hasFirmware = useMemo(() => fleet.rows.some((row) => row.firmwareVersion !== null), [fleet.rows])
-  const all = useFleetColumns({ tenants: scope.tenants, hasFirmware })
+  const all = useFleetColumns({ tenants: scope.tenants, groups: groups.byId, hasFirmware })
   const columns = useMemo(
     () => (narrow ? phoneColumns(all) : all.filter(({ id }) => !hidden.has(id))),
     [all, narrow, hidden],
   )
-  const shown = useShownFleet(fleet, search, scope.tenant?.id ?? null, all)
+  const groupIds = useMemo(
+    () => (search.group === null || groups.list === null ? null : withBelow(groups.list, search.group)),
+    [groups.list, search.group],
+  )
+  const shown = useShownFleet(fleet, search, scope.tenant?.id ?? null, groupIds, all)
   const scroll = useElementScrollRestoration({ id: SCROLL_ID })
   const look = search.look === null ? undefined : fleet.byId.get(search.look)
   const open = (row: FleetRow) => void navigate({ to: '/gateways/$gatewayId', params: { gatewayId: row.id } })
@@ -101,7 +109,9 @@ export function FleetScreen() {
               {...(narrow ? {} : { selection, onSelection: setSelection })}
               empty={
                 <NothingFound
-                  onClear={() => setSearch({ view: 'all', text: '', firmware: null, dialect: null })}
+                  onClear={() =>
+                    setSearch({ view: 'all', text: '', group: null, firmware: null, dialect: null })
+                  }
                 />
               }
               scrollId={SCROLL_ID}
@@ -112,6 +122,7 @@ export function FleetScreen() {
                 row={look}
                 onClose={() => setSearch({ look: null })}
                 onAction={(name) => setAction({ action: name, gateways: [look] })}
+                onPlace={() => setPlacing([look])}
               />
             )}
           </div>
@@ -122,9 +133,11 @@ export function FleetScreen() {
             shown={shown.rows}
             onClear={() => setSelection(nothingSelected)}
             onAction={(name, gateways) => setAction({ action: name, gateways })}
+            onPlace={setPlacing}
           />
         </>
       )}
+      {placing !== null && <PlaceDialog gateways={placing} onClose={() => setPlacing(null)} />}
       {action !== null && <GatewayActionDialog {...action} onClose={() => setAction(null)} />}
     </Page>
   )

@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { type FleetRow, fleetStatus } from '#contract/model/gateway.ts'
+import { groupPath, useGroups } from '#renderer/api/use-groups.ts'
 import { useMay } from '#renderer/api/use-session.ts'
 import { useTenantScope } from '#renderer/app/tenant-scope.ts'
 import { NOTHING, useFormat } from '#renderer/ui/format.ts'
@@ -14,12 +15,18 @@ import { State } from '#renderer/ui/state-mark.tsx'
 import css from './fleet.module.css'
 
 /** The chosen gateway beside the table, without leaving it. */
-export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(action: GatewayAction): void }) {
+export function QuickLook(props: {
+  row: FleetRow
+  onClose(): void
+  onAction(action: GatewayAction): void
+  onPlace(): void
+}) {
   const { t } = useTranslation(['fleet', 'common', 'refusals'])
   const format = useFormat()
   const now = useNow()
   const scope = useTenantScope()
   const { row } = props
+  const group = useGroups().byId.get(row.groupId ?? '')
   const status = fleetStatus(row, now)
   const tenant = scope.several ? scope.tenants.find(({ id }) => id === row.tenantId)?.name : undefined
   const words = { on: t('common:value.on'), off: t('common:value.off') }
@@ -75,6 +82,7 @@ export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(acti
           [t('fleet:look.heard'), ago(row.lastSeenAt)],
           [t('fleet:column.rate'), row.online ? format.fixed(row.rate, 1) : NOTHING],
           tenant === undefined ? null : [t('fleet:column.tenant'), tenant],
+          group === undefined ? null : [t('fleet:column.group'), groupPath(group)],
           [
             t('fleet:look.name'),
             <span key="label" className="mono">
@@ -103,19 +111,22 @@ export function QuickLook(props: { row: FleetRow; onClose(): void; onAction(acti
         >
           {t('fleet:look.open')}
         </Button>
-        <LookActions row={row} onAction={props.onAction} />
+        <LookActions row={row} onAction={props.onAction} onPlace={props.onPlace} />
       </div>
     </aside>
   )
 }
 
-function LookActions({ row, onAction }: { row: FleetRow; onAction(action: GatewayAction): void }) {
+function LookActions(props: { row: FleetRow; onAction(action: GatewayAction): void; onPlace(): void }) {
+  const { row, onAction } = props
   const { t } = useTranslation('fleet')
   const mayWrite = useMay('gateways:write')
   const mayRevoke = useMay('certificates:write')
+  const hasGroups = useGroups().byId.size > 0
   const fits = (action: GatewayAction) => actionFits(action, row.state)
   return (
     <>
+      {mayWrite && hasGroups && <Button onClick={props.onPlace}>{t('bulk.place')}</Button>}
       {mayWrite && fits('suspend') && (
         <Button onClick={() => onAction('suspend')}>{t('bulk.suspend')}</Button>
       )}

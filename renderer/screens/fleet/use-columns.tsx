@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Group } from '#contract/api/groups.ts'
 import { type FleetRow, type FleetStatus, fleetStatus } from '#contract/model/gateway.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'
+import { groupPath } from '#renderer/api/use-groups.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import type { Column } from '#renderer/ui/table/column.ts'
 import { AgeCell, CertificateCell, CodeCell, RateCell, ReadingCell, StateCell, ValueCell } from './cells.tsx'
@@ -36,16 +38,21 @@ export function useHiddenColumns(): [ReadonlySet<string>, (id: string) => void] 
 /** Every column that this fleet can fill: no tenant where there is one, no firmware where none is known. */
 export function useFleetColumns(options: {
   tenants: readonly { id: string; name: string }[]
+  groups: ReadonlyMap<string, Group>
   hasFirmware: boolean
 }): FleetColumn[] {
   const { t } = useTranslation(['fleet', 'common', 'refusals'])
   const format = useFormat()
-  const { tenants, hasFirmware } = options
+  const { tenants, groups, hasFirmware } = options
   return useMemo(() => {
     const tenantNames = new Map(tenants.map(({ id, name }) => [id, name]))
     const cellWords = { t, format }
     const words = { on: t('common:value.on'), off: t('common:value.off') }
     const iso = (at: number | null) => (at === null ? '' : new Date(at).toISOString())
+    const pathOf = (row: FleetRow) => {
+      const group = groups.get(row.groupId ?? '')
+      return group && groupPath(group)
+    }
     const columns: (FleetColumn | null)[] = [
       {
         id: 'state',
@@ -80,6 +87,20 @@ export function useFleetColumns(options: {
             sortKey: (row) => tenantNames.get(row.tenantId) ?? null,
             cell: (row) => <span className="sec">{tenantNames.get(row.tenantId) ?? ''}</span>,
             text: (row) => tenantNames.get(row.tenantId) ?? '',
+          },
+      groups.size === 0
+        ? null
+        : {
+            id: 'group',
+            header: t('fleet:column.group'),
+            width: 'minmax(110px, 1fr)',
+            sortKey: (row) => pathOf(row) ?? null,
+            cell: (row) => (
+              <span className="sec" title={pathOf(row)}>
+                {groups.get(row.groupId ?? '')?.name ?? ''}
+              </span>
+            ),
+            text: (row) => pathOf(row) ?? '',
           },
       {
         id: 'reading',
@@ -150,7 +171,7 @@ export function useFleetColumns(options: {
       },
     ]
     return columns.filter((column) => column !== null)
-  }, [t, format, tenants, hasFirmware])
+  }, [t, format, tenants, groups, hasFirmware])
 }
 
 function negative(value: number | null): number | null {

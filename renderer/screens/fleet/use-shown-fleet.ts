@@ -17,14 +17,15 @@ export function useShownFleet(
   fleet: Fleet,
   search: FleetSearch,
   tenantId: string | null,
+  groupIds: ReadonlySet<string> | null,
   columns: readonly FleetColumn[],
 ): ShownFleet {
   const now = useNow()
   const text = useDeferredValue(search.text)
   const { view, firmware, dialect } = search
   const filtered = useMemo(
-    () => filterFleet(fleet.rows, { view, text, tenantId, firmware, dialect }, now),
-    [fleet.rows, view, text, tenantId, firmware, dialect, now],
+    () => filterFleet(fleet.rows, { view, text, tenantId, groupIds, firmware, dialect }, now),
+    [fleet.rows, view, text, tenantId, groupIds, firmware, dialect, now],
   )
   const before = useRef<Ordered<FleetRow> | undefined>(undefined)
   const { column: columnId, direction } = search.sort

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Channel } from '#contract/model/channel.ts'
 import { api } from '#renderer/api/client.ts'
+import { useTenants } from '#renderer/app/tenant-scope.ts'
 import { isNumeric } from '#renderer/charts/chart-channel.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
@@ -100,6 +101,7 @@ export function ChannelDialog({ channel, onClose }: { channel: Channel; onClose(
 function RetentionChoice({ value, onChange }: { value: string; onChange(value: string): void }) {
   const { t } = useTranslation('gateway')
   const format = useFormat()
+  const { several } = useTenants()
   const classes = useQuery(retentionClassesQuery).data?.classes ?? []
   if (classes.length < 2 && value === '') return null
   const options = classes.map(({ id, name, days }) => ({
@@ -113,7 +115,10 @@ function RetentionChoice({ value, onChange }: { value: string; onChange(value: s
     <Select
       label={t('channel.retention')}
       description={t('channel.retentionHint')}
-      data={[{ value: '', label: t('channel.retentionAsTenant') }, ...options]}
+      data={[
+        { value: '', label: t(several ? 'channel.retentionAsTenant' : 'channel.retentionAsSite') },
+        ...options,
+      ]}
       value={value}
       allowDeselect={false}
       onChange={(chosen) => onChange(chosen ?? '')}

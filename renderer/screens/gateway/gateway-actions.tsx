@@ -3,13 +3,17 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Gateway } from '#contract/model/gateway.ts'
-import { useMay } from '#renderer/api/use-session.ts'
+import { may } from '#renderer/api/session.ts'
+import { useGroups } from '#renderer/api/use-groups.ts'
+import { useMay, useMe } from '#renderer/api/use-session.ts'
 import {
   actionFits,
   type GatewayAction,
   GatewayActionDialog,
 } from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import { PlaceDialog } from '#renderer/ui/gateway-actions/place-dialog.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
+import { OwnerDialog } from './owner-dialog.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { gatewayChanged } from './use-gateway.ts'
 
@@ -19,7 +23,11 @@ export function GatewayActions({ gateway }: { gateway: Gateway }) {
   const mayWrite = useMay('gateways:write')
   const mayRevoke = useMay('certificates:write')
   const [action, setAction] = useState<GatewayAction | null>(null)
-  const [renaming, setRenaming] = useState(false)
+  const [open, setOpen] = useState<'rename' | 'place' | 'owner' | null>(null)
+  const hasGroups = useGroups().list?.some(({ tenantId }) => tenantId === gateway.tenant.id) ?? false
+  const me = useMe()
+  const mayOwner = mayWrite && may(me, 'users:read') && (me?.reach === 'site' || me?.reach === 'tenant')
+  const close = () => setOpen(null)
   const toggle: GatewayAction = gateway.state === 'suspended' ? 'resume' : 'suspend'
   const revocable = mayRevoke && actionFits('revoke', gateway.state)
   if (!mayWrite && !mayRevoke) return null
@@ -42,8 +50,18 @@ export function GatewayActions({ gateway }: { gateway: Gateway }) {
           </Menu.Target>
           <Menu.Dropdown>
             {mayWrite && (
-              <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setRenaming(true)}>
+              <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setOpen('rename')}>
                 {t('actions.rename')}
+              </Menu.Item>
+            )}
+            {mayWrite && hasGroups && (
+              <Menu.Item leftSection={<Icon name="folder" />} onClick={() => setOpen('place')}>
+                {t('actions.place')}
+              </Menu.Item>
+            )}
+            {mayOwner && (
+              <Menu.Item leftSection={<Icon name="people" />} onClick={() => setOpen('owner')}>
+                {t('actions.owner')}
               </Menu.Item>
             )}
             {revocable && (
@@ -68,7 +86,17 @@ export function GatewayActions({ gateway }: { gateway: Gateway }) {
           }}
         />
       )}
-      {renaming && <RenameDialog gateway={gateway} onClose={() => setRenaming(false)} />}
+      {open === 'rename' && <RenameDialog gateway={gateway} onClose={close} />}
+      {open === 'owner' && <OwnerDialog gateway={gateway} onClose={close} />}
+      {open === 'place' && (
+        <PlaceDialog
+          gateways={[{ ...gateway, tenantId: gateway.tenant.id, groupId: gateway.group?.id ?? null }]}
+          onClose={() => {
+            close()
+            gatewayChanged(gateway.id)
+          }}
+        />
+      )}
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { type FleetRow, fleetStatus, type Gateway } from '#contract/model/gateway.ts'
+import { groupPath } from '#renderer/api/use-groups.ts'
 import { useSite } from '#renderer/api/use-session.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Pill, type Tone } from '#renderer/ui/layout.tsx'
@@ -61,6 +62,14 @@ export function GatewayFacts({ gateway, row }: { gateway: Gateway; row: FleetRow
       <span className="mono">{gateway.label}</span>
       {gateway.mac !== null && <span className="mono">{gateway.mac}</span>}
       {tenants > 1 && <span>{gateway.tenant.name}</span>}
+      {gateway.group !== null && (
+        <span>
+          <Link to="/fleet" search={{ group: gateway.group.id }}>
+            {groupPath(gateway.group)}
+          </Link>
+        </span>
+      )}
+      {gateway.owner !== null && <span>{t('facts.owner', { name: gateway.owner.name })}</span>}
       {platform !== '' && <span>{platform}</span>}
       {gateway.firmwareVersion !== null && (
         <span>{t('facts.firmware', { version: gateway.firmwareVersion })}</span>

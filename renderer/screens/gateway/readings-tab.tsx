@@ -8,6 +8,7 @@ import { CertificateCard } from './certificate-card.tsx'
 import { ChannelChart } from './channel-chart.tsx'
 import { ConnectGuide } from './connect-guide.tsx'
 import css from './gateway.module.css'
+import { LimitedCard } from './limited-card.tsx'
 import { LiveValues } from './live-values.tsx'
 import { RefusalsCard } from './refusals-list.tsx'
 import { StatesCard } from './states-card.tsx'
@@ -55,6 +56,7 @@ export function ReadingsTab(props: {
         <StatesCard gateway={gateway} />
         <CertificateCard gateway={gateway} />
         <RefusalsCard gateway={gateway} />
+        <LimitedCard gateway={gateway} />
       </div>
     </div>
   )

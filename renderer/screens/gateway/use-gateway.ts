@@ -4,6 +4,7 @@ import { api, queryClient, useLinkState, useLiveEffect } from '#renderer/api/cli
 import { siteNow } from '#renderer/api/site-clock.ts'
 
 export const DAY = 86_400_000
+const HOUR = 3_600_000
 /** The span of the states strip and of its figures. */
 export const STATES_SPAN = 7 * DAY
 /** How far back refusals are shown. */
@@ -41,6 +42,14 @@ const refusalsQuery = (gateway: string) =>
       api.gateways.refusals({ gateway, since: new Date(siteNow() - REFUSALS_SPAN), limit: 200 }, { signal }),
   })
 
+/** Hours of now and just before in which something was limited. They change with the refusals. */
+const limitedQuery = (gateway: string) =>
+  queryOptions({
+    queryKey: ['gateway', gateway, 'refusals', 'limited'],
+    queryFn: ({ signal }) =>
+      api.limits.limited({ gateway, from: new Date(siteNow() - HOUR), limit: 2 }, { signal }),
+  })
+
 const certificatesQuery = (gateway: string) =>
   queryOptions({
     queryKey: ['gateway', gateway, 'certificates'],
@@ -53,6 +62,7 @@ export const useChannels = (gateway: string) => useQuery(channelsQuery(gateway))
 export const useWeekOfStates = (gateway: string) => useQuery(statesQuery(gateway))
 export const useHistory = (gateway: string) => useQuery(historyQuery(gateway))
 export const useRefusals = (gateway: string) => useQuery(refusalsQuery(gateway))
+export const useLimited = (gateway: string) => useQuery(limitedQuery(gateway))
 export const useCertificates = (gateway: string, enabled: boolean) =>
   useQuery({ ...certificatesQuery(gateway), enabled })
 

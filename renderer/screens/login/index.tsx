@@ -1,78 +1,78 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api } from '#renderer/api/client.ts'
+import type { Me } from '#contract/api/auth.ts'
+import { api, readError } from '#renderer/api/client.ts'
 import { beginSession, setupQuery } from '#renderer/api/session.ts'
-import { Logo } from '#renderer/ui/icon.tsx'
-import { ErrorNote } from '#renderer/ui/note.tsx'
 import { useTitle } from '#renderer/ui/use-title.ts'
-import css from './login.module.css'
+import { CodeStep } from './code-step.tsx'
+import { CredentialsStep } from './credentials-step.tsx'
 
-/** E-mail and password; afterwards the page that was asked for. */
+/** E-mail or user name and password, then the second factor of those who have one; afterwards the page asked for. */
 export function LoginScreen() {
   const { t } = useTranslation('login')
   useTitle(t('title'))
   const site = useQuery(setupQuery).data
+  const [given, setGiven] = useState({ name: '', password: '', code: '' })
+  const [asksCode, setAsksCode] = useState(false)
+  const goOn = useGoOn()
+  const login = useMutation({
+    mutationFn: () => {
+      const name = given.name.trim()
+      const who = name.includes('@') ? { email: name } : { username: name }
+      return api.auth.login({ ...who, password: given.password, ...(asksCode && { code: given.code }) })
+    },
+    onSuccess: goOn,
+    onError: (error) => {
+      const { code } = readError(error)
+      if (code === 'second_factor_required') setAsksCode(true)
+      if (code === 'second_factor_wrong') setGiven((was) => ({ ...was, code: '' }))
+    },
+  })
+  const title = site?.siteName ?? t('title')
+  const asked = asksCode && readError(login.error).code === 'second_factor_required'
+  const shared = { title, given, error: asked ? null : login.error, isPending: login.isPending }
+  const change = (part: Partial<typeof given>) => setGiven((was) => ({ ...was, ...part }))
+  return asksCode ? (
+    <CodeStep
+      {...shared}
+      onChange={change}
+      onSubmit={() => login.mutate()}
+      onBack={() => {
+        setAsksCode(false)
+        setGiven((was) => ({ ...was, password: '', code: '' }))
+        login.reset()
+      }}
+    />
+  ) : (
+    <CredentialsStep {...shared} onChange={change} onSubmit={() => login.mutate()} />
+  )
+}
+
+/** To where the person wanted before they were asked to sign in. */
+function useGoOn(): (me: Me) => Promise<void> {
   const { to }: { to?: string } = useSearch({ strict: false })
   const router = useRouter()
   const navigate = useNavigate()
-  const [email, setEmail] = useState('')
-  const [password, setPassword] = useState('')
-  const [tried, setTried] = useState(false)
-  const login = useMutation({
-    mutationFn: () => api.auth.login({ email: email.trim(), password }),
-    onSuccess: async (me) => {
-      beginSession(me)
-      if (to === undefined) await navigate({ to: '/', replace: true })
-      else router.history.replace(to)
-    },
-  })
-  const missing = (value: string) => (tried && value === '' ? t('missing') : null)
-  return (
-    <main className={css.page}>
-      <form
-        className={css.box}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          setTried(true)
-          if (email !== '' && password !== '') login.mutate()
-        }}
-      >
-        <div className={css.brand}>
-          <Logo />
-          Millwright
-        </div>
-        <div>
-          <h1>{site?.siteName ?? t('title')}</h1>
-          <p className="sec">{t('text')}</p>
-        </div>
-        <TextInput
-          label={t('email')}
-          type="email"
-          autoComplete="username"
-          maxLength={254}
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          error={missing(email)}
-          autoFocus
-        />
-        <PasswordInput
-          label={t('password')}
-          autoComplete="current-password"
-          maxLength={1024}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={missing(password)}
-          visibilityToggleButtonProps={{ 'aria-label': t('show') }}
-        />
-        {login.error !== null && <ErrorNote error={login.error} />}
-        <Button type="submit" size="lg" variant="filled" loading={login.isPending} fullWidth>
-          {t('button')}
-        </Button>
-      </form>
-    </main>
-  )
+  return async (me) => {
+    beginSession(me)
+    if (to === undefined) await navigate({ to: '/', replace: true })
+    else router.history.replace(to)
+  }
+}
+
+export interface Given {
+  name: string
+  password: string
+  code: string
+}
+
+export interface StepProps {
+  title: string
+  given: Given
+  error: unknown
+  isPending: boolean
+  onChange(part: Partial<Given>): void
+  onSubmit(): void
 }

@@ -2,16 +2,19 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { shell } from '#renderer/api/client.ts'
 import { siteQuery } from '#renderer/api/session.ts'
-import { useMay } from '#renderer/api/use-session.ts'
+import { useMay, useMe } from '#renderer/api/use-session.ts'
 import { Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { AppearanceCard } from './appearance-card.tsx'
 import { CalendarCard } from './calendar-card.tsx'
 import { DataFolderCard } from './data-folder-card.tsx'
+import { MqttListenersCard } from './mqtt-listeners-card.tsx'
 import { NetworkCard } from './network-card.tsx'
 import { RetentionCard } from './retention-card.tsx'
 import { StorageCard } from './retention-storage-card.tsx'
 import css from './settings.module.css'
+import { SignInCard } from './sign-in-card.tsx'
+import { SignOnCard } from './sign-on-card.tsx'
 import { SiteCard } from './site-card.tsx'
 import { TrustCard } from './trust-card.tsx'
 
@@ -21,6 +24,7 @@ export function SettingsScreen() {
   const site = useQuery(siteQuery)
   const mayTrust = useMay('certificates:read')
   const mayKeep = useMay('site:write')
+  const isOfSite = useMe()?.ofSite ?? false
   return (
     <Page title={t('title')}>
       {site.error !== null && <ErrorNote error={site.error} onRetry={() => void site.refetch()} />}
@@ -32,12 +36,15 @@ export function SettingsScreen() {
             <SiteCard site={site.data} />
             <AppearanceCard />
             <CalendarCard />
+            {mayKeep && <SignInCard />}
             {mayKeep && <RetentionCard />}
             {shell !== undefined && <DataFolderCard shell={shell} dataDir={site.data.dataDir} />}
           </div>
           <div className={css.stack}>
             <NetworkCard site={site.data} />
+            {mayKeep && <MqttListenersCard />}
             {mayKeep && <StorageCard />}
+            {mayKeep && isOfSite && <SignOnCard />}
             {mayTrust && <TrustCard site={site.data} />}
           </div>
         </div>

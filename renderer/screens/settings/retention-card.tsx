@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Retention } from '#contract/api/retention.ts'
 import { STANDARD_CLASS } from '#contract/model/retention.ts'
 import { api } from '#renderer/api/client.ts'
+import { useTenants } from '#renderer/app/tenant-scope.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { Card } from '#renderer/ui/layout.tsx'
@@ -95,9 +96,10 @@ function ClassLine(props: { one: ClassRow; isDefault: boolean; onEdit(): void; o
   const { t } = useTranslation('settings')
   const format = useFormat()
   const { one, isDefault } = props
+  const { several } = useTenants()
   const users = [
     isDefault ? t('retention.isDefault') : null,
-    one.tenants > 0 ? t('retention.tenants', { count: one.tenants }) : null,
+    one.tenants > 0 && several ? t('retention.tenants', { count: one.tenants }) : null,
     one.channels > 0
       ? t('retention.channels', { count: one.channels, shown: format.integer(one.channels) })
       : null,
@@ -162,9 +164,13 @@ function Choices({ retention }: { retention: Retention }) {
   const classes = retention.classes.map(({ id, name }) => ({ value: id, label: name }))
   const ofSite = retention.classes.find(({ id }) => id === retention.defaultClass)?.name ?? ''
   const error = setDefault.error ?? setTenant.error
+  // The only one is as the site, unless somebody gave it a class when there were several.
+  const tenants = retention.tenants.filter(
+    ({ retentionClass }) => retention.tenants.length > 1 || retentionClass !== null,
+  )
   return (
     <div className={settings.form}>
-      <p className="small sub">{t('retention.text')}</p>
+      <p className="small sub">{t(tenants.length > 1 ? 'retention.textSeveral' : 'retention.text')}</p>
       <Select
         label={t('retention.default')}
         description={t('retention.defaultHint')}
@@ -173,7 +179,7 @@ function Choices({ retention }: { retention: Retention }) {
         allowDeselect={false}
         onChange={(value) => value !== null && value !== retention.defaultClass && setDefault.mutate(value)}
       />
-      {retention.tenants.map((tenant) => (
+      {tenants.map((tenant) => (
         <Select
           key={tenant.id}
           label={t('retention.tenantOf', { tenant: tenant.name })}

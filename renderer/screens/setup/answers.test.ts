@@ -21,18 +21,22 @@ describe('the questions of the set-up', () => {
   })
 
   it('count characters of a password as people do', () => {
-    const password = '🔧'.repeat(12)
+    const password = '🔧🔩⚙🧰🔌💡🧲📦🏭🚰🌡🛠'
     expect(faultsOf('admin', { ...noAnswers, email: 'a@b.example', password, repeat: password })).toEqual({})
   })
 
-  it('refuse the e-mail name or site name repeated as a password', () => {
+  it('refuse a password that is easy to guess: of names, known words or repeats', () => {
     const answers = {
       ...noAnswers,
       email: 'marta@b.example',
       password: 'martamartamarta',
       repeat: 'martamartamarta',
     }
-    expect(faultsOf('admin', answers)).toEqual({ password: 'passwordContains' })
+    expect(faultsOf('admin', answers)).toEqual({ password: 'passwordWeak' })
+    for (const password of ['Password1234', 'ababababababab'])
+      expect(faultsOf('admin', { ...answers, password, repeat: password })).toEqual({
+        password: 'passwordWeak',
+      })
   })
 
   it('let every complete answer pass', () => {

@@ -1,3 +1,5 @@
+import { passwordFault } from '#contract/model/password-strength.ts'
+
 /** What the wizard has asked so far. */
 export interface Answers {
   code: string
@@ -32,9 +34,6 @@ export function stepsOf(codeRequired: boolean): readonly Step[] {
 /** Fields with something to correct, by the key of the text that says what is expected. */
 export type Faults = Partial<Record<keyof Answers, string>>
 
-/** domain.md: at least 12 characters. The site itself also checks a list of known passwords. */
-export const SHORTEST_PASSWORD = 12
-
 /** What is wrong with the answers of a step; empty when one can go on. */
 export function faultsOf(step: Step, answers: Answers): Faults {
   const faults: Faults = {}
@@ -42,8 +41,9 @@ export function faultsOf(step: Step, answers: Answers): Faults {
   if (step === 'site' && answers.siteName.trim() === '') faults.siteName = 'siteMissing'
   if (step === 'admin') {
     if (!looksLikeEmail(answers.email)) faults.email = 'emailInvalid'
-    if ([...answers.password].length < SHORTEST_PASSWORD) faults.password = 'passwordShort'
-    else if (containsName(answers)) faults.password = 'passwordContains'
+    const fault = passwordFault(answers.password, ownWords(answers), { classes: false })
+    if (fault === 'password_too_short') faults.password = 'passwordShort'
+    else if (fault !== null) faults.password = 'passwordWeak'
     if (answers.repeat !== answers.password) faults.repeat = 'repeatDiffers'
   }
   if (step === 'network') {
@@ -66,13 +66,7 @@ export function looksLikeHostName(text: string): boolean {
   )
 }
 
-/** NIST SP 800-63B 5.1.1.2: context-specific words, such as the service's or the person's name, make bad passwords. */
-function containsName(answers: Answers): boolean {
-  const password = answers.password.toLowerCase()
-  const own = [answers.email.split('@')[0] ?? '', answers.siteName].map((word) => word.trim().toLowerCase())
-  return own.some(
-    (word) =>
-      word.length >= 4 &&
-      password === word.repeat(Math.ceil(password.length / word.length)).slice(0, password.length),
-  )
+/** NIST SP 800-63B 5.1.1.2: the service's or the person's name makes bad passwords. */
+export function ownWords({ email, adminName, siteName }: Answers): string[] {
+  return [email, adminName, siteName, 'millwright']
 }

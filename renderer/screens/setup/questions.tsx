@@ -1,8 +1,10 @@
 import { PasswordInput, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { MINIMUM_LENGTH } from '#contract/model/password-strength.ts'
 import { api } from '#renderer/api/client.ts'
-import { SHORTEST_PASSWORD } from './answers.ts'
+import { StrengthMeter } from '#renderer/ui/password-field.tsx'
+import { ownWords } from './answers.ts'
 import css from './setup.module.css'
 import { StepForm, type StepProps, useFaults } from './step-form.tsx'
 import type { Begun } from './use-setup.ts'
@@ -102,7 +104,7 @@ export function AdminQuestion(props: StepProps) {
         />
         <PasswordInput
           label={t('setup:admin.password')}
-          description={t('setup:admin.policy', { minimum: SHORTEST_PASSWORD })}
+          description={t('setup:admin.policy', { minimum: MINIMUM_LENGTH })}
           autoComplete="new-password"
           maxLength={1024}
           value={answers.password}
@@ -110,6 +112,9 @@ export function AdminQuestion(props: StepProps) {
           visibilityToggleButtonProps={{ 'aria-label': t('setup:admin.show') }}
           {...faults.field('password')}
         />
+        {answers.password !== '' && (
+          <StrengthMeter password={answers.password} own={ownWords(answers)} classes={false} />
+        )}
         <PasswordInput
           label={t('setup:admin.repeat')}
           autoComplete="new-password"
