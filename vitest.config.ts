@@ -10,7 +10,8 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     // A test that ran no assertion, or a project that found no file, proves nothing.
-    expect: { requireAssertions: true },
+    // What is waited for is there in a moment; on a busy machine the moment is longer.
+    expect: { requireAssertions: true, poll: { timeout: 10_000 } },
     passWithNoTests: false,
     // Two processor cores, and the tests start workers, brokers and browsers of their own beside vitest's.
     maxWorkers: 2,

@@ -15,6 +15,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   latest: async () => (await import('./figures/latest-values.bench.ts')).benchLatest(),
   fold: async () => (await import('./figures/fold.bench.ts')).benchFold(),
   export: async () => (await import('./figures/export.bench.ts')).benchExport(),
+  auth: async () => (await import('./figures/auth.bench.ts')).benchAuth(),
   ready: async () => (await import('./figures/ready.bench.ts')).benchReady(),
 }
 

@@ -74,6 +74,11 @@ export class BenchSite {
     return { host: hostname, port: Number(port), ca: await this.deviceCa() }
   }
 
+  /** Plain HTTP on this machine: `http://localhost:40123`. */
+  get origin(): string {
+    return (this.#running.run?.httpUrl ?? '').replace('localhost', '127.0.0.1')
+  }
+
   async deviceCa(): Promise<string> {
     return (await this.#running.get('/pki/ca.crt')).text()
   }

@@ -52,6 +52,18 @@ const screens: readonly Screen[] = [
       await page.locator('[role="region"]').waitFor()
     },
   },
+  { name: 'tenants', path: () => '/admin/tenants?look=aurora-dairy', ready: 'aside' },
+  {
+    name: 'tenant-limits',
+    path: () => '/admin/tenants?look=aurora-dairy',
+    ready: 'aside',
+    prepare: async (page) => {
+      await page.locator('aside button').nth(-2).click()
+      await page.locator('[role="dialog"] form').waitFor()
+    },
+    phone: false,
+  },
+  { name: 'groups', path: () => '/admin/tenants?groups=aurora-dairy', ready: '[role="treeitem"]' },
   { name: 'fleet-nothing', path: () => '/fleet?q=zzz', ready: 'main h2' },
   {
     name: 'fleet-revoke',
@@ -62,6 +74,15 @@ const screens: readonly Screen[] = [
       await page.locator('[role="dialog"] form').waitFor()
     },
     phone: false,
+  },
+  {
+    name: 'api-keys',
+    path: () => '/admin/api-keys',
+    ready: 'main code',
+    prepare: async (page) => {
+      await page.locator('main header button').click()
+      await page.locator('[role="dialog"] form').waitFor()
+    },
   },
   { name: 'gateway', path: gatewayPath('GW002'), ready: DRAWN, wide: true },
   { name: 'gateway-channels', path: gatewayPath('GW002', 'channels'), ready: 'main table td' },
@@ -103,6 +124,7 @@ const screens: readonly Screen[] = [
   },
   { name: 'certificates', path: () => '/certificates', ready: grid },
   { name: 'settings', path: () => '/settings', ready: 'main h2' },
+  { name: 'account', path: () => '/account', ready: 'main h2' },
   {
     name: 'finder',
     path: () => '/',

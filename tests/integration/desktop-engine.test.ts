@@ -63,7 +63,14 @@ test('a site is set up over the window’s port, without a code, and is there af
   expect(await again.setup.status()).toMatchObject({ done: true, siteName: 'Plant 1' })
   // The shell kept the window's session.
   expect(await again.auth.me()).toMatchObject({ email: 'ana@plant.example' })
-  await again.auth.logout()
+  // And a lock holds for the window, whatever port it is at.
+  await again.account.lock()
+  const locked = client(desktop)
+  await expect(locked.gateways.list({})).rejects.toMatchObject({ code: 'session_locked' })
+  expect(await locked.auth.me()).toMatchObject({ pending: 'unlock', permissions: [] })
+  await locked.auth.unlock({ password: answers.admin.password })
+  expect(await locked.gateways.list({})).toMatchObject({ gateways: [] })
+  await locked.auth.logout()
   await expect(client(desktop).auth.me()).rejects.toMatchObject({ code: 'not_signed_in' })
   expect(await desktop.stop()).toBe('stopped')
 }, 180_000)

@@ -23,6 +23,7 @@ export const areas: readonly Area[] = [
       '@mantine/*',
       '@tanstack/*',
       'uplot/*',
+      'uqr',
       'i18next',
       'react-i18next',
       'zod',

@@ -39,8 +39,8 @@ export class SiteProcess {
     ])
   }
 
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [cliEntry, 'serve', '--data', this.dataDir], {
+  async start(...flags: string[]): Promise<void> {
+    const child = spawn(process.execPath, [cliEntry, 'serve', '--data', this.dataDir, ...flags], {
       env: bareEnvironment(),
       stdio: ['ignore', 'pipe', 'inherit'],
     })

@@ -79,6 +79,12 @@ async function storedNumbers(site: SiteProcess, code: string): Promise<Map<numbe
 test(`every acknowledged reading survives SIGKILL at random moments under load, ${ROUNDS} times`, async () => {
   const first = await startSite()
   dataDir = first.dataDir
+  const [tenant] = (await first.local.get('/api/v1/tenants')).json.tenants
+  // As fast as the store takes it: limits have tests of their own.
+  const quotas = { messagesPerHour: 1_000_000_000, gatewayMessagesPerSecond: 100_000 }
+  expect(await first.local.send('PATCH', `/api/v1/tenants/${tenant.id}/quotas`, { quotas })).toMatchObject({
+    status: 200,
+  })
   const loads: Load[] = []
   for (let i = 0; i < GATEWAYS; i++) {
     const code = `GW${i}`

@@ -307,6 +307,55 @@ test('a preview shows values before anything is saved', async () => {
   expect(channelIds).toHaveLength(1)
 })
 
+describe('rights that end at a group', () => {
+  let hall: string
+  let yard: string
+  beforeAll(async () => {
+    const [first, second] = await Promise.all(
+      ['Hall', 'Yard'].map((name) => admin.groups.create({ tenant, name, parent: null })),
+    )
+    ;[hall, yard] = [first?.id ?? '', second?.id ?? '']
+    for (const code of ['GW020', 'GW021']) {
+      await importInto(code, [reading('level', start, 1)])
+      await admin.gateways.place({ gateway: code, tenant, group: hall })
+    }
+  })
+
+  test('end at the name of a calculation too', async () => {
+    const inHall = await create('[GW020/level] * 2', { tenant })
+    const beyond = await create('[GW020/level] + [GW001/power]', { tenant })
+    const api = await people.api(await people.addWithin('viewer', tenant, [hall]))
+    const ask = (name: string, more: { gateway: string } | { tenant: string }) =>
+      api.telemetry.query({ channel: [`=${name}`], from: start, to: start + MINUTE, buckets: 1, ...more })
+    for (const more of [{ gateway: 'GW020' }, { tenant }]) {
+      expect(JSON.stringify(await ask(inHall.name, more))).toContain(inHall.id)
+      expect(await failure(ask(beyond.name, more))).toMatchObject({
+        code: 'not_found',
+        data: { what: 'calculation' },
+      })
+    }
+  })
+
+  test('calculations of a gateway are no longer told to who lost it, while others go on', async () => {
+    const [lost, kept] = [
+      await create('[GW020/level] * 3', { tenant }),
+      await create('[GW021/level]', { tenant }),
+    ]
+    const api = await people.api(await people.addWithin('viewer', tenant, [hall]))
+    const stream = await api.telemetry.watch({ channelIds: [lost.id, kept.id] })
+    const told = async () => {
+      const { done, value } = await stream.next()
+      return done === true ? null : value.channels.map(({ channelId }) => channelId)
+    }
+    expect(await told()).toEqual([lost.id, kept.id])
+    await admin.gateways.place({ gateway: 'GW020', tenant, group: yard })
+    await importInto('GW020', [reading('level', start + MINUTE, 2)])
+    await importInto('GW021', [reading('level', start + MINUTE, 2)])
+    expect(await told()).toEqual([kept.id])
+    await stream.return(undefined)
+  })
+})
+
 test('tenants keep to themselves: neither channels nor calculations of another exist', async () => {
   const south = await site.engine.createTenant({ slug: 'south', name: 'South' })
   const stranger = await people.api(await people.add('operator', south.id))

@@ -37,20 +37,44 @@ export class People {
 
   async add(role: Role, tenantId: string | null): Promise<Person> {
     const id = uuid7()
-    await this.db.transaction().execute((trx) =>
-      insertUser(trx, {
+    await this.db.transaction().execute(async (trx) => {
+      await insertUser(trx, {
         id,
         email: `${id}@plant.example`,
         name: `${role} ${id.slice(-4)}`,
-        passwordHash: 'none: signs in by a session of its own',
-        role,
-        tenantId,
+        // Signs in by a session of its own.
+        passwordHash: null,
+        siteAdmin: role === 'site_admin' ? 1 : 0,
+        state: 'active',
         createdAt: Date.now(),
-        lastLoginAt: null,
-        lockedUntil: null,
-      }),
-    )
+      })
+      if (tenantId !== null) {
+        const membership = {
+          userId: id,
+          tenantId,
+          roleId: role,
+          reach: 'tenant' as const,
+          createdAt: Date.now(),
+        }
+        await trx.insertInto('memberships').values(membership).execute()
+      }
+    })
     return { id, role, tenantId }
+  }
+
+  /** Whose rights end at some groups, or, with none, at their own gateways. */
+  async addWithin(role: Exclude<Role, 'site_admin'>, tenantId: string, groupIds: string[]): Promise<Person> {
+    const person = await this.add(role, tenantId)
+    await this.db.transaction().execute(async (trx) => {
+      await trx
+        .updateTable('memberships')
+        .set({ reach: groupIds.length > 0 ? 'groups' : 'own' })
+        .where('userId', '=', person.id)
+        .execute()
+      for (const groupId of groupIds)
+        await trx.insertInto('membershipGroups').values({ userId: person.id, tenantId, groupId }).execute()
+    })
+    return person
   }
 
   /** A session of this person, as the Cookie header that carries it. */
@@ -59,6 +83,8 @@ export class People {
     const now = Date.now()
     await this.db.transaction().execute((trx) =>
       insertSession(trx, {
+        id: uuid7(),
+        kind: 'browser',
         tokenHash: hashToken(token),
         userId: id,
         createdAt: now,

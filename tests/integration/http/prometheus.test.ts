@@ -3,7 +3,6 @@ import { Prometheus, type PrometheusSeries } from '#tests/fixtures/prometheus.ts
 import { startSite, type TestSite } from '#tests/fixtures/site.ts'
 import { People } from './people.ts'
 
-const TOKEN = 'a-token-of-the-metrics'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 /** The last whole hour, so that instants fall together with readings. */
@@ -12,20 +11,28 @@ const start = end - 12 * HOUR
 
 let site: TestSite
 let prometheus: Prometheus
+/** Reads the whole site. */
+let key: string
 beforeAll(async () => {
-  site = await startSite({ metricsToken: TOKEN })
+  site = await startSite()
   const { id } = await site.engine.createTenant({ slug: 'south', name: 'South' })
   const { tenants } = (await site.local.get('/api/v1/tenants')).json
   const first = tenants.find((tenant: { slug: string }) => tenant.slug !== 'south')
   await gateway('NORTH-1', first.id, 20)
   await gateway('NORTH-2', first.id, 40)
   await gateway('SOUTH-1', id, 60)
-  prometheus = await Prometheus.start({ url: `${site.addresses.http}/api/v1/prometheus/read`, token: TOKEN })
+  key = await apiKey()
+  prometheus = await Prometheus.start({ url: `${site.addresses.http}/api/v1/prometheus/read`, token: key })
 })
 afterAll(async () => {
   await prometheus?.stop()
   await site?.stop()
 })
+
+async function apiKey(tenant?: string): Promise<string> {
+  const asked = { name: 'Prometheus', scopes: ['telemetry:read'], tenant }
+  return (await site.local.post('/api/v1/api-keys', asked)).json.secret
+}
 
 /** Every ten seconds: a temperature that rises by 1 an hour, a counter of 6 a minute, a switch, a mode. */
 async function gateway(code: string, tenant: string, base: number): Promise<void> {
@@ -157,12 +164,12 @@ describe('who may read', () => {
 
   test('neither nobody nor a wrong token, also on this machine', async () => {
     expect((await ask({})).status).toBe(401)
-    expect((await ask({ authorization: `Bearer ${TOKEN}x` })).status).toBe(401)
-    expect((await ask({ authorization: TOKEN })).status).toBe(401)
+    expect((await ask({ authorization: `Bearer ${key}x` })).status).toBe(401)
+    expect((await ask({ authorization: key })).status).toBe(401)
   })
 
   test('what is no request is refused in words', async () => {
-    const authorization = `Bearer ${TOKEN}`
+    const authorization = `Bearer ${key}`
     for (const body of [new Uint8Array([0]), new Uint8Array(0), new Uint8Array(1_000).fill(255), 'text']) {
       const answer = await ask({ authorization }, body)
       expect(answer.status).toBe(400)
@@ -188,7 +195,7 @@ describe('who may read', () => {
     const text = Buffer.from(await answer.arrayBuffer()).toString('latin1')
     expect(text).toContain('SOUTH-1')
     expect(text).not.toContain('NORTH')
-    const all = await ask({ authorization: `Bearer ${TOKEN}` }, request)
+    const all = await ask({ authorization: `Bearer ${key}` }, request)
     expect(Buffer.from(await all.arrayBuffer()).toString('latin1')).toContain('NORTH')
   })
 })
