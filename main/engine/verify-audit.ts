@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ExpectedError } from '#contract/errors.ts'
 import type { AuditReport } from '#contract/model/audit.ts'
 import { auditKeys, verifySnapshot } from '#features/audit/index.ts'
 import { openSiteDbToRead } from '#platform/db/read-site-db.ts'
@@ -16,9 +18,12 @@ export interface VerifyAuditOptions {
 
 /**
  * Proves the audit of a data folder, beside a running site or without one; changes nothing.
- * @throws ExpectedError `site_key_missing`, `passphrase_wrong`, `data_from_older_version`, `data_from_newer_version`
+ * @throws ExpectedError `not_found`, `site_key_missing`, `passphrase_wrong`, `data_from_older_version`, `data_from_newer_version`
  */
 export async function verifyAuditOf({ dataDir, openers, ...how }: VerifyAuditOptions): Promise<AuditReport> {
+  // A mistyped folder has no key either: what is missing there is the site.
+  if (!existsSync(join(dataDir, 'site.sqlite')))
+    throw new ExpectedError('not_found', { what: 'site', id: dataDir })
   const siteKey = await openSiteKey(dataDir, openers)
   try {
     return await verifySnapshot({

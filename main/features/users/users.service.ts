@@ -134,9 +134,9 @@ export class UsersService {
   }
 
   async unlock(actor: Actor, userId: string, audit: AuditDraft): Promise<User> {
-    await this.#change(actor, userId, audit, async (trx, seen) => {
+    // Locks are in memory: of an account at an address.
+    await this.#change(actor, userId, audit, async (_, seen) => {
       this.#requireAccount(actor, seen, 'active', 'unlocked')
-      await updateUser(trx, userId, { failedLogins: 0, lockedUntil: null })
       return {}
     })
     this.#dependencies.unlock(userId)

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType } from 'kysely'
 
 /** Null where it is left out. */
 export type Optional<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>
@@ -26,8 +26,6 @@ export interface UserTable {
   state: 'invited' | 'active' | 'suspended'
   createdAt: number
   lastLoginAt: Optional<number>
-  failedLogins: Generated<number>
-  lockedUntil: Optional<number>
   passwordChangedAt: Optional<number>
   /** The password was given by somebody else. */
   mustChangePassword: ColumnType<0 | 1, 0 | 1 | undefined, 0 | 1>

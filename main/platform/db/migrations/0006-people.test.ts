@@ -30,11 +30,9 @@ test('people keep their passwords, roles and sessions, and what is theirs', asyn
   await people.up(db)
   sqlite.pragma('foreign_keys = ON')
   expect(sqlite.pragma('foreign_key_check')).toEqual([])
-  expect(
-    sqlite.prepare('select id, siteAdmin, state, passwordHash, failedLogins, lockedUntil from users').all(),
-  ).toEqual([
-    { id: 'u', siteAdmin: 1, state: 'active', passwordHash: 'hash', failedLogins: 0, lockedUntil: null },
-    { id: 'v', siteAdmin: 0, state: 'active', passwordHash: 'hash', failedLogins: 3, lockedUntil: 9 },
+  expect(sqlite.prepare('select id, siteAdmin, state, passwordHash from users').all()).toEqual([
+    { id: 'u', siteAdmin: 1, state: 'active', passwordHash: 'hash' },
+    { id: 'v', siteAdmin: 0, state: 'active', passwordHash: 'hash' },
   ])
   expect(sqlite.prepare('select userId, tenantId, roleId, reach, createdAt from memberships').all()).toEqual([
     { userId: 'v', tenantId: 't', roleId: 'viewer', reach: 'tenant', createdAt: 5 },

@@ -51,14 +51,12 @@ const statements = [
     id text primary key, email text not null unique, username text unique, name text not null, passwordHash text,
     siteAdmin integer not null check (siteAdmin in (0, 1)),
     state text not null check (state in ('invited', 'active', 'suspended')),
-    createdAt integer not null, lastLoginAt integer, failedLogins integer not null default 0, lockedUntil integer,
+    createdAt integer not null, lastLoginAt integer,
     passwordChangedAt integer, mustChangePassword integer not null default 0 check (mustChangePassword in (0, 1)),
     siteAdminProviderId text, emailOwn integer not null default 0 check (emailOwn in (0, 1))
   ) strict, without rowid`,
-  `insert into newUsers (id, email, name, passwordHash, siteAdmin, state, createdAt, lastLoginAt, failedLogins,
-      lockedUntil, passwordChangedAt)
-    select id, email, name, passwordHash, role = 'site_admin', 'active', createdAt, lastLoginAt, failedLogins,
-      lockedUntil, createdAt from users`,
+  `insert into newUsers (id, email, name, passwordHash, siteAdmin, state, createdAt, lastLoginAt, passwordChangedAt)
+    select id, email, name, passwordHash, role = 'site_admin', 'active', createdAt, lastLoginAt, createdAt from users`,
 
   `create table memberships (
     userId text not null references users (id) on delete cascade, tenantId text not null references tenants (id),
