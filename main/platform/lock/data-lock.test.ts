@@ -17,13 +17,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Another process that takes the lock and keeps it. */
+/** Another process that takes the lock, drops the handle, and lets the garbage collector run. */
 async function otherEngine(dir: string): Promise<ChildProcess> {
   const code = `import { lockDataDir } from ${JSON.stringify(module)}
     lockDataDir(${JSON.stringify(dir)})
-    console.log('held')
+    setTimeout(() => { gc(); console.log('held') }, 20)
     setInterval(() => {}, 1000)`
-  const other = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+  const other = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   child = other

@@ -7,6 +7,9 @@ export interface DataLock {
   release(): void
 }
 
+/** Kept here, for a handle that nobody holds any more would be collected, closed, and give the folder away. */
+const heldLocks = new Set<Database.Database>()
+
 /**
  * Takes a data folder for this process, making it (0700) if needed. The lock is SQLite's own file lock on
  * `lock.sqlite`, which the operating system drops with the process, however it ends.
@@ -34,8 +37,10 @@ export function lockDataDir(dir: string): DataLock {
     throw new ExpectedError('data_not_writable', { dir, cause: causeOf(error) })
   }
   const held = lock
+  heldLocks.add(held)
   return {
     release: () => {
+      heldLocks.delete(held)
       held.exec('rollback')
       held.close()
     },
