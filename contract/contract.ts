@@ -5,13 +5,24 @@ import { audit } from './api/audit.ts'
 import { auth } from './api/auth.ts'
 import { calculations } from './api/calculations.ts'
 import { certificates } from './api/certificates.ts'
+import { claims } from './api/claims.ts'
+import { commands } from './api/commands.ts'
+import { dialects } from './api/dialects.ts'
+import { doctor } from './api/doctor.ts'
+import { est } from './api/est.ts'
+import { gatewayConnection } from './api/gateway-connection.ts'
+import { gatewayImport } from './api/gateway-import.ts'
 import { gateways } from './api/gateways.ts'
 import { groups } from './api/groups.ts'
 import { jobs } from './api/jobs.ts'
+import { labels } from './api/labels.ts'
 import { limits } from './api/limits.ts'
 import { mqttClients } from './api/mqtt-clients.ts'
+import { notices } from './api/notices.ts'
 import { overview } from './api/overview.ts'
+import { ownKeyProcedures } from './api/own-keys.ts'
 import { privacy } from './api/privacy.ts'
+import { profiles } from './api/profiles.ts'
 import { retention } from './api/retention.ts'
 import { roles } from './api/roles.ts'
 import { setup } from './api/setup.ts'
@@ -21,6 +32,7 @@ import { site } from './api/site.ts'
 import { telemetry } from './api/telemetry.ts'
 import { telemetryFiles } from './api/telemetry-files.ts'
 import { tenants } from './api/tenants.ts'
+import { topics } from './api/topics.ts'
 import { users } from './api/users.ts'
 import { views } from './api/views.ts'
 
@@ -37,9 +49,17 @@ export const contract = {
   signOn,
   apiKeys,
   mqttClients,
-  gateways,
+  gateways: { ...gateways, ...ownKeyProcedures, ...gatewayConnection, ...gatewayImport },
+  profiles,
+  commands,
+  dialects,
+  topics,
   limits,
+  labels,
   certificates,
+  claims,
+  est,
+  notices,
   retention,
   telemetry,
   calculations,
@@ -50,5 +70,6 @@ export const contract = {
   telemetryFiles,
   audit,
   privacy,
+  doctor,
 }
 export type Contract = typeof contract

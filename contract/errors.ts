@@ -1,7 +1,14 @@
 import { accessErrors } from './error-codes/access.ts'
+import { commandsErrors } from './error-codes/commands.ts'
+import { dialectErrors } from './error-codes/dialects.ts'
+import { enrollmentErrors } from './error-codes/enrollment.ts'
+import { gatewayImportErrors } from './error-codes/gateway-import.ts'
+import { labelErrors } from './error-codes/labels.ts'
 import { machineErrors } from './error-codes/machine.ts'
 import { objectsErrors } from './error-codes/objects.ts'
 import { peopleErrors } from './error-codes/people.ts'
+import { profileErrors } from './error-codes/profiles.ts'
+import { topicsErrors } from './error-codes/topics.ts'
 
 /**
  * Every expected failure of Millwright has a code here: its HTTP status and an English sentence for logs, the
@@ -13,6 +20,13 @@ export const errorCodes = {
   ...peopleErrors,
   ...machineErrors,
   ...objectsErrors,
+  ...enrollmentErrors,
+  ...profileErrors,
+  ...labelErrors,
+  ...commandsErrors,
+  ...gatewayImportErrors,
+  ...dialectErrors,
+  ...topicsErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errorCodes

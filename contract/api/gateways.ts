@@ -1,9 +1,16 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { base, errors } from '../base.ts'
-import { DialectSchema, FleetRowSchema, GatewaySchema, GatewayStateSchema } from '../model/gateway.ts'
+import {
+  AliasesSchema,
+  CredentialKindSchema,
+  DialectSchema,
+  FleetRowSchema,
+  GatewaySchema,
+  GatewayStateSchema,
+} from '../model/gateway.ts'
 import { IdSchema } from '../model/ids.ts'
-import { RefusalReasonSchema } from '../model/refusal.ts'
+import { RefusalEvidenceSchema, RefusalReasonSchema } from '../model/refusal.ts'
 import { GroupRefSchema } from './groups.ts'
 
 /** A gateway's id, or its code; a code that several tenants use needs `tenant`. */
@@ -33,6 +40,7 @@ export const RefusalSchema = z.object({
   fingerprint: z.string().nullable(),
   topic: z.string().nullable(),
   detail: z.string().nullable(),
+  evidence: RefusalEvidenceSchema.nullable().describe('What was seen of the connection'),
   count: z.number().int(),
   firstAt: z.date(),
   lastAt: z.date(),
@@ -45,11 +53,15 @@ export const ProvisionedSchema = z.object({
   mac_address: z.string().nullable(),
   code: z.string(),
   label: z.string(),
-  certificate_pem: z.string(),
-  private_key_pem: z.string(),
+  /** Null, like the three below, for a gateway with a secret. */
+  certificate_pem: z.string().nullable(),
+  private_key_pem: z.string().nullable(),
   ca_pem: z.string(),
-  expires_at: z.date(),
-  serial_number: z.string(),
+  expires_at: z.date().nullable(),
+  serial_number: z.string().nullable(),
+  /** What the gateway sends at CONNECT beside or instead of its certificate. */
+  mqtt_username: z.string().nullable(),
+  mqtt_password: z.string().nullable(),
   mqtt_broker: z.string(),
   mqtt_port: z.number().int(),
   mqtt_client_id: z.string(),
@@ -118,6 +130,9 @@ export const gateways = {
         'quota_gateways',
         'not_found',
         'forbidden_reach',
+        'dialect_unknown',
+        'alias_taken',
+        'alias_invalid',
       ),
     )
     .input(
@@ -137,13 +152,18 @@ export const gateways = {
           .optional()
           .describe('Id or slug; may be left out where there is one tenant'),
         group: GroupRefSchema.optional().describe('Id, or path `Plant 1/Line 2`'),
-        key_algorithm: z.enum(['ec', 'rsa']).default('ec'),
-        dialect: DialectSchema.default('canonical'),
+        profile: z.string().trim().min(1).max(100).optional().describe('Id or name of a gateway profile'),
+        key_algorithm: z.enum(['ec', 'rsa']).optional().describe('Left out: as its profile says, else `ec`'),
+        dialect: DialectSchema.optional().describe('Left out: as its profile says, else `canonical`'),
+        credential: CredentialKindSchema.optional().describe(
+          'Left out: as its profile says, else `certificate`',
+        ),
         label: z
           .string()
           .trim()
           .regex(/^[A-Z0-9][A-Z0-9-]{2,31}$/, 'use 3 to 32 capital letters, digits and dashes')
           .optional(),
+        aliases: AliasesSchema.optional().describe('Other names of it in its dialect'),
       }),
     )
     .output(ProvisionedSchema),
@@ -203,6 +223,19 @@ export const gateways = {
     .errors(errors('not_found', 'gateway_state_conflict'))
     .input(ActionSchema)
     .output(GatewaySchema),
+  unclaim: base
+    .meta({ access: 'certificates:write', audit: 'gateway.unclaim' })
+    .route({
+      method: 'POST',
+      path: '/gateways/{gateway}/unclaim',
+      tags: ['Gateways'],
+      summary: 'Give the box away: it may be claimed anew, by any tenant',
+      description:
+        'Its credentials end, its assignment is closed, and messages that wait for it are deleted. What it sent so far stays with its tenant.',
+    })
+    .errors(errors('not_found', 'gateway_state_conflict', 'forbidden_reach'))
+    .input(ActionSchema)
+    .output(GatewaySchema),
   history: base
     .meta({ access: 'gateways:read' })
     .route({
@@ -243,6 +276,8 @@ export const gateways = {
     .errors(errors('not_found'))
     .input(GatewayRefSchema)
     .output(
-      eventIterator(z.object({ changed: z.array(z.enum(['gateway', 'history', 'refusals', 'channels'])) })),
+      eventIterator(
+        z.object({ changed: z.array(z.enum(['gateway', 'history', 'refusals', 'channels', 'commands'])) }),
+      ),
     ),
 }

@@ -51,6 +51,15 @@ export const TenantDetailsSchema = TenantSchema.extend({
   }),
   /** When a deletion that was asked for takes effect. */
   deletionAt: z.date().nullable(),
+  /** Gateways that come with a secret and no certificate. */
+  passwordGateways: z.object({
+    /** Whether they are let in. */
+    allowed: z.boolean(),
+    /** How many there are. */
+    count: z.number().int(),
+    /** Whether the listener that takes secrets is open: it is the site's, not the tenant's. */
+    listenerOpen: z.boolean(),
+  }),
 })
 export type TenantDetails = z.infer<typeof TenantDetailsSchema>
 
@@ -101,10 +110,22 @@ export const tenants = {
       method: 'PATCH',
       path: '/tenants/{tenant}',
       tags: ['Tenants'],
-      summary: 'Rename a tenant; its slug only for administrators of the site',
+      summary: 'Rename a tenant, or say whether gateways without a certificate are let in',
+      description: 'Its slug is changed by administrators of the site only.',
     })
     .errors(errors('forbidden_reach', 'tenant_unknown', 'slug_taken', 'slug_reserved'))
-    .input(TenantRefInput.extend({ name: TenantNameSchema.optional(), slug: SlugSchema.optional() }))
+    .input(
+      TenantRefInput.extend({
+        name: TenantNameSchema.optional(),
+        slug: SlugSchema.optional(),
+        passwordGateways: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether gateways may come with a secret and no certificate; live ones end when it is turned off',
+          ),
+      }),
+    )
     .output(TenantDetailsSchema),
   limit: base
     .meta({ access: 'tenants:write', reach: 'site', audit: 'tenant.limit' })

@@ -8,6 +8,37 @@ export const objectsErrors = {
   mac_invalid: { status: 400, message: '"{mac}" is not a MAC address: write it as aa:bb:cc:dd:ee:ff' },
   mac_taken: { status: 409, message: 'The MAC {mac} already belongs to gateway {code}' },
   label_taken: { status: 409, message: 'The label {label} is already used on this site: give another' },
+  claim_window_closed: {
+    status: 403,
+    message: 'No claim window is open for {tenant}: open one, or claim with the activation token of the box',
+  },
+  self_test_running: { status: 409, message: 'A self-test of {code} runs already: wait until it ends' },
+  claim_conflict: {
+    status: 409,
+    message: 'The box {box} was claimed or dismissed meanwhile: it is {state}',
+  },
+  claim_ambiguous: {
+    status: 409,
+    message: '{count} boxes knock as {label}: choose the right one in the list, or use its activation token',
+  },
+  activation_token_invalid: {
+    status: 404,
+    message: 'This activation token is wrong, used or older than 24 hours: let the box knock again',
+  },
+  knocks_too_many: {
+    status: 429,
+    message: 'Too many boxes of this {where} ask to be enrolled: come again in {seconds} seconds',
+  },
+  knock_dismissed: {
+    status: 429,
+    message: 'This box was taken off the list: it may knock again in {seconds} seconds',
+  },
+  knock_gone: {
+    status: 410,
+    message: 'Nothing waits for this poll secret any more: knock again without it',
+  },
+  dialect_unknown: { status: 400, message: 'There is no dialect "{dialect}": choose one of {known}' },
+  alias_taken: { status: 409, message: 'The {kind} {value} already belongs to somebody else on this site' },
   code_taken: { status: 409, message: 'The code {code} is already used in this tenant' },
   mqtt_username_taken: {
     status: 409,

@@ -7,9 +7,41 @@ export const gatewayStates = ['unclaimed', 'claimed', 'active', 'suspended', 're
 export type GatewayState = (typeof gatewayStates)[number]
 export const GatewayStateSchema = z.enum(gatewayStates)
 
-export const dialects = ['canonical', 'tds'] as const
-export type DialectName = (typeof dialects)[number]
-export const DialectSchema = z.enum(dialects)
+/** Those that the site brings; people may define more. */
+export const dialects = ['canonical', 'slots', 'tds', 'direction', 'user'] as const
+export const DialectSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'use lower-case letters, digits and dashes, a letter first')
+
+export type DialectName = z.infer<typeof DialectSchema>
+
+/** Other names that a gateway may have in its dialect. */
+export const aliasKinds = ['topic', 'tenant', 'user', 'client_id', 'username'] as const
+export type AliasKind = (typeof aliasKinds)[number]
+
+/** One level of a topic, a client id or a user name; its dialect says whether it can be used. */
+export const AliasSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  // [MQTT-4.7.1-1], [MQTT-4.7.2-1], [MQTT-4.7.3-2]
+  .regex(
+    /^(?!\$)[^/+#\p{Cc}\p{Cs}]+$/u,
+    'use one level of a topic: no /, +, # or control character, no $ in front',
+  )
+export const AliasesSchema = z.strictObject({
+  topic: AliasSchema.optional(),
+  tenant: AliasSchema.optional(),
+  user: AliasSchema.optional(),
+  client_id: AliasSchema.optional(),
+  username: AliasSchema.optional(),
+})
+
+/** What a gateway authenticates with. `both`: a certificate, and with it user name and password (002). */
+export const credentialKinds = ['certificate', 'secret', 'both'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+export const CredentialKindSchema = z.enum(credentialKinds)
 
 /** A gateway as REST and the detail page give it. */
 export const GatewaySchema = z.object({
@@ -44,8 +76,12 @@ export const GatewaySchema = z.object({
       issuer: z.string(),
     })
     .nullable(),
-  /** Whether the private key still waits, sealed, to be handed over. */
+  credential: CredentialKindSchema,
+  /** Whether the private key or secret still waits, sealed, to be handed over. */
   credentialWaiting: z.boolean(),
+  profile: z.object({ id: IdSchema, name: z.string() }).nullable(),
+  /** Of a gateway that must acknowledge its binding: `pending` until it has. */
+  bindState: z.enum(['pending', 'bound']).nullable(),
 })
 export type Gateway = z.infer<typeof GatewaySchema>
 

@@ -11,6 +11,8 @@ export type JobState = (typeof jobStates)[number]
 export const jobKinds = [
   'telemetry.export',
   'telemetry.import',
+  'claims.accept',
+  'gateways.import',
   'audit.export',
   'privacy.own_export',
   'privacy.user_export',
