@@ -6,6 +6,18 @@ import type {
   AuditSubjectTable,
 } from './audit-schema.ts'
 import type {
+  ClaimWindowTable,
+  CommandTable,
+  CredentialKind,
+  DialectTable,
+  EstPasswordTable,
+  GatewayAliasTable,
+  GatewayProfileTable,
+  GatewaySecretTable,
+  HandoverTable,
+  KnockTable,
+} from './enrollment-schema.ts'
+import type {
   ApiKeyTable,
   GatewayLimitsTable,
   GroupTable,
@@ -68,6 +80,14 @@ export interface SiteSchema {
   mqttClients: MqttClientTable
   tenantUsage: TenantUsageTable
   gatewayLimits: GatewayLimitsTable
+  gatewayProfiles: GatewayProfileTable
+  gatewayAliases: GatewayAliasTable
+  gatewaySecrets: GatewaySecretTable
+  dialects: DialectTable
+  claimWindows: ClaimWindowTable
+  knocks: KnockTable
+  commands: CommandTable
+  estPasswords: EstPasswordTable
 }
 
 export interface TenantTable {
@@ -94,6 +114,8 @@ export interface TenantTable {
   /** When a deletion that was asked for takes effect. */
   deletionAt: Optional<number>
   exportJobId: Optional<string>
+  /** Whether its gateways may authenticate with a secret alone, without a certificate. */
+  passwordGateways: Generated<0 | 1>
 }
 
 export interface GatewayTable {
@@ -119,6 +141,12 @@ export interface GatewayTable {
   deletedAt: number | null
   groupId: Optional<string>
   ownerUserId: Optional<string>
+  profileId: Optional<string>
+  credential: Generated<CredentialKind>
+  /** 0: the dialect is its profile's, and follows it. */
+  ownDialect: Generated<0 | 1>
+  /** Of a gateway that must acknowledge its binding: until then it has only the topics of commands. */
+  bindState: Optional<'pending' | 'bound'>
 }
 
 /** Group and owner change with the gateway's while it is open, and stay as they were at its end. */
@@ -130,6 +158,8 @@ export interface AssignmentTable {
   toAt: number | null
   groupId: Optional<string>
   ownerUserId: Optional<string>
+  /** Of one that ended: what its gateway was called. */
+  code: Optional<string>
 }
 
 /** Every change of a gateway's state and of its connection, oldest first by id. */
@@ -165,6 +195,8 @@ export interface CertificateTable {
   keyAlgorithm: 'EC P-256' | 'EC P-384' | 'RSA 2048'
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
+  publicKeyHash: Optional<string>
   pem: string
   notBefore: number
   notAfter: number
@@ -180,20 +212,6 @@ export interface SealedSecretTable {
   purpose: string
   box: Uint8Array
   createdAt: number
-}
-
-/** A private key made by the site, waiting to be handed over once in effect. */
-export interface HandoverTable {
-  certificateId: string
-  gatewayId: string
-  sealedSecretId: string
-  createdAt: number
-  expiresAt: number
-  fetchCount: Generated<number>
-  lastFetchedAt: number | null
-  /** Set when the key is gone. */
-  endedAt: number | null
-  endedBy: 'received' | 'session' | 'expired' | 'revoked' | null
 }
 
 export interface CrlTable {
@@ -235,6 +253,8 @@ export interface RefusalTable {
   fingerprint: string | null
   topic: string | null
   detail: string | null
+  /** What was seen of the connection, the newest time: JSON of the contract's `RefusalEvidence`. */
+  evidence: Optional<string>
   count: number
   firstAt: number
   lastAt: number
