@@ -215,6 +215,11 @@ test('whoever knows no password learns nothing: unknown names, wrong passwords a
   const neighbour = await site.client()
   await (await site.connectClient(neighbour)).endAsync()
   expect(await answer(undefined, undefined)).toBe(badPassword)
+  expect(await site.refusal('password_missing')).toMatchObject({
+    mqttClientId: null,
+    gatewayId: null,
+    detail: 'no user name and password were sent',
+  })
   expect(await answer(scada.identity.username, 'wrong')).toBe(badPassword)
   expect(await answer('nobody', scada.password)).toBe(badPassword)
   for (let n = 0; n < 3; n++) expect(await answer('nobody', `guess ${n}`)).toBe(badPassword)

@@ -1,7 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { ErrorCode, ErrorData } from '#contract/errors.ts'
-import type { RefusalReason } from '#contract/model/refusal.ts'
+import type { DialectDefinition } from '#contract/model/dialect.ts'
+import type { RefusalEvidence, RefusalReason } from '#contract/model/refusal.ts'
+import type { TapBatch, TapOptions, TappedMessage, TopicUse } from '#contract/model/tapped.ts'
+import type { BrokerLimits } from './limits/broker-limits.ts'
 import type { LimitedCount, TenantPolicy } from './limits/tenant-policy.ts'
+
+export { type BrokerLimits, defaultBrokerLimits } from './limits/broker-limits.ts'
 
 /**
  * What the engine needs of an MQTT broker. It runs in a worker thread and knows identities, topics and
@@ -18,6 +23,8 @@ export interface Broker {
   replaceCredentials(credentials: ServerCredentials): Promise<void>
   /** Publishes as the site; QoS 1 resolves once stored for offline subscribers. */
   publish(message: SiteMessage): Promise<void>
+  /** A message that came with this receipt is written down: its sender is acknowledged now. */
+  confirmMessage(receipt: string): Promise<void>
   /**
    * Removes retained and queued messages of a gateway (unclaim, revoke). Call it while the gateway is still in
    * the snapshot: its topics follow from its dialect and wire name.
@@ -38,6 +45,12 @@ export interface Broker {
   connections(): Promise<BrokerConnection[]>
   /** Ends one session; false where there is none of that id. Its owner may connect again. */
   disconnect(connectionId: string): Promise<boolean>
+  /** Begins, changes or (null) ends the copies of what is published, as `tapped`. A worker that died forgets it. */
+  tap(options: TapOptions | null): Promise<void>
+  /** The newest messages that were refused, the oldest first; kept also while nobody looks. */
+  refusedMessages(): Promise<TappedMessage[]>
+  /** Null: the topic is nobody's. */
+  topicUse(topic: string): Promise<TopicUse | null>
   on(listener: (event: BrokerEvent) => void): void
 }
 
@@ -49,6 +62,8 @@ export interface BrokerOptions {
   identities: Identity[]
   /** Quotas, rates and standing of tenants; one that is left out is not limited. */
   tenants?: TenantPolicy[]
+  /** Those that people made, beside the built-in ones. */
+  dialects?: DialectDefinition[]
   /** MQTT clients: SCADA, Node-RED, phones. */
   clients?: MqttClientIdentity[]
   /**
@@ -90,67 +105,6 @@ export interface ServerCredentials {
   ca: string
 }
 
-export interface BrokerLimits {
-  /** Whole MQTT packet, bytes. */
-  packetBytes: number
-  /** Accept to CONNECT, ms. */
-  connectTimeout: number
-  connectionsPerAddress: number
-  connections: number
-  /** Accepted and not yet past CONNECT, in all. */
-  halfOpenConnections: number
-  /** New connections a second from one address, sustained; four times that in a burst. */
-  connectionRatePerAddress: number
-  topicBytes: number
-  topicLevels: number
-  subscriptionsPerClient: number
-  /** Sessions that one MQTT client may have at a time, each under a client id of its own; connected or kept. */
-  sessionsPerClient: number
-  /** Wrong passwords a minute from one address before any further is refused unseen. */
-  wrongPasswordsPerAddress: number
-  queuedMessagesPerClient: number
-  /** That wait for one gateway, or for one MQTT client in all its sessions together. */
-  queuedBytesPerClient: number
-  /** QoS 2 messages of one client between PUBLISH and PUBREL. */
-  inflightPerClient: number
-  retainedMessages: number
-  /** In the own topic space of one MQTT client. */
-  retainedPerClient: number
-  /** Bytes that may wait for one subscriber's socket: above, QoS 0 is dropped; at eight times as many the session ends. */
-  unsentBytesPerClient: number
-  channelsPerGateway: number
-  valuesPerMessage: number
-  textBytes: number
-  /** Readings waiting for the historian before QoS 0 is dropped and QoS 1 waits unread. */
-  pendingReadings: number
-  drainTimeout: number
-}
-
-export const defaultBrokerLimits: BrokerLimits = {
-  packetBytes: 256 * 1024,
-  connectTimeout: 10_000,
-  connectionsPerAddress: 4_000,
-  connections: 20_000,
-  halfOpenConnections: 5_000,
-  connectionRatePerAddress: 500,
-  topicBytes: 512,
-  topicLevels: 16,
-  subscriptionsPerClient: 32,
-  sessionsPerClient: 20,
-  wrongPasswordsPerAddress: 10,
-  queuedMessagesPerClient: 1_000,
-  queuedBytesPerClient: 16 * 1024 * 1024,
-  inflightPerClient: 1_000,
-  retainedMessages: 100_000,
-  retainedPerClient: 1_000,
-  unsentBytesPerClient: 1024 * 1024,
-  channelsPerGateway: 2_000,
-  valuesPerMessage: 5_000,
-  textBytes: 4_096,
-  pendingReadings: 100_000,
-  drainTimeout: 2_000,
-}
-
 /** Who may connect: one gateway, its active certificates and what its rights follow from. */
 export interface Identity {
   gatewayId: string
@@ -163,16 +117,43 @@ export interface Identity {
   wireName: string
   /** `aa:bb:cc:dd:ee:ff`, where there is one. */
   mac: string | null
+  /** `ESP-A1B2C3`, as printed on the box. */
+  label: string
   dialect: string
+  /** Other names of it, where its dialect uses them; null: the dialect's own. */
+  aliases: GatewayAliases
+  /** What it authenticates with. `both`: a certificate, and with it user name and the certificate's fingerprint as password. */
+  credential: 'certificate' | 'secret' | 'both'
+  /** Those that count. `hash` is `hashMqttPassword` of the secret and this salt. */
+  secrets: { id: string; salt: string; hash: string }[]
+  /** It has still to acknowledge its binding: only its topics of commands are open. */
+  awaitsBind: boolean
+  /** What it may send, as its profile says; left out or null: as its tenant or its dialect says. The tenant's bound holds all the same. */
+  rate?: { perSecond: number; burst: number } | null
   /** Suspended and revoked gateways stay in the snapshot, so that a refusal names the reason. */
   access: 'allowed' | 'suspended' | 'revoked'
-  /** SHA-256 of each certificate (lower-case hex) and whether it still counts. */
-  certificates: { fingerprint: string; state: 'active' | 'revoked' | 'superseded' }[]
+  /**
+   * SHA-256 of each certificate (lower-case hex) and whether it still counts. `probe`: the site plays the gateway with it. Its
+   * session is judged like the gateway's own and stands beside it: nobody is told of it, and what it sends goes nowhere.
+   */
+  certificates: { fingerprint: string; state: 'active' | 'revoked' | 'superseded'; probe?: true }[]
   /**
    * Channels that the assignment already has, where they are many: a gateway that makes up names gets no more of
    * them by every start of the broker. Left out: few, or not known.
    */
   knownChannels?: string[]
+}
+
+export interface GatewayAliases {
+  /** Stands for the gateway in its topics. */
+  topic: string | null
+  /** Stands for the tenant in its topics. */
+  tenant: string | null
+  /** Stands for the user in its topics. */
+  user: string | null
+  /** Unique in the site, like the user name. */
+  clientId: string | null
+  username: string | null
 }
 
 /** An MQTT user that is no gateway. It acts within one tenant. */
@@ -211,12 +192,16 @@ export type PolicyChange =
   | { op: 'remove_client'; clientId: string }
   | { op: 'put_tenant'; tenant: TenantPolicy }
   | { op: 'remove_tenant'; tenantId: string }
+  | { op: 'put_dialect'; dialect: DialectDefinition }
+  | { op: 'remove_dialect'; name: string }
 
 export interface SiteMessage {
   topic: string
   payload: string | Uint8Array<ArrayBuffer>
   qos: 0 | 1
   retain: boolean
+  /** ms since 1970: written to no subscriber from then on, also where it waits for one in a kept session. Left out: never over. */
+  expiresAt?: number
 }
 
 export interface BrokerAddresses {
@@ -276,11 +261,19 @@ export type BrokerEvent =
       gatewayId: string
       at: number
       address: string
+      /** Of the certificate that was shown; empty where none was. */
       fingerprint: string
+      /** Of the secret that was sent. */
+      secretId: string | null
       tls: string
       cleanSession: boolean
     }
   | { type: 'gatewayWentOffline'; gatewayId: string; at: number; reason: OfflineReason }
+  /**
+   * Which commands reach it from now on: the filters that its session holds of the topics of commands, all of them. After
+   * `gatewayWentOnline`, and again when they change.
+   */
+  | { type: 'gatewayListened'; gatewayId: string; at: number; address: string; filters: string[] }
   | {
       type: 'clientWentOnline'
       clientId: string
@@ -300,14 +293,29 @@ export type BrokerEvent =
   | { type: 'refused'; refusal: Refusal }
   /** A listener that a person turned on could not be opened at start. */
   | { type: 'listenerFailed'; listener: ListenerName; at: number; code: ErrorCode; data: ErrorData }
-  /** A message of a canonical kind other than telemetry; `payload` as received, bounded by the packet limit. */
-  | { type: 'messageReceived'; gatewayId: string; kind: GatewayMessageKind; at: number; payload: Uint8Array }
+  /**
+   * A message of a canonical kind other than telemetry; `payload` as received, bounded by the packet limit. With a receipt
+   * (answers to commands, QoS 1 and 2) it is acknowledged only after `confirmMessage`; without that within 10 s the session
+   * ends, and the gateway sends it again.
+   */
+  | {
+      type: 'messageReceived'
+      gatewayId: string
+      kind: GatewayMessageKind
+      at: number
+      payload: Uint8Array
+      receipt: string | null
+    }
   /** Readings of a gateway were committed: at most one event a gateway and second. */
   | { type: 'gatewaysSeen'; at: number; gatewayIds: string[] }
   /** What was limited since the last of these: at most one a second. */
   | { type: 'limited'; at: number; counts: LimitedCount[] }
   /** How many messages tenants have sent in the hour that begins at `hour`, so far; every few seconds, if any came. */
   | { type: 'tenantMessages'; hour: number; counts: { tenantId: string; messages: number }[] }
+  /** What was published, while somebody looks: at most four a second, and bounded. */
+  | { type: 'tapped'; batch: TapBatch }
+  /** The retained messages could not all be listed for those who look. */
+  | { type: 'retainedUnreadable'; at: number; cause: string }
   | { type: 'ingestStalled'; code: 'disk_full' | 'store_failed'; cause: string }
   | { type: 'ingestRecovered' }
   /** The worker died. Gateways that were online are reported offline first; it is started again after `restartIn` ms. */
@@ -326,6 +334,7 @@ export type OfflineReason =
   | 'disconnected_by_operator'
   | 'listener_closed'
   | 'tenant_suspended'
+  | 'password_gateways_off'
   | 'quota_exceeded'
 export type GatewayMessageKind = 'status' | 'events' | 'logs' | 'command_ack' | 'twin_reported'
 
@@ -343,5 +352,7 @@ export interface Refusal {
   topic: string | null
   /** What was seen, in a few words, never a secret: an OpenSSL reason, a byte count, the start of a payload. */
   detail: string | null
+  /** What was seen of the connection; null where nothing more was. */
+  evidence: RefusalEvidence | null
   count: number
 }

@@ -1,3 +1,4 @@
+import { DialectBook } from '#broker/dialects/dialect-book.ts'
 import { Tenants } from '#broker/limits/tenants.ts'
 import type { Identity, MqttClientIdentity, PolicyChange } from '#broker/port.ts'
 import type { Session } from '#broker/sessions/session.ts'
@@ -5,13 +6,14 @@ import { assertNever } from '#contract/errors.ts'
 import type { RefusalReason } from '#contract/model/refusal.ts'
 import { Gateway } from './gateway.ts'
 import { MqttClient } from './mqtt-client.ts'
+import { SignInNames } from './sign-in-names.ts'
 import { TopicIndex } from './topic-index.ts'
 
 /** Whom a connection belongs to. */
 export type Peer = Gateway | MqttClient
 
 export type Admission =
-  | { admitted: true; peer: Peer }
+  | { admitted: true; peer: Peer; probe: boolean }
   | { admitted: false; reason: RefusalReason; peer: Peer | null; detail: string | null }
 
 /** Why someone known may not connect now. */
@@ -22,6 +24,7 @@ export type Standing =
   | 'client_unknown'
   | 'certificate_unknown'
   | 'tenant_suspended'
+  | 'password_gateways_off'
 
 /**
  * Who may connect, in memory: the engine sends it whole at start and every change after. Asked at each handshake
@@ -30,13 +33,14 @@ export type Standing =
 export class Policy {
   /** Counts changes: what was derived from the policy is derived anew. */
   version = 0
-  readonly topics = new TopicIndex()
+  readonly dialects = new DialectBook()
+  readonly topics = new TopicIndex(() => this.dialects.roots)
   readonly tenants: Tenants
   private readonly gateways = new Map<string, Gateway>()
   private readonly clients = new Map<string, MqttClient>()
   private readonly byFingerprint = new Map<string, Peer>()
   private readonly byWireName = new Map<string, Gateway>()
-  private readonly byUsername = new Map<string, MqttClient>()
+  private readonly signInNames = new SignInNames()
 
   /** @param now ms since 1970: the quota of a tenant is that of an hour */
   constructor(now: () => number = Date.now) {
@@ -61,6 +65,12 @@ export class Policy {
       case 'remove_tenant':
         this.tenants.remove(change.tenantId)
         return [...this.ofTenant(change.tenantId)]
+      case 'put_dialect':
+        this.dialects.put(change.dialect)
+        return this.renameAll()
+      case 'remove_dialect':
+        this.dialects.remove(change.name)
+        return this.renameAll()
       default:
         return assertNever(change)
     }
@@ -74,8 +84,9 @@ export class Policy {
     return this.clients.get(clientId)
   }
 
-  findByUsername(username: string): MqttClient | undefined {
-    return this.byUsername.get(username)
+  /** Whoever signs in with this user name: at most one, where names do not collide. */
+  findByUsername(username: string): Peer[] {
+    return this.signInNames.find(username)
   }
 
   /** By the MQTT client id that its sessions are kept under. */
@@ -101,18 +112,26 @@ export class Policy {
     yield* this.clients.values()
   }
 
+  allGateways(): Iterable<Gateway> {
+    return this.gateways.values()
+  }
+
   /** @param fingerprint SHA-256 of the certificate, lower-case hex */
   admit(fingerprint: string): Admission {
     const peer = this.byFingerprint.get(fingerprint)
     if (!peer) return { admitted: false, reason: 'certificate_unknown', peer: null, detail: null }
     const refusal = this.standing(peer)
     if (refusal) return { admitted: false, reason: refusal, peer, detail: null }
+    if (peer.kind === 'gateway' && peer.identity.credential === 'secret') {
+      const detail = 'this gateway comes with a secret'
+      return { admitted: false, reason: 'certificate_revoked', peer, detail }
+    }
     const certificate = peer.identity.certificates.find((known) => known.fingerprint === fingerprint)
     if (certificate?.state !== 'active') {
       const detail = certificate?.state ?? null
       return { admitted: false, reason: 'certificate_revoked', peer, detail }
     }
-    return { admitted: true, peer }
+    return { admitted: true, peer, probe: certificate.probe === true }
   }
 
   /** Whether the gateway or client as such may connect, whatever it shows. */
@@ -128,7 +147,7 @@ export class Policy {
       case 'revoked':
         return 'gateway_revoked'
       case 'allowed':
-        return this.standingOfTenant(peer)
+        return this.standingOfTenant(peer) ?? this.standingOfSecret(peer)
     }
   }
 
@@ -146,17 +165,35 @@ export class Policy {
     return this.tenants.isSuspended(identity.tenantId) ? 'tenant_suspended' : null
   }
 
+  /** Without a certificate only where the tenant lets such gateways in. */
+  private standingOfSecret({ identity }: Gateway): Standing | null {
+    if (identity.credential !== 'secret') return null
+    return this.tenants.allowsPasswordGateways(identity.tenantId) ? null : 'password_gateways_off'
+  }
+
+  /** A dialect changed: topics of its gateways, and first levels that no gateway is called by. @returns whose rights changed */
+  private renameAll(): Gateway[] {
+    const changed: Gateway[] = []
+    for (const gateway of this.gateways.values()) {
+      const { key } = gateway.rules
+      this.putGateway(gateway.identity)
+      if (gateway.rules.key !== key) changed.push(gateway)
+    }
+    return changed
+  }
+
   private putGateway(identity: Identity): Gateway {
     let gateway = this.gateways.get(identity.gatewayId)
     if (gateway) {
       this.unlinkGateway(gateway)
       gateway.update(identity)
     } else {
-      gateway = new Gateway(identity)
+      gateway = new Gateway(identity, this)
       this.gateways.set(identity.gatewayId, gateway)
     }
     for (const { fingerprint } of identity.certificates) this.byFingerprint.set(fingerprint, gateway)
     this.byWireName.set(identity.wireName, gateway)
+    this.signInNames.addGateway(gateway)
     this.topics.addGateway(gateway)
     return gateway
   }
@@ -179,7 +216,7 @@ export class Policy {
       this.clients.set(identity.clientId, client)
     }
     for (const { fingerprint } of identity.certificates) this.byFingerprint.set(fingerprint, client)
-    this.byUsername.set(identity.username, client)
+    this.signInNames.addClient(client)
     this.topics.addClient(identity)
     return client
   }
@@ -196,13 +233,13 @@ export class Policy {
     const { wireName } = gateway.identity
     this.unlinkCertificates(gateway)
     if (this.byWireName.get(wireName) === gateway) this.byWireName.delete(wireName)
+    this.signInNames.removeGateway(gateway)
     this.topics.removeGateway(gateway)
   }
 
   private unlinkClient(client: MqttClient): void {
-    const { username } = client.identity
     this.unlinkCertificates(client)
-    if (this.byUsername.get(username) === client) this.byUsername.delete(username)
+    this.signInNames.removeClient(client)
     this.topics.removeClient(client.identity)
   }
 

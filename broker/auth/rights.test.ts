@@ -4,7 +4,6 @@ import type { Identity, MqttClientIdentity, Reach } from '#broker/port.ts'
 import type { MqttClient } from './mqtt-client.ts'
 import { Policy } from './policy.ts'
 import { reachesClient, reachesGateway } from './reach.ts'
-import { isPrefix } from './topic-index.ts'
 
 const whole: Reach = { groupIds: null, ownerUserId: null }
 
@@ -17,7 +16,12 @@ function gateway(more: Partial<Identity> = {}): Identity {
     ownerUserId: null,
     wireName: 'aabbccddeeff',
     mac: 'aa:bb:cc:dd:ee:ff',
+    label: 'ESP-DDEEFF',
     dialect: 'canonical',
+    aliases: { topic: null, tenant: null, user: null, clientId: null, username: null },
+    credential: 'certificate',
+    secrets: [],
+    awaitsBind: false,
     access: 'allowed',
     certificates: [],
     ...more,
@@ -184,8 +188,13 @@ describe('own topic spaces', () => {
       '#',
       'a/+',
       'a/#',
+      'tenants/x',
+      'devices',
+      'MW/x',
     ])
-      expect(isPrefix(prefix)).toBe(false)
+      expect(new Policy().topics.isPrefix(prefix)).toBe(false)
+    for (const prefix of ['clients/scada', 'users/ana', 'anything'])
+      expect(new Policy().topics.isPrefix(prefix)).toBe(true)
     const client = policyWith([], [identity({ prefix: 'mw/ffffffffffff' })])()
     expect(client.writing('mw/ffffffffffff/status')).toBeNull()
   })

@@ -22,7 +22,8 @@ export interface CodecLimits {
   textBytes: number
 }
 
-/** Payload text to readings. Pure; never throws on what a gateway sends. */
-export type Codec = (text: string, limits: CodecLimits) => Decoded
+/** What the topic says: `{n}` of its pattern by name. */
+export type Fields = Readonly<Record<string, string>>
 
-export type CodecName = 'values' | 'valor'
+/** Payload text to readings. Pure; never throws on what a gateway sends. */
+export type Codec = (text: string, limits: CodecLimits, fields: Fields) => Decoded

@@ -10,18 +10,5 @@ export interface DialectRates {
   topic?: MessageRate
 }
 
-/** Of gateways whose dialect is not listed, and of MQTT clients. */
+/** Of gateways whose dialect says nothing else, and of MQTT clients (domain.md, Limits). */
 export const defaultRates: DialectRates = { gateway: { perSecond: 100, burst: 500 } }
-
-/** By dialect, where it differs (domain.md, Limits). A gateway's profile and its tenant may choose others. */
-const byDialect: Readonly<Record<string, DialectRates>> = {
-  slots: {
-    gateway: { perSecond: 12 / 60, burst: 5 },
-    topic: { perSecond: 12 / 60, burst: 5 },
-  },
-}
-
-/** @param dialect the name of one */
-export function ratesOf(dialect: string): DialectRates {
-  return Object.hasOwn(byDialect, dialect) ? (byDialect[dialect] ?? defaultRates) : defaultRates
-}

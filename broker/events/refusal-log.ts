@@ -1,5 +1,5 @@
 import type { Refusal } from '#broker/port.ts'
-import type { RefusalReason } from '#contract/model/refusal.ts'
+import type { RefusalEvidence, RefusalReason } from '#contract/model/refusal.ts'
 
 /** Repeats within this time are one event, ms. */
 const WINDOW = 1_000
@@ -18,6 +18,8 @@ export interface Refused {
   clientId?: string | null
   topic?: string | null
   detail?: string | null
+  /** Asked of the first of its kind only: it costs more than to count. */
+  evidence?: () => RefusalEvidence
 }
 
 /**
@@ -38,15 +40,16 @@ export class RefusalLog {
 
   record(refused: Refused): void {
     this.total += 1
-    const refusal = this.bounded(refused)
+    const refusal = bounded(refused, this.now())
     const { reason, gatewayId, mqttClientId, address, clientId, topic } = refusal
     let key = JSON.stringify([reason, gatewayId ?? mqttClientId, address, clientId, topic])
     if (!this.followed.has(key) && this.followed.size >= FOLLOWED_MAX) key = reason
     const earlier = this.followed.get(key)
     if (earlier) {
-      this.followed.set(key, { ...refusal, count: earlier.count + 1 })
+      this.followed.set(key, { ...refusal, evidence: earlier.evidence, count: earlier.count + 1 })
       return
     }
+    refusal.evidence = refused.evidence?.() ?? null
     this.emit(refusal)
     this.followed.set(key, { ...refusal, count: 0 })
     this.timer ??= setInterval(() => this.sweep(), WINDOW).unref()
@@ -72,20 +75,21 @@ export class RefusalLog {
     clearInterval(this.timer)
     this.timer = null
   }
+}
 
-  private bounded(refused: Refused): Refusal {
-    return {
-      at: this.now(),
-      reason: refused.reason,
-      address: refused.address,
-      gatewayId: refused.gatewayId ?? null,
-      mqttClientId: refused.mqttClientId ?? null,
-      fingerprint: refused.fingerprint ?? null,
-      clientId: shown(refused.clientId),
-      topic: shown(refused.topic),
-      detail: shown(refused.detail),
-      count: 1,
-    }
+function bounded(refused: Refused, at: number): Refusal {
+  return {
+    at,
+    reason: refused.reason,
+    address: refused.address,
+    gatewayId: refused.gatewayId ?? null,
+    mqttClientId: refused.mqttClientId ?? null,
+    fingerprint: refused.fingerprint ?? null,
+    clientId: shown(refused.clientId),
+    topic: shown(refused.topic),
+    detail: shown(refused.detail),
+    evidence: null,
+    count: 1,
   }
 }
 

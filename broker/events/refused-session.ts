@@ -1,6 +1,7 @@
 import type { Peer } from '#broker/auth/policy.ts'
+import { sessionEvidence } from '#broker/server/connection-evidence.ts'
 import type { Session } from '#broker/sessions/session.ts'
-import type { RefusalReason } from '#contract/model/refusal.ts'
+import type { FirstBytes, RefusalReason, TlsFailure } from '#contract/model/refusal.ts'
 import type { Refused } from './refusal-log.ts'
 
 /** Whom a refusal is about. */
@@ -11,13 +12,29 @@ export function peerOf(peer: Peer | null | undefined): Pick<Refused, 'gatewayId'
   }
 }
 
+interface RefusedDetails {
+  topic?: string | null
+  detail?: string | null
+  failure?: TlsFailure
+  firstBytes?: FirstBytes
+}
+
 /** A refusal of what came on this session. */
 export function refusedOn(
   session: Session,
   reason: RefusalReason,
-  { topic = null, detail = null }: { topic?: string | null; detail?: string | null } = {},
+  { topic = null, detail = null, ...seen }: RefusedDetails = {},
 ): Refused {
   const { address, fingerprint, peer } = session
   const clientId = session.sentId || session.clientId
-  return { reason, address, ...peerOf(peer), fingerprint: fingerprint || null, clientId, topic, detail }
+  return {
+    reason,
+    address,
+    ...peerOf(peer),
+    fingerprint: fingerprint || null,
+    clientId,
+    topic,
+    detail,
+    evidence: () => sessionEvidence(session, seen),
+  }
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { Gateway } from '#broker/auth/gateway.ts'
-import type { CodecName, DecodedReading } from '#broker/dialects/codec.ts'
-import { codecs } from '#broker/dialects/codecs.ts'
+import type { DecodedReading } from '#broker/dialects/codec.ts'
+import { fieldsOf, type ToSite } from '#broker/dialects/dialect.ts'
 import { isDated, qualityAt } from '#broker/dialects/reading-time.ts'
 import type { BrokerLimits } from '#broker/port.ts'
 import { Quality } from '#contract/model/quality.ts'
@@ -13,6 +13,7 @@ import { nextSiteTime, type Series } from './series-book.ts'
 
 /** A telemetry PUBLISH as it came. */
 export interface TelemetryMessage {
+  topic: string
   payload: Buffer
   qos: 0 | 1 | 2
   dup: boolean
@@ -41,12 +42,14 @@ export class Telemetry {
     this.now = now
   }
 
-  take(gateway: Gateway, codec: CodecName, message: TelemetryMessage): Taken {
+  /** @param rule by which the gateway may publish to the topic; telemetry has a codec */
+  take(gateway: Gateway, rule: ToSite, message: TelemetryMessage): Taken {
     // RFC 8259 8.1: JSON is UTF-8; without this check broken bytes would be stored as U+FFFD.
     if (!isUtf8(message.payload)) {
       return { outcome: 'refused', reason: 'payload_not_json', detail: 'the payload is not UTF-8' }
     }
-    const decoded = codecs[codec](message.payload.toString(), this.limits)
+    if (rule.decode === null) throw new Error(`${rule.pattern} has no codec`)
+    const decoded = rule.decode(message.payload.toString(), this.limits, fieldsOf(rule, message.topic))
     if (!decoded.ok) return { outcome: 'refused', reason: decoded.reason, detail: decoded.detail }
     const { readings } = decoded
     if (message.qos === 0 && this.queue.full) return { outcome: 'dropped', rows: readings.length }

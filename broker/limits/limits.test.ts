@@ -18,6 +18,7 @@ function tenant(tenantId: string, more: Partial<TenantPolicy> = {}): TenantPolic
   return {
     tenantId,
     state: 'active',
+    passwordGateways: false,
     messagesPerHour: 1_000_000,
     messagesPerSecond: null,
     burst: null,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
+import { DialectBook } from '#broker/dialects/dialect-book.ts'
 import type { BrokerEvent } from '#broker/port.ts'
 import { HOUR, hourOf } from '#contract/model/quota.ts'
 import { LimitedLog } from './limited-log.ts'
@@ -11,6 +12,7 @@ const START = hourOf(1_771_322_400_000)
 const tenant: TenantPolicy = {
   tenantId: 't',
   state: 'active',
+  passwordGateways: false,
   messagesPerHour: 1_000_000,
   messagesPerSecond: null,
   burst: null,
@@ -18,6 +20,7 @@ const tenant: TenantPolicy = {
   gatewayBurst: null,
 }
 
+const dialects = new DialectBook()
 let now: number
 let tenants: Tenants
 let events: BrokerEvent[]
@@ -32,7 +35,12 @@ beforeEach(() => {
     (event) => events.push(event),
     () => now,
   )
-  limits = new MessageLimits(tenants, log, () => now)
+  limits = new MessageLimits(
+    tenants,
+    log,
+    (dialect) => dialects.get(dialect).rates,
+    () => now,
+  )
 })
 
 const gateway = (id: string, dialect = 'canonical'): Sender => ({
@@ -46,6 +54,27 @@ function send(sender: Sender, count: number, qos: 0 | 1 | 2 = 0, topic: string |
   return Array.from({ length: count }, () => limits.judge(sender, { qos, telemetryTopic: topic }))
 }
 const passed = (verdicts: Verdict[]) => verdicts.filter((verdict) => typeof verdict === 'number').length
+
+test("a gateway's own rate comes before its dialect's, and never lifts what its tenant may", () => {
+  const own: Sender = {
+    kind: 'gateway',
+    id: 'own',
+    identity: { tenantId: 't', dialect: 'canonical', rate: { perSecond: 10, burst: 20 } },
+  }
+  expect(passed(send(own, 100))).toBe(20)
+  tenants.put({ ...tenant, gatewayMessagesPerSecond: 1, gatewayBurst: 3 })
+  now += 60_000
+  expect(passed(send(own, 100))).toBe(3)
+  tenants.put({ ...tenant, gatewayMessagesPerSecond: 50, gatewayBurst: 60 })
+  now += 60_000
+  expect(passed(send(own, 100))).toBe(20)
+  // The slower of both, and the smaller burst, whichever has which.
+  tenants.put({ ...tenant, gatewayMessagesPerSecond: 50, gatewayBurst: 5 })
+  now += 60_000
+  expect(passed(send(own, 100))).toBe(5)
+  now += 100
+  expect(passed(send(own, 100))).toBe(1)
+})
 
 test('each gateway has the bucket of its dialect, and an MQTT client one of its own', () => {
   expect(passed(send(gateway('a'), 600))).toBe(500)

@@ -3,6 +3,8 @@ export interface TenantPolicy {
   tenantId: string
   /** Gateways and MQTT clients of a suspended tenant are refused. */
   state: 'active' | 'suspended'
+  /** Whether its gateways may come with a secret and no certificate. */
+  passwordGateways: boolean
   /** In an hour of the clock (UTC). */
   messagesPerHour: number
   /** Of all its gateways and MQTT clients together; null: no more than the hour's quota. */

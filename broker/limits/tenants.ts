@@ -62,6 +62,11 @@ export class Tenants {
     return this.byId.get(tenantId)?.policy.state === 'suspended'
   }
 
+  /** Not in a tenant that the broker was not told of. */
+  allowsPasswordGateways(tenantId: string): boolean {
+    return this.byId.get(tenantId)?.policy.passwordGateways ?? false
+  }
+
   isUsedUp(tenantId: string): boolean {
     return this.byId.get(tenantId)?.isUsedUp(this.now()) ?? false
   }

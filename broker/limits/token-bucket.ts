@@ -31,6 +31,10 @@ export class TokenBucket {
     this.burst = burst
   }
 
+  isOf({ perSecond, burst }: MessageRate): boolean {
+    return this.burst === burst && this.interval === 1_000 / perSecond
+  }
+
   has(now: number): boolean {
     this.see(now)
     return this.fullAt - now <= (this.burst - 1) * this.interval

@@ -19,7 +19,7 @@ export interface AedesHooks {
     subscription: Subscription,
     granted: (error: Error | null, subscription?: Subscription | null) => void,
   ): void
-  authorizeForward(client: AedesClient, topic: string): boolean
+  authorizeForward(client: AedesClient, packet: { topic: string; messageExpiry?: number }): boolean
   registered(client: AedesClient): void
   /** Just before the retained messages for a SUBSCRIBE are looked up, in the same turn. */
   subscribed(client: AedesClient): void
@@ -62,7 +62,7 @@ export async function startAedes(
     authorizePublish: hooks.authorizePublish,
     authorizeSubscribe: hooks.authorizeSubscribe,
     authorizeForward: (client: AedesClient, packet: PublishPacket) =>
-      hooks.authorizeForward(client, packet.topic) ? packet : null,
+      hooks.authorizeForward(client, packet) ? packet : null,
   }
   // Its types do not name what Session and hooks add to a client.
   const aedes = new Aedes(options as object) as unknown as AedesBroker

@@ -33,6 +33,8 @@ export interface ForwardedPacket {
   /** Null for a retained message that answers a SUBSCRIBE. */
   brokerId: string | null
   brokerCounter: number
+  /** ms since 1970; aedes' packets carry it along. */
+  messageExpiry?: number
 }
 
 export interface AedesBroker extends Omit<Aedes, 'publish'> {

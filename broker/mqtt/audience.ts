@@ -51,7 +51,7 @@ export class Audience {
     if (this.live.match(topic).some((session) => session.mayReceive(topic))) return true
     return this.kept.forTopic(topic).some(({ clientId }) => {
       const peer = this.policy.findBySessionId(String(clientId))
-      return peer?.kind === 'client' ? peer.mayRead(topic) : peer?.rules.receiving(topic) !== undefined
+      return peer?.kind === 'client' ? peer.mayRead(topic) : peer?.receiving(topic) !== undefined
     })
   }
 }

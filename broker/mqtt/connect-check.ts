@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ConnectPacket } from 'aedes'
-import { checkPassword } from '#broker/auth/credentials-check.ts'
+import { checkPassword, fingerprintProblem } from '#broker/auth/credentials-check.ts'
 import type { Gateway } from '#broker/auth/gateway.ts'
 import type { MqttClient } from '#broker/auth/mqtt-client.ts'
 import type { PasswordGuard } from '#broker/auth/password-guard.ts'
@@ -64,7 +64,8 @@ export function checkConnect(
   const sends = peer.kind === 'gateway' || peer.mayPublish
   if (sends && context.policy.tenants.isUsedUp(peer.identity.tenantId))
     return refusal(ReturnCode.unavailable, 'quota_exceeded', peer)
-  const named = peer.kind === 'gateway' ? gatewaySession(peer, packet) : clientSession(peer, packet, context)
+  const named =
+    peer.kind === 'gateway' ? gatewaySession(session, peer, packet) : clientSession(peer, packet, context)
   if (!named.accepted || !packet.will) return named
   const { will } = packet
   if ((will.qos ?? 0) > 2)
@@ -81,8 +82,17 @@ function identify(
 ): { accepted: true; peer: Peer } | ConnectRefusal {
   if (session.fingerprint) {
     const admission = policy.admit(session.fingerprint)
-    if (admission.admitted) return { accepted: true, peer: admission.peer }
-    return refusal(ReturnCode.notAuthorized, admission.reason, admission.peer, { detail: admission.detail })
+    if (!admission.admitted)
+      return refusal(ReturnCode.notAuthorized, admission.reason, admission.peer, { detail: admission.detail })
+    const { peer, probe } = admission
+    session.probe = probe
+    // Of all others, what user name and password say is not looked at.
+    const problem =
+      peer.kind === 'gateway' && peer.identity.credential === 'both'
+        ? fingerprintProblem(packet, peer, session.fingerprint)
+        : null
+    if (problem === null) return { accepted: true, peer }
+    return refusal(ReturnCode.password, problem.reason, peer, { detail: problem.detail })
   }
   if (session.listener === 'plain') {
     const gateway = policy.findByWireName(packet.clientId)
@@ -92,20 +102,31 @@ function identify(
   }
   const verdict = checkPassword(packet, session.address, policy, guard)
   if (verdict.right) {
-    session.passwordHash = verdict.client.identity.password?.hash ?? null
-    return { accepted: true, peer: verdict.client }
+    session.passwordHash = verdict.hash
+    session.secretId = verdict.secretId
+    return { accepted: true, peer: verdict.peer }
   }
-  const { reason, client, detail } = verdict
-  const code = reason === 'password_wrong' ? ReturnCode.password : ReturnCode.notAuthorized
-  return refusal(code, reason, client, { detail })
+  const { reason, peer, detail } = verdict
+  const isPassword = reason === 'password_wrong' || reason === 'password_missing'
+  const code = isPassword ? ReturnCode.password : ReturnCode.notAuthorized
+  return refusal(code, reason, peer, { detail })
 }
 
-function gatewaySession(gateway: Gateway, { clientId }: ConnectPacket): ConnectVerdict {
+function gatewaySession(session: Session, gateway: Gateway, packet: ConnectPacket): ConnectVerdict {
   const { wireName } = gateway.identity
+  const { clientId, clean } = packet
+  if (!allowsClientId(gateway.dialect, gateway.identity, clientId))
+    return refusal(ReturnCode.identifier, 'client_id_mismatch', gateway, { detail: `expected ${wireName}` })
+  if (clientId === '' && !clean) return namelessRefusal(gateway)
   // An alias of the dialect names the same session.
-  if (allowsClientId(gateway.dialect, gateway.identity, clientId))
-    return { accepted: true, peer: gateway, clientId: wireName }
-  return refusal(ReturnCode.identifier, 'client_id_mismatch', gateway, { detail: `expected ${wireName}` })
+  return { accepted: true, peer: gateway, clientId: session.probe ? beside(session, packet) : wireName }
+}
+
+/** Neither takes over the gateway's own session nor leaves a trace. */
+function beside({ id }: Session, packet: ConnectPacket): string {
+  packet.clean = true
+  delete packet.will
+  return `probe/${id}`
 }
 
 function clientSession(
@@ -113,11 +134,7 @@ function clientSession(
   { clientId: sent, clean }: ConnectPacket,
   { keptSessions, sessionsPerClient }: ConnectContext,
 ): ConnectVerdict {
-  if (sent === '' && !clean) {
-    // [MQTT-3.1.3-8]
-    const detail = 'an empty client id goes with a clean session only'
-    return refusal(ReturnCode.identifier, 'client_id_mismatch', client, { detail })
-  }
+  if (sent === '' && !clean) return namelessRefusal(client)
   if (Buffer.byteLength(sent) > CLIENT_ID_BYTES) {
     const detail = `a client id of more than ${CLIENT_ID_BYTES} bytes`
     return refusal(ReturnCode.identifier, 'client_id_mismatch', client, { detail })
@@ -131,6 +148,12 @@ function clientSession(
   return refusal(ReturnCode.identifier, 'too_many_sessions', client, {
     detail: `${sessionsPerClient} sessions`,
   })
+}
+
+/** [MQTT-3.1.3-8] */
+function namelessRefusal(peer: Peer): ConnectRefusal {
+  const detail = 'an empty client id goes with a clean session only'
+  return refusal(ReturnCode.identifier, 'client_id_mismatch', peer, { detail })
 }
 
 function refusal(

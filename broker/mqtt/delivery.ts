@@ -23,15 +23,22 @@ export class Delivery {
   dropped = 0
   private readonly limits: BrokerLimits
   private readonly refusals: RefusalLog
-  private readonly persistence: Pick<SqlitePersistence, 'outgoing'>
+  private readonly persistence: Pick<SqlitePersistence, 'outgoing' | 'retained'>
+  private readonly now: () => number
   private readonly due = new Set<Session>()
   /** The message encoded last, by QoS: it goes to many in a row. */
   private readonly encoded: (EncodedPublish & { of: ForwardedPacket })[] = []
 
-  constructor(limits: BrokerLimits, refusals: RefusalLog, persistence: Pick<SqlitePersistence, 'outgoing'>) {
+  constructor(
+    limits: BrokerLimits,
+    refusals: RefusalLog,
+    persistence: Pick<SqlitePersistence, 'outgoing' | 'retained'>,
+    now: () => number,
+  ) {
     this.limits = limits
     this.refusals = refusals
     this.persistence = persistence
+    this.now = now
   }
 
   /** From here on what aedes has for this client goes through here. */
@@ -40,11 +47,28 @@ export class Delivery {
     client.deliverQoS = (packet, delivered) => this.deliver(session, client, packet, 1, delivered)
   }
 
-  /** aedes' `authorizeForward`, asked for each message that was kept: it may have outlived the right to receive it. */
-  mayForward(session: Session, topic: string): boolean {
-    const may = session.mayReceive(topic)
+  /** aedes' `authorizeForward`, asked for each message that was kept: it may have outlived its time, or the right to receive it. */
+  mayForward(session: Session, packet: Pick<ForwardedPacket, 'topic' | 'messageExpiry'>): boolean {
+    const may = !this.isOver(packet) && session.mayReceive(packet.topic)
     if (may) session.sent += 1
     return may
+  }
+
+  /** Its rights have grown: what is retained under its subscriptions comes now, as if it had subscribed anew. */
+  async sendRetained(session: Session): Promise<void> {
+    const { client } = session
+    if (!client) return
+    const mayRead = (topic: string): boolean => session.mayReceive(topic)
+    for await (const stored of this.persistence.retained.matchingInTurns(
+      [...session.filters.keys()],
+      mayRead,
+    )) {
+      const { topic = '', payload = '' } = stored
+      const qos = stored.qos === 0 ? 0 : 1
+      const content = { topic, payload: Buffer.from(payload), retain: true }
+      const packet: ForwardedPacket = { ...content, qos, brokerId: null, brokerCounter: 0 }
+      await new Promise<void>((delivered) => this.deliver(session, client, packet, 0, delivered))
+    }
   }
 
   private deliver(
@@ -56,12 +80,17 @@ export class Delivery {
   ): void {
     // Before CONNACK nothing may be sent [MQTT-3.2.0-1]; what is kept for the session follows then.
     if (session.ready && !session.socket.destroyed && isNew(session, packet)) {
-      if (session.mayReceive(packet.topic))
+      if (!this.isOver(packet) && session.mayReceive(packet.topic))
         this.send(session, client, packet, grantedQos(session, packet, granted))
     }
     // At once: a slow one is no reason for the publisher to wait. Retained messages have none, and may be many.
     if (isAnswer(packet)) this.pace(session, delivered)
     else delivered()
+  }
+
+  /** A command that arrives after its time may move what nobody expects to move any more. */
+  private isOver({ messageExpiry }: Pick<ForwardedPacket, 'messageExpiry'>): boolean {
+    return messageExpiry !== undefined && messageExpiry <= this.now()
   }
 
   /** Goes on with the next retained message when the socket took what it was given. */

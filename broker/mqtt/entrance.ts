@@ -7,12 +7,15 @@ import type { RefusalLog } from '#broker/events/refusal-log.ts'
 import { peerOf, refusedOn } from '#broker/events/refused-session.ts'
 import type { ListenerName } from '#broker/port.ts'
 import { type Admission, addressOf } from '#broker/server/admission.ts'
+import { securedEvidence } from '#broker/server/connection-evidence.ts'
 import type { FrontGate } from '#broker/server/front-gate.ts'
 import type { Violation } from '#broker/server/packet-scanner.ts'
 import { inspectPeer } from '#broker/server/peer-certificate.ts'
-import { rawSocket } from '#broker/server/tls-listener.ts'
+import { rawSocket } from '#broker/server/raw-socket.ts'
+import { failedBy } from '#broker/server/tls-failure.ts'
 import type { WebSocketRefusal } from '#broker/server/websocket-server.ts'
 import { bindSession, type Origin, Session, sessionOf } from '#broker/sessions/session.ts'
+import type { FirstBytes } from '#contract/model/refusal.ts'
 import type { AedesClient } from './aedes-internals.ts'
 import { type ConnectContext, checkConnect, connack } from './connect-check.ts'
 import type { SessionWatch } from './session-watch.ts'
@@ -50,7 +53,7 @@ export class Entrance {
 
   /** A finished TLS handshake: no byte reaches aedes before the certificate is one that counts now. */
   secured(socket: TLSSocket): void {
-    const shown = this.certificate(socket)
+    const shown = this.certificate(socket, 'mqtts')
     if (shown) this.open(originOf(socket, socket, 'mqtts', shown.fingerprint), shown.peer)
     else close(socket)
   }
@@ -62,19 +65,22 @@ export class Entrance {
 
   /** A WebSocket is asked for. A certificate is not needed, but one that is shown must count. */
   admitsWebSocket(socket: TLSSocket): boolean {
-    if (!socket.getPeerX509Certificate() || this.certificate(socket)) return true
+    if (!socket.getPeerX509Certificate() || this.certificate(socket, 'websocket')) return true
     close(socket)
     return false
   }
 
   webSocketOpened(stream: Duplex, socket: TLSSocket): void {
-    const shown = socket.getPeerX509Certificate() ? this.certificate(socket) : { fingerprint: '', peer: null }
+    const shown = socket.getPeerX509Certificate()
+      ? this.certificate(socket, 'websocket')
+      : { fingerprint: '', peer: null }
     if (shown) this.open(originOf(stream, socket, 'websocket', shown.fingerprint), shown.peer)
     else stream.destroy()
   }
 
   webSocketRefused(socket: TLSSocket, { reason, detail }: WebSocketRefusal): void {
-    this.parts.refusals.record({ reason, address: addressOf(socket), detail })
+    const evidence = () => securedEvidence(socket, 'websocket')
+    this.parts.refusals.record({ reason, address: addressOf(socket), detail, evidence })
   }
 
   /** A connection of the plain listener, which only tests have. */
@@ -104,7 +110,7 @@ export class Entrance {
     const { peer, clientId } = verdict
     watch.follow(session, peer)
     session.client = client
-    if (peer.kind === 'gateway') session.dialect = peer.identity.dialect
+    if (peer.kind === 'gateway') session.rulesKey = peer.rules.key
     packet.clientId = clientId
     accept()
   }
@@ -122,7 +128,9 @@ export class Entrance {
   /** CONNACK went out: what came after CONNECT may be read. */
   acknowledged(client: AedesClient): void {
     const session = sessionOf(client.conn)
-    if (session) session.ready = true
+    if (!session) return
+    session.ready = true
+    this.parts.watch.listened(session)
   }
 
   keepaliveMissed(client: AedesClient): void {
@@ -142,34 +150,38 @@ export class Entrance {
   }
 
   /** What the front gate found. */
-  violated(session: Session, { reason, detail }: Violation): void {
-    this.refuse(session, reason, detail)
+  violated(session: Session, { reason, detail, firstBytes }: Violation): void {
+    this.refuse(session, reason, detail, firstBytes)
   }
 
   private refuse(
     session: Session,
     reason: Violation['reason'] | 'protocol_unsupported',
     detail: string,
+    firstBytes?: FirstBytes,
   ): void {
-    this.parts.refusals.record(refusedOn(session, reason, { detail }))
+    const seen = { detail, ...(firstBytes && { firstBytes }) }
+    this.parts.refusals.record(refusedOn(session, reason, seen))
     session.end('refused')
   }
 
   /** Whose certificate was shown; null, and recorded, where it does not count now. */
-  private certificate(socket: TLSSocket): { fingerprint: string; peer: Peer } | null {
+  private certificate(socket: TLSSocket, listener: ListenerName): { fingerprint: string; peer: Peer } | null {
     const { policy, refusals, now } = this.parts
     const address = addressOf(socket)
     const shown = inspectPeer(socket, now())
+    const evidence = () => securedEvidence(socket, listener)
     const { fingerprint } = shown
     if (!shown.valid) {
       const owner = fingerprint === null ? null : policy.ownerOf(fingerprint)
-      refusals.record({ reason: shown.reason, address, fingerprint, ...peerOf(owner), detail: shown.detail })
+      const { reason, detail } = shown
+      refusals.record({ reason, address, fingerprint, ...peerOf(owner), detail, evidence })
       return null
     }
     const admission = policy.admit(shown.fingerprint)
     if (admission.admitted) return { fingerprint: shown.fingerprint, peer: admission.peer }
     const { reason, peer, detail } = admission
-    refusals.record({ reason, address, fingerprint, ...peerOf(peer), detail })
+    refusals.record({ reason, address, fingerprint, ...peerOf(peer), detail, evidence })
     return null
   }
 
@@ -179,9 +191,8 @@ export class Entrance {
     const { raw, scanner, endedBy, fingerprint, listener } = session
     if (scanner.pastConnect || endedBy !== null || admission.wasEnded(raw)) return
     if (fingerprint === '' || listener === 'websocket') return
-    const detail =
-      'the gateway closed the connection before CONNECT: check its ca.crt and the host name it connects to'
-    refusals.record(refusedOn(session, 'tls_failed', { detail }))
+    const { failure, detail } = failedBy('left_after_handshake')
+    refusals.record(refusedOn(session, 'tls_failed', { detail, failure }))
   }
 
   private open(origin: Origin, peer: Peer | null): void {

@@ -14,7 +14,9 @@ import { FrontGate } from '#broker/server/front-gate.ts'
 import { Listeners } from '#broker/server/listeners.ts'
 import { PlainListener } from '#broker/server/plain-listener.ts'
 import { Acknowledger } from '#broker/sessions/acknowledger.ts'
+import { Receipts } from '#broker/sessions/receipts.ts'
 import { sessionOf } from '#broker/sessions/session.ts'
+import { TopicTap } from '#broker/tap/topic-tap.ts'
 import { guardParser, startAedes } from './aedes-broker.ts'
 import { type AedesBroker, type AedesClient } from './aedes-internals.ts'
 import { Audience } from './audience.ts'
@@ -37,8 +39,11 @@ export interface HostParts {
   messageLimits: MessageLimits
   limited: LimitedLog
   withheld: WithheldAcks
+  receipts: Receipts
   messages: SiteMessages
   delivery: Delivery
+  tap: TopicTap
+  limits: BrokerLimits
   listeners: Listeners
   plain: PlainListener
 }
@@ -62,8 +67,14 @@ export async function openParts(
 ): Promise<HostParts> {
   const acknowledger = new Acknowledger()
   const withheld = new WithheldAcks(() => acknowledger.flush())
+  const receipts = new Receipts()
   const limited = new LimitedLog(policy.tenants, emit, now)
-  const messageLimits = new MessageLimits(policy.tenants, limited, now)
+  const messageLimits = new MessageLimits(
+    policy.tenants,
+    limited,
+    (dialect) => policy.dialects.get(dialect).rates,
+    now,
+  )
   const watch = new SessionWatch(policy, emit, now)
   const admission = new Admission(limits, {
     refused: (reason, address, detail) => refusals.record({ reason, address, detail }),
@@ -99,7 +110,8 @@ export async function openParts(
     mayReceive: (clientId, topic) => mayKeepMessage(policy, clientId, topic),
   })
   const audience = new Audience(policy, persistence.subscriptions)
-  const delivery = new Delivery(limits, refusals, persistence)
+  const delivery = new Delivery(limits, refusals, persistence, now)
+  const tap = new TopicTap({ policy, retained: persistence.retained, emit, now })
   const telemetry = new Telemetry(queue, limits, now)
   const intake: MessageIntake = new MessageIntake({
     policy,
@@ -112,6 +124,8 @@ export async function openParts(
     audience,
     messageLimits,
     withheld,
+    receipts,
+    tap,
     emit,
     now,
     route: (packet, client, done) => aedes.publish(packet, client, done),
@@ -142,17 +156,22 @@ export async function openParts(
     authorizePublish: (client, packet, done) => intake.authorize(client, packet, done),
     authorizeSubscribe: (client, subscription, granted) =>
       subscriptions.authorize(client, subscription, granted),
-    authorizeForward: (client, topic) => {
+    authorizeForward: (client, packet) => {
       const session = sessionOf(client.conn)
-      return session !== undefined && delivery.mayForward(session, topic)
+      return session !== undefined && delivery.mayForward(session, packet)
     },
     registered: (client) => entrance.registered(client),
     acknowledgedConnect: (client) => entrance.acknowledged(client),
     subscribed: (client) => {
       const session = sessionOf(client.conn)
       persistence.retainedReader = session ? (topic) => session.mayReceive(topic) : null
+      if (session) watch.listened(session)
     },
-    unsubscribed: (client, filters) => subscriptions.ended(client, filters),
+    unsubscribed: (client, filters) => {
+      subscriptions.ended(client, filters)
+      const session = sessionOf(client.conn)
+      if (session) watch.listened(session)
+    },
     keepaliveMissed: (client) => entrance.keepaliveMissed(client),
     failed: (client, error) => entrance.failed(client, error),
   })
@@ -167,12 +186,16 @@ export async function openParts(
     messageLimits,
     limited,
     withheld,
-    messages: new SiteMessages(aedes, now),
+    receipts,
+    messages: new SiteMessages(aedes, tap, now),
     delivery,
+    tap,
+    limits,
     listeners: new Listeners(admission, limits.packetBytes, {
       secured: (socket, listener) =>
         listener === 'mqtts' ? entrance.secured(socket) : entrance.unknown(socket),
-      tlsFailed: (address, detail) => refusals.record({ reason: 'tls_failed', address, detail }),
+      tlsFailed: (address, detail, evidence) =>
+        refusals.record({ reason: 'tls_failed', address, detail, evidence }),
       admitsWebSocket: (socket) => entrance.admitsWebSocket(socket),
       webSocketOpened: (stream, socket) => entrance.webSocketOpened(stream, socket),
       webSocketRefused: (socket, refusal) => entrance.webSocketRefused(socket, refusal),

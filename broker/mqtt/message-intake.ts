@@ -12,7 +12,9 @@ import type { WithheldAcks } from '#broker/limits/withheld-acks.ts'
 import type { SqlitePersistence } from '#broker/persistence/sqlite-persistence.ts'
 import type { BrokerEvent, BrokerLimits } from '#broker/port.ts'
 import type { Acknowledger } from '#broker/sessions/acknowledger.ts'
+import type { Receipts } from '#broker/sessions/receipts.ts'
 import { type Session, sessionOf } from '#broker/sessions/session.ts'
+import type { TopicTap } from '#broker/tap/topic-tap.ts'
 import type { AedesClient } from './aedes-internals.ts'
 import type { Audience } from './audience.ts'
 import type { Routed } from './router.ts'
@@ -28,6 +30,8 @@ export interface IntakeParts {
   audience: Audience
   messageLimits: MessageLimits
   withheld: WithheldAcks
+  receipts: Receipts
+  tap: TopicTap
   emit(event: BrokerEvent): void
   now(): number
   /** Retains and routes a message; calls back when what others will receive is on disk. */
@@ -78,12 +82,15 @@ export class MessageIntake {
   }
 
   private receiveFromGateway(session: Session, gateway: Gateway, packet: PublishPacket, done: Done): void {
-    const rule = gateway.rules.publishing(packet.topic)
+    const rule = gateway.publishing(packet.topic)
     const delay = this.limit(session, gateway, packet, rule?.kind === 'telemetry')
     if (delay === null) this.discard(session, packet, done)
     else if (!rule) this.deny(session, packet, null, done)
-    else if (this.wasReceived(session, packet)) this.answerAgain(session, packet, done, delay)
+    else if (session.probe || this.wasReceived(session, packet))
+      this.answerAgain(session, packet, done, delay)
     else if (rule.kind === 'telemetry') this.ingest(session, gateway, rule, packet, done, delay)
+    else if (rule.kind === 'command_ack' && packet.qos > 0)
+      this.passAnswer(session, gateway, packet, done, delay)
     else {
       this.tell(gateway, rule.kind, packet)
       this.pass(session, packet, done, delay)
@@ -115,14 +122,11 @@ export class MessageIntake {
    *
    * @returns ms that its sender has to wait; null: nothing more of the message
    */
-  private limit(
-    session: Session,
-    peer: Peer,
-    { topic, qos }: PublishPacket,
-    isTelemetry: boolean,
-  ): number | null {
+  private limit(session: Session, peer: Peer, packet: PublishPacket, isTelemetry: boolean): number | null {
+    const { topic, qos } = packet
     const verdict = this.parts.messageLimits.judge(peer, { qos, telemetryTopic: isTelemetry ? topic : null })
     if (typeof verdict === 'number') return verdict
+    if (this.parts.tap.on) this.parts.tap.noteRefused(packet, peer, 'quota_exceeded')
     if (verdict === 'close') {
       this.parts.refusals.record(refusedOn(session, 'quota_exceeded', { topic }))
       session.end('quota_exceeded')
@@ -135,7 +139,7 @@ export class MessageIntake {
     return qos === 2 && this.parts.persistence.incoming.has(session.clientId ?? '', messageId)
   }
 
-  /** PUBREC once more, for a message that was taken. */
+  /** PUBREC once more, for a message that was taken; of a probe only the right to send it was asked. */
   private answerAgain(session: Session, packet: PublishPacket, done: Done, delay: number): void {
     this.settleNow(this.settler(session, packet, done, delay))
   }
@@ -150,6 +154,7 @@ export class MessageIntake {
     }
     if (will.qos > 1) will.qos = 1
     if (session && will.retain && !this.mayRetain(session, will)) will.retain = false
+    if (this.parts.tap.on) this.parts.tap.note(will, peer, will.retain)
     done()
   }
 
@@ -161,15 +166,20 @@ export class MessageIntake {
       if (right !== null) this.parts.messageLimits.countWill(peer)
       return right !== null
     }
-    const rule = peer.rules.publishing(will.topic)
-    if (!rule?.will || this.parts.policy.standing(peer) === 'gateway_revoked') return false
+    const rule = peer.publishing(will.topic)
+    if (!rule?.will || isOut(this.parts.policy.standing(peer))) return false
     this.parts.messageLimits.countWill(peer)
     this.tell(peer, rule.kind, will)
     return true
   }
 
   /** A message of a kind that the engine reads. */
-  tell(gateway: Gateway, kind: ToSite['kind'], { payload }: Pick<PublishPacket, 'payload'>): void {
+  tell(
+    gateway: Gateway,
+    kind: ToSite['kind'],
+    { payload }: Pick<PublishPacket, 'payload'>,
+    receipt: string | null = null,
+  ): void {
     if (kind === 'telemetry') return
     // A copy: the bytes lie in a larger buffer, which would be copied whole on its way to the other thread.
     const bytes = new Uint8Array(Buffer.from(payload))
@@ -179,6 +189,7 @@ export class MessageIntake {
       kind,
       at: this.parts.now(),
       payload: bytes,
+      receipt,
     })
   }
 
@@ -191,21 +202,24 @@ export class MessageIntake {
     delay: number,
   ): void {
     const payload = packet.payload as Buffer
-    const { qos, dup, messageId: packetId = 0 } = packet
-    const taken = this.parts.telemetry.take(gateway, rule.codec ?? 'values', { payload, qos, dup, packetId })
+    const { topic, qos, dup, messageId: packetId = 0 } = packet
+    const taken = this.parts.telemetry.take(gateway, rule, { topic, payload, qos, dup, packetId })
     const settle = this.settler(session, packet, done, delay)
     switch (taken.outcome) {
       case 'taken':
         this.readings += taken.rows
+        if (this.parts.tap.on) this.parts.tap.note(packet, gateway, false)
         if (this.parts.audience.hasReaders(packet.topic))
           this.ingestAndRoute(session, packet, taken.rows, settle)
         else this.added(packet, taken.rows, settle)
         return
       case 'dropped':
         this.dropped += taken.rows
+        if (this.parts.tap.on) this.parts.tap.noteRefused(packet, gateway, 'queue_full')
         settle()
         return
       case 'refused':
+        this.parts.tap.noteRefused(packet, gateway, taken.reason)
         // Redelivery would not help, so it is acknowledged.
         this.parts.refusals.record(
           refusedOn(session, taken.reason, {
@@ -244,11 +258,35 @@ export class MessageIntake {
     }
   }
 
-  /** To subscribers, and kept where it is to be retained. */
+  /** The answer to a command: acknowledged when the engine has written it down too. */
+  private passAnswer(
+    session: Session,
+    gateway: Gateway,
+    packet: PublishPacket,
+    done: Done,
+    delay: number,
+  ): void {
+    const settle = this.settler(session, packet, done, delay)
+    let open = 2
+    const step = (): void => {
+      open -= 1
+      if (open === 0) this.settleNow(settle)
+    }
+    const receipt = this.parts.receipts.expect(session, step)
+    this.tell(gateway, 'command_ack', packet, receipt)
+    this.forward(session, packet, step)
+  }
+
   private pass(session: Session, packet: PublishPacket, done: Done, delay: number): void {
     const settle = this.settler(session, packet, done, delay)
+    this.forward(session, packet, () => this.settleNow(settle))
+  }
+
+  /** To subscribers, and kept where it is to be retained. */
+  private forward(session: Session, packet: PublishPacket, routed: () => void): void {
     const retain = packet.retain && this.mayRetain(session, packet)
-    this.route(session, packet, retain, () => this.settleNow(settle))
+    if (this.parts.tap.on) this.parts.tap.note(packet, session.peer, retain)
+    this.route(session, packet, retain, routed)
   }
 
   private route(
@@ -281,7 +319,10 @@ export class MessageIntake {
 
   /** An acknowledged message was taken. So this one is not: the connection ends [MQTT-3.3.5-2]; QoS 0 is dropped. */
   private deny(session: Session, packet: PublishPacket, detail: string | null, done: Done): void {
-    this.parts.refusals.record(refusedOn(session, 'topic_denied', { topic: packet.topic, detail }))
+    const awaitsBind = session.gateway?.rules.publishing(packet.topic) !== undefined
+    const reason = awaitsBind ? 'bind_pending' : 'topic_denied'
+    this.parts.refusals.record(refusedOn(session, reason, { topic: packet.topic, detail }))
+    if (session.peer) this.parts.tap.noteRefused(packet, session.peer, reason)
     if (packet.qos > 0) {
       session.end('refused')
       return
@@ -326,4 +367,9 @@ export class MessageIntake {
 
 function isPacketId(id: number | undefined): boolean {
   return id !== undefined && id >= 1 && id <= 65_535
+}
+
+/** Whether it is no gateway of anybody's any more: nothing that it left to be said counts. */
+function isOut(standing: ReturnType<Policy['standing']>): boolean {
+  return standing === 'gateway_revoked' || standing === 'certificate_unknown'
 }

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { MessagePort } from 'node:worker_threads'
+import type { Gateway } from '#broker/auth/gateway.ts'
 import { Policy } from '#broker/auth/policy.ts'
 import { RefusalLog } from '#broker/events/refusal-log.ts'
 import { SeenGateways } from '#broker/events/seen-gateways.ts'
@@ -13,10 +14,20 @@ import type {
   ServerCredentials,
   SiteMessage,
 } from '#broker/port.ts'
+import { topicUse } from '#broker/tap/topic-use.ts'
 import type { BrokerCalls, BrokerStart } from '#broker/worker/protocol.ts'
 import { ExpectedError } from '#contract/errors.ts'
-import { clientsOf, forgetAssignments, forgetLeftBehind, forgetUnknown } from './client-traces.ts'
+import type { TapOptions, TappedMessage, TopicUse } from '#contract/model/tapped.ts'
+import {
+  clientsOf,
+  forgetAssignments,
+  forgetLeftBehind,
+  forgetSessions,
+  forgetUnknown,
+  leavingBy,
+} from './client-traces.ts'
 import { connectionOf } from './connection-of.ts'
+import { forgetOldNames, namesBefore, removeRetained } from './gateway-names.ts'
 import { type HostParts, openParts } from './host-parts.ts'
 
 /** How often keepalive timers are put off while nothing is read, ms. */
@@ -47,6 +58,7 @@ export class MqttHost implements BrokerCalls {
   /** @throws ExpectedError `port_in_use`, `address_unavailable`, `port_forbidden`, `data_damaged`, `data_from_newer_version` */
   async start(start: BrokerStart): Promise<BrokerAddresses> {
     for (const tenant of start.tenants ?? []) this.policy.apply({ op: 'put_tenant', tenant })
+    for (const dialect of start.dialects ?? []) this.policy.apply({ op: 'put_dialect', dialect })
     for (const identity of start.identities) this.policy.apply({ op: 'put', identity })
     for (const client of start.clients ?? []) this.policy.apply({ op: 'put_client', client })
     const parts = await openParts(start, {
@@ -93,11 +105,13 @@ export class MqttHost implements BrokerCalls {
     parts.listeners.stopAccepting()
     parts.plain.stopAccepting()
     parts.messages.stop()
+    parts.tap.stop()
     parts.admission.stop()
     // What was read is committed and acknowledged; what was not read comes again.
     parts.gate.hold()
     await within(parts.queue.drain(), deadline * DRAIN_SHARE)
     parts.withheld.stop()
+    parts.receipts.stop()
     await this.closeSessions(parts, deadline * (1 - DRAIN_SHARE))
     parts.queue.stop()
     if (this.patience) clearInterval(this.patience)
@@ -109,14 +123,22 @@ export class MqttHost implements BrokerCalls {
 
   async applyPolicy(changes: PolicyChange[]): Promise<void> {
     const { parts } = this
+    parts?.tap.beforeChanges(changes)
     const before = clientsOf(changes, this.policy)
     // Before the change counts: nobody of the new tenant may read it.
+    const left = leavingBy(changes, this.policy)
     const forgotten = parts && forgetAssignments(changes, parts.persistence, this.policy)
+    const waiting = waitingForBind(changes, this.policy)
+    const names = namesBefore(changes, this.policy)
     const peers = new Set(changes.flatMap((change) => this.policy.apply(change)))
     if (!parts) return
+    const renamed = forgetOldNames(names, parts.persistence.retained, this.policy)
     for (const change of changes) parts.messageLimits.apply(change)
-    await Promise.all([forgotten, ...Array.from(peers, async (peer) => parts.watch.enforce(peer))])
+    await Promise.all([forgotten, renamed, ...Array.from(peers, async (peer) => parts.watch.enforce(peer))])
+    await forgetSessions(left, changes, parts.persistence, this.policy)
     for (const client of before) await forgetLeftBehind(client, parts.persistence, this.policy)
+    for (const { identity, live } of waiting)
+      if (live && !identity.awaitsBind) await parts.delivery.sendRetained(live)
   }
 
   async openListeners(listeners: OptionalListeners): Promise<BrokerAddresses> {
@@ -135,6 +157,18 @@ export class MqttHost implements BrokerCalls {
     return session !== undefined
   }
 
+  async tap(options: TapOptions | null): Promise<void> {
+    this.running.tap.set(options)
+  }
+
+  async refusedMessages(): Promise<TappedMessage[]> {
+    return this.running.tap.refusedMessages()
+  }
+
+  async topicUse(topic: string): Promise<TopicUse | null> {
+    return topicUse(topic, this.policy, this.running)
+  }
+
   async replaceCredentials(credentials: ServerCredentials): Promise<void> {
     this.running.listeners.replaceCredentials(credentials)
   }
@@ -143,9 +177,18 @@ export class MqttHost implements BrokerCalls {
     await this.running.messages.publish(message)
   }
 
+  async confirmMessage(receipt: string): Promise<void> {
+    this.running.receipts.confirm(receipt)
+  }
+
   async forget(gatewayId: string): Promise<void> {
     const gateway = this.policy.find(gatewayId)
-    if (gateway) await this.running.persistence.forget(gateway.identity.wireName, gateway.rules.ownTopics)
+    if (!gateway) return
+    const { persistence } = this.running
+    await Promise.all([
+      persistence.forget(gateway.identity.wireName, []),
+      removeRetained(gateway.rules, persistence.retained),
+    ])
   }
 
   async replaceIngest(port: MessagePort): Promise<void> {
@@ -207,6 +250,14 @@ export class MqttHost implements BrokerCalls {
     await turn()
     persistence.wills.clear()
   }
+}
+
+/** Gateways that had still to acknowledge their binding, of those that these changes are about. */
+function waitingForBind(changes: PolicyChange[], policy: Policy): Gateway[] {
+  return changes.flatMap((change) => {
+    const gateway = change.op === 'put' ? policy.find(change.identity.gatewayId) : undefined
+    return gateway?.identity.awaitsBind ? [gateway] : []
+  })
 }
 
 async function within(work: Promise<void>, deadline: number): Promise<void> {

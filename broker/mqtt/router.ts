@@ -6,6 +6,8 @@ export interface Routed {
   payload?: Buffer | string
   qos?: 0 | 1 | 2
   retain?: boolean
+  /** ms since 1970; left out: never over. */
+  messageExpiry?: number
 }
 
 type Done = (error?: Error | null) => void
@@ -40,9 +42,17 @@ export class Router {
    * @param done called when what others will receive is on disk, or with what kept it from that
    */
   publish(message: Routed, sender: AedesClient | null, done: Done): void {
-    const { topic, payload = Buffer.alloc(0), qos = 0, retain = false } = message
+    const { topic, payload = Buffer.alloc(0), qos = 0, retain = false, messageExpiry } = message
     this.aedes.counter += 1
-    const packet = { cmd: 'publish', topic, payload, qos, retain, dup: false } as const
+    const packet = {
+      cmd: 'publish',
+      topic,
+      payload,
+      qos,
+      retain,
+      dup: false,
+      ...(messageExpiry !== undefined && { messageExpiry }),
+    } as const
     const forwarded = { ...packet, brokerId: this.aedes.id, brokerCounter: this.aedes.counter }
     const stored = this.store(forwarded)
     const lane = this.lanes.get(sender)

@@ -1,5 +1,5 @@
 import type { Peer, Policy } from '#broker/auth/policy.ts'
-import type { BrokerEvent, OfflineReason } from '#broker/port.ts'
+import type { BrokerEvent, Identity, OfflineReason } from '#broker/port.ts'
 import type { Session } from '#broker/sessions/session.ts'
 
 /** Who is connected: tells when one goes online or offline, and ends sessions that no longer qualify. */
@@ -31,6 +31,10 @@ export class SessionWatch {
   wentOnline(session: Session): void {
     const { peer, client, address, listener } = session
     if (!peer || !client || session.socket.destroyed) return
+    if (session.probe) {
+      session.online = true
+      return
+    }
     const earlier = peer.kind === 'gateway' ? peer.live : peer.live.get(client.id)
     if (earlier) {
       this.wentOffline(earlier, 'taken_over')
@@ -42,7 +46,7 @@ export class SessionWatch {
     this.live.set(session.id, session)
     if (peer.kind === 'gateway') {
       peer.live = session
-      const { fingerprint, tls } = session
+      const { fingerprint, tls, secretId } = session
       const cleanSession = client.clean
       this.emit({
         type: 'gatewayWentOnline',
@@ -50,6 +54,7 @@ export class SessionWatch {
         at,
         address,
         fingerprint,
+        secretId,
         tls,
         cleanSession,
       })
@@ -59,6 +64,19 @@ export class SessionWatch {
       const connectionId = session.id
       this.emit({ type: 'clientWentOnline', clientId: peer.id, connectionId, at, address, listener })
     }
+  }
+
+  /** What a gateway may be sent now is told: by what its session subscribes to, kept ones from before too. */
+  listened(session: Session): void {
+    const { gateway, address } = session
+    if (!gateway || !session.online || !session.ready) return
+    const filters = [...session.filters.keys()].filter(
+      (filter) => gateway.rules.subscribing(filter)?.kind === 'commands',
+    )
+    const key = filters.join('\n')
+    if (key === session.listensTo) return
+    session.listensTo = key
+    this.emit({ type: 'gatewayListened', gatewayId: gateway.id, at: this.now(), address, filters })
   }
 
   /** Closes what this gateway or client may no longer have; resolves when it is closed. */
@@ -85,6 +103,7 @@ export class SessionWatch {
     const { peer, client } = session
     if (!peer || !client || !session.online) return
     session.online = false
+    if (session.probe) return
     this.live.delete(session.id)
     const at = this.now()
     const cause = reason ?? (client._disconnected ? 'disconnected' : 'connection_lost')
@@ -105,6 +124,8 @@ export class SessionWatch {
         return 'suspended'
       case 'tenant_suspended':
         return 'tenant_suspended'
+      case 'password_gateways_off':
+        return 'password_gateways_off'
       case 'gateway_revoked':
       case 'certificate_unknown':
       case 'client_unknown':
@@ -118,8 +139,15 @@ export class SessionWatch {
       return renewed ? 'revoked' : null
     }
     const { identity } = peer
+    if (session.probe) return null
+    if (session.secretId !== null && !isStill(session.secretId, identity)) return 'revoked'
     const renamed =
-      session.online && (session.clientId !== identity.wireName || session.dialect !== identity.dialect)
+      session.online && (session.clientId !== identity.wireName || session.rulesKey !== peer.rules.key)
     return renamed ? 'refused' : null
   }
+}
+
+/** Whether a session with this secret may go on. */
+function isStill(secretId: string, { credential, secrets }: Identity): boolean {
+  return credential === 'secret' && secrets.some(({ id }) => id === secretId)
 }

@@ -1,6 +1,7 @@
 import type { Policy } from '#broker/auth/policy.ts'
 import type { SqlitePersistence } from '#broker/persistence/sqlite-persistence.ts'
 import type { SiteMessage } from '#broker/port.ts'
+import type { TopicTap } from '#broker/tap/topic-tap.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import type { AedesBroker } from './aedes-internals.ts'
 import type { MessageIntake } from './message-intake.ts'
@@ -11,11 +12,13 @@ const TIME_EVERY = 60_000
 /** What the site itself publishes. */
 export class SiteMessages {
   private readonly aedes: AedesBroker
+  private readonly tap: TopicTap
   private readonly now: () => number
   private timer: NodeJS.Timeout | null = null
 
-  constructor(aedes: AedesBroker, now: () => number) {
+  constructor(aedes: AedesBroker, tap: TopicTap, now: () => number) {
     this.aedes = aedes
+    this.tap = tap
     this.now = now
   }
 
@@ -33,8 +36,10 @@ export class SiteMessages {
   }
 
   /** @throws ExpectedError `store_failed` */
-  async publish({ topic, payload, qos, retain }: SiteMessage): Promise<void> {
-    const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain }
+  async publish({ topic, payload, qos, retain, expiresAt: messageExpiry }: SiteMessage): Promise<void> {
+    const expiry = messageExpiry === undefined ? {} : { messageExpiry }
+    const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, ...expiry }
+    if (this.tap.on) this.tap.note(packet, null, retain)
     await new Promise<void>((resolve, reject) => {
       this.aedes.publish(packet, null, (error) => {
         if (error) reject(new ExpectedError('store_failed', { cause: error.message }, { cause: error }))

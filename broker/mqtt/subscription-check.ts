@@ -15,7 +15,8 @@ const SUBSCRIPTIONS_PER_SECOND = 5
 type Granted = (error: Error | null, subscription?: Subscription | null) => void
 
 /**
- * What may be subscribed to. A gateway subscribes to its own topics, word for word; an MQTT client to anything but `$SYS`
+ * What may be subscribed to. A gateway subscribes to its own topics, with a wildcard only
+ * where its dialect leaves a level open; an MQTT client to anything but `$SYS`
  * and shared subscriptions, for what it may not read is held back message by message.
  */
 export class SubscriptionCheck {
@@ -102,11 +103,13 @@ export function isGranted(policy: Policy, sessionId: string, filter: string): bo
 /** Whether a message may be kept for a session that is away. */
 export function mayKeepMessage(policy: Policy, sessionId: string, topic: string): boolean {
   const peer = policy.findBySessionId(sessionId)
-  return peer?.kind === 'client' ? peer.mayRead(topic) : peer?.rules.receiving(topic) !== undefined
+  return peer?.kind === 'client' ? peer.mayRead(topic) : peer?.receiving(topic) !== undefined
 }
 
 function gatewayProblem(session: Session, topic: string): string | null {
-  return session.mayReceive(topic) ? null : 'not one of the topics of this gateway'
+  // Granted also before its binding is acknowledged: what comes by it is judged message by message.
+  const mine = session.gateway?.rules.subscribing(topic) !== undefined
+  return mine ? null : 'not one of the topics of this gateway'
 }
 
 function clientProblem(maySubscribe: boolean, topic: string): string | null {

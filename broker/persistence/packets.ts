@@ -10,6 +10,8 @@ export interface StoredPacket {
   brokerId?: string | undefined
   brokerCounter?: number
   clientId?: string
+  /** ms since 1970: not sent from then on. */
+  messageExpiry?: number
   [field: string]: unknown
 }
 
@@ -35,9 +37,9 @@ export interface QueuedRecord extends PacketRecord {
 }
 
 export function toQueued(packet: StoredPacket): QueuedRecord {
-  const { cmd = 'publish', topic, qos = 0, retain = false, dup = false, payload } = packet
+  const { cmd = 'publish', topic, qos = 0, retain = false, dup = false, payload, messageExpiry } = packet
   return {
-    header: JSON.stringify({ cmd, topic, qos, retain, dup }),
+    header: JSON.stringify({ cmd, topic, qos, retain, dup, messageExpiry }),
     payload: payload ?? Buffer.alloc(0),
     brokerId: packet.brokerId ?? null,
     brokerCounter: packet.brokerCounter ?? null,

@@ -67,3 +67,18 @@ test('counts and removes what lies under a prefix, and no neighbour', async () =
   expect(topicsOf('#')).toEqual(['c', 'c/ana.x', 'c/ana/1/2', 'c/anab'])
   expect(persistence.retained.count).toBe(4)
 })
+
+test('what lies under a name goes, in any case and any letters', async () => {
+  const topics = [
+    'acme/CAFÉ-1/status',
+    'acme/café-1',
+    'ACME/Café-1/a/b',
+    'acme/café-10/status',
+    'acme/cafe-1/x',
+  ]
+  await Promise.all(topics.map((topic) => persistence.storeRetained({ topic, payload: 'x' })))
+  await persistence.retained.removeUnderAnyCase(['acme/café-1'], () => true)
+  expect(topicsOf('#')).toEqual(['acme/cafe-1/x', 'acme/café-10/status'])
+  await persistence.retained.removeInTurns((topic) => topic.endsWith('x'))
+  expect(topicsOf('#')).toEqual(['acme/café-10/status'])
+})

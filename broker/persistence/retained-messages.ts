@@ -10,11 +10,14 @@ const PAGE = 256
 /** Retained messages stay on disk; only their number is kept in memory. */
 export class RetainedMessages {
   count = 0
+  /** Told of topics that hold no message any more, while somebody looks. */
+  removed: ((topics: string[]) => void) | null = null
   private readonly group: GroupCommit
   private readonly selectCount: Statement<[], number>
   private readonly selectOne: Statement<[string], PacketRecord>
   private readonly selectTopics: Statement<[string, string], string>
   private readonly selectCountBetween: Statement<[string, string, string], number>
+  private readonly selectLike: Statement<[string, string], string>
   private readonly upsert: Statement<[string, string, Buffer | string]>
   private readonly deleteOne: Statement<[string]>
 
@@ -30,6 +33,11 @@ export class RetainedMessages {
     this.selectCountBetween = db
       .prepare<[string, string, string], number>(
         'SELECT count(*) FROM retained WHERE topic = ? OR (topic > ? AND topic < ?)',
+      )
+      .pluck()
+    this.selectLike = db
+      .prepare<[string, string], string>(
+        String.raw`SELECT topic FROM retained WHERE topic LIKE ? ESCAPE '\' OR topic LIKE ? ESCAPE '\' OR octet_length(topic) > length(topic)`,
       )
       .pluck()
     this.upsert = db.prepare(
@@ -53,7 +61,34 @@ export class RetainedMessages {
     await this.removeMatching(`${prefix}/#`, goes)
   }
 
-  /** The same with all there are. */
+  /**
+   * The same where the beginning, in small letters, may be written in any case. It looks at every topic, inside SQLite; that
+   * folds ASCII only, so topics with other letters are looked at here.
+   */
+  async removeUnderAnyCase(beginnings: readonly string[], goes: (topic: string) => boolean): Promise<void> {
+    const topics = beginnings.flatMap((beginning) => {
+      const escaped = beginning.replace(/[\\%_]/g, '\\$&')
+      const isBelow = (topic: string): boolean => `${topic.toLowerCase()}/`.startsWith(`${beginning}/`)
+      return this.selectLike.all(escaped, `${escaped}/%`).filter((topic) => isBelow(topic) && goes(topic))
+    })
+    if (topics.length > 0) await this.remove([...new Set(topics)])
+  }
+
+  /** The same with all there are, with a turn of the event loop between pages: there may be many. */
+  async removeInTurns(goes: (topic: string) => boolean): Promise<void> {
+    let found: string[] = []
+    for (const topic of this.topics('#', goes)) {
+      if (topic !== null) found.push(topic)
+      else {
+        if (found.length > 0) await this.remove(found)
+        found = []
+        await turn()
+      }
+    }
+    if (found.length > 0) await this.remove(found)
+  }
+
+  /** The same at once. */
   async removeWhere(goes: (topic: string) => boolean): Promise<void> {
     await this.removeMatching('#', goes)
   }
@@ -84,6 +119,7 @@ export class RetainedMessages {
   async remove(topics: string[]): Promise<void> {
     const known = topics.filter((topic) => this.has(topic))
     if (known.length === 0) return
+    this.removed?.(known)
     await this.group.durably(() => {
       for (const topic of known) this.count -= this.deleteOne.run(topic).changes
     })

@@ -4,8 +4,8 @@ import { ExpectedError } from '#contract/errors.ts'
 
 export type SessionDb = Database.Database
 
-const VERSION = 1
-const schema = `
+const VERSION = 2
+const first = `
   CREATE TABLE retained (
     topic TEXT PRIMARY KEY, header TEXT NOT NULL, payload ANY NOT NULL
   ) WITHOUT ROWID, STRICT;
@@ -26,6 +26,11 @@ const schema = `
     clientId TEXT PRIMARY KEY, brokerId TEXT NOT NULL, header TEXT NOT NULL, payload ANY NOT NULL
   ) WITHOUT ROWID, STRICT;
 `
+/** What each version adds to the one before. */
+const versions = [
+  first,
+  'CREATE TABLE assignments (wireName TEXT PRIMARY KEY, assignmentId TEXT NOT NULL) WITHOUT ROWID, STRICT;',
+]
 
 /**
  * Opens the file of MQTT sessions, and makes it where there is none.
@@ -58,7 +63,7 @@ function prepare(db: SessionDb): void {
     throw new ExpectedError('data_from_newer_version', { migration: `mqtt sessions ${version}` })
   if (version === VERSION) return
   db.transaction(() => {
-    db.exec(schema)
+    for (const added of versions.slice(version)) db.exec(added)
     db.pragma(`user_version = ${VERSION}`)
   })()
 }

@@ -157,7 +157,7 @@ test('a damaged file and one of a newer version are named and left alone', async
   await expect(open()).rejects.toMatchObject({ code: 'data_damaged', data: { file } })
   rmSync(file)
   const newer = new Database(file)
-  newer.pragma('user_version = 2')
+  newer.pragma('user_version = 3')
   newer.close()
   await expect(open()).rejects.toMatchObject({ code: 'data_from_newer_version' })
 })

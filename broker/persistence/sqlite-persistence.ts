@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { AssignmentBook } from './assignment-book.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IncomingPackets } from './incoming-packets.ts'
 import { OutgoingPackets } from './outgoing-packets.ts'
@@ -41,6 +42,7 @@ export class SqlitePersistence {
   readonly outgoing: OutgoingPackets
   readonly incoming: IncomingPackets
   readonly wills: Wills
+  readonly assignments: AssignmentBook
   /** What the client may read whose SUBSCRIBE is about to be answered with retained messages; null: everything. */
   retainedReader: ((topic: string) => boolean) | null = null
   private readonly db: SessionDb
@@ -57,6 +59,7 @@ export class SqlitePersistence {
     this.outgoing = new OutgoingPackets(this.db, this.group, rules)
     this.incoming = new IncomingPackets(this.db, this.group)
     this.wills = new Wills(this.db, this.group)
+    this.assignments = new AssignmentBook(this.db, this.group)
     this.load()
   }
 
@@ -67,6 +70,7 @@ export class SqlitePersistence {
     this.outgoing.load()
     this.incoming.load()
     this.wills.load()
+    this.assignments.load()
   }
 
   async setup(broker: { id: string }): Promise<void> {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { BrokerLimits } from '#broker/port.ts'
 import type { RefusalReason } from '#contract/model/refusal.ts'
+import { HelloBook } from './hello-book.ts'
 
 interface Source {
   connections: number
@@ -49,6 +50,8 @@ const ADDRESSES_REMEMBERED = 10_000
  */
 export class Admission {
   connections = 0
+  /** What connections began with. */
+  readonly hellos = new HelloBook()
   private readonly bounds: Bounds
   private readonly listener: AdmissionListener
   private readonly now: () => number

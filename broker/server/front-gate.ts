@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { type Session, sessionOf } from '#broker/sessions/session.ts'
+import { firstBytesOf } from './client-hello.ts'
 import type { PacketBounds, Violation } from './packet-scanner.ts'
 
 /** MQTT 3.1.1 3.3: bytes of the shortest PUBLISH, with a topic of one character and neither packet id nor payload. */
@@ -76,7 +77,9 @@ export class FrontGate {
   private checked(session: Session, chunk: Buffer | null): Buffer | null {
     const violation = chunk && session.scanner.scan(chunk, this.bounds)
     if (!violation) return chunk
-    this.watch.violated(session, violation)
+    // Whoever sent no whole packet may speak another protocol altogether.
+    const firstBytes = session.scanner.pastConnect ? undefined : firstBytesOf(chunk)
+    this.watch.violated(session, { ...violation, ...(firstBytes && { firstBytes }) })
     return null
   }
 

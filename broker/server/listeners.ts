@@ -8,6 +8,7 @@ import type {
   OptionalListeners,
   ServerCredentials,
 } from '#broker/port.ts'
+import type { RefusalEvidence } from '#contract/model/refusal.ts'
 import type { Admission } from './admission.ts'
 import { TlsListener, type TlsListenerOptions } from './tls-listener.ts'
 import { createWebSocketMqttServer, type WebSocketRefusal } from './websocket-server.ts'
@@ -15,7 +16,7 @@ import { createWebSocketMqttServer, type WebSocketRefusal } from './websocket-se
 export interface ListenersEvents {
   /** A TLS connection that speaks MQTT from its first byte. */
   secured(socket: TLSSocket, listener: 'mqtts' | 'password'): void
-  tlsFailed(address: string, detail: string): void
+  tlsFailed(address: string, detail: string, evidence: () => RefusalEvidence): void
   admitsWebSocket(socket: TLSSocket): boolean
   webSocketOpened(stream: Duplex, socket: TLSSocket): void
   webSocketRefused(socket: TLSSocket, refusal: WebSocketRefusal): void
@@ -113,7 +114,7 @@ export class Listeners {
         // The other one answers HTTP first.
         if (name !== 'websocket') this.events.secured(socket, name)
       },
-      tlsFailed: (address, detail) => this.events.tlsFailed(address, detail),
+      tlsFailed: (address, detail, evidence) => this.events.tlsFailed(address, detail, evidence),
     })
     const bound = await listener.start(wanted, this.credentials)
     this.open.set(name, { wanted, listener, bound })

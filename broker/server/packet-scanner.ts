@@ -1,3 +1,5 @@
+import type { FirstBytes } from '#contract/model/refusal.ts'
+
 /** What the scanner may let through. */
 export interface PacketBounds {
   /** Whole packet, bytes. */
@@ -9,6 +11,8 @@ export interface PacketBounds {
 export interface Violation {
   reason: 'not_mqtt' | 'packet_too_large'
   detail: string
+  /** What the first bytes were, where they were no MQTT. */
+  firstBytes?: FirstBytes
 }
 
 const CONNECT = 1

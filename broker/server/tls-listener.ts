@@ -1,14 +1,17 @@
 import { constants, randomBytes } from 'node:crypto'
 import { createServer as createNetServer, type Server, type Socket } from 'node:net'
 import type { TLSSocket, TlsOptions, Server as TlsServer } from 'node:tls'
-import type { ListenerAddress, ServerCredentials } from '#broker/port.ts'
+import type { ListenerAddress, ListenerName, ServerCredentials } from '#broker/port.ts'
+import type { RefusalEvidence } from '#contract/model/refusal.ts'
 import { type Admission, addressOf } from './admission.ts'
+import { failedEvidence } from './connection-evidence.ts'
 import { listen } from './listen.ts'
-import { tlsFailureInWords } from './tls-failure.ts'
+import { rawSocket } from './raw-socket.ts'
+import { type FailedHandshake, failedBy, failedHandshake } from './tls-failure.ts'
 
 export interface TlsListenerOptions {
   /** Tells the TLS sessions of one listener from those of another: they are not asked the same. */
-  name: string
+  name: ListenerName
   /** What a person sets its port with. */
   flag: string
   /** Whether a client certificate is asked for. Every bad one is accepted so far, that our own code sees it and records why. */
@@ -20,7 +23,7 @@ export interface TlsListenerOptions {
 export interface TlsListenerEvents {
   /** The handshake is done; what the certificate is worth is still to be judged. */
   secured(socket: TLSSocket): void
-  tlsFailed(address: string, detail: string): void
+  tlsFailed(address: string, detail: string, evidence: () => RefusalEvidence): void
 }
 
 /** A gateway that was off for a night still resumes. What it resumes is judged anew, see peer-certificate.ts. */
@@ -43,6 +46,7 @@ export class TlsListener {
   /** Every open TCP connection that came by here. */
   private readonly sockets = new Set<Socket>()
   private closed = false
+  private port = 0
   private tls: TlsServer | null = null
   private rotation: NodeJS.Timeout | null = null
 
@@ -81,12 +85,13 @@ export class TlsListener {
           else if (this.admission.admit(socket)) {
             this.sockets.add(socket)
             socket.once('close', () => this.sockets.delete(socket))
-            tls.emit('connection', socket)
+            this.greet(socket, tls)
           }
         })
         const both = address === '::' && addresses.includes('0.0.0.0')
         const { flag } = this.options
-        bound.push({ address, port: await listen(server, { address, port, ipv6Only: both, flag }) })
+        this.port = await listen(server, { address, port, ipv6Only: both, flag })
+        bound.push({ address, port: this.port })
         this.servers.push(server)
       }
     } catch (error) {
@@ -144,13 +149,38 @@ export class TlsListener {
 
   private failed(error: Error, socket: TLSSocket): void {
     const raw = rawSocket(socket)
+    this.tell(raw, this.admission.originOf(raw) ?? addressOf(socket), failedHandshake(error))
+  }
+
+  /**
+   * Looks at the first bytes before TLS does: what fails later is told by whom it asked for and what it speaks. They are
+   * put back, and the TLS server takes them from there.
+   */
+  private greet(socket: Socket, tls: TlsServer): void {
+    const address = addressOf(socket)
+    // The site looks by itself whether its own ports answer.
+    const isOwn = socket.remoteAddress === socket.localAddress
+    const left = (): void => {
+      if (!isOwn) this.tell(socket, address, failedBy('silent'))
+    }
+    socket.once('close', left)
+    socket.on('error', ignore)
+    socket.once('data', (bytes: Buffer) => {
+      socket.off('close', left)
+      socket.off('error', ignore)
+      socket.pause()
+      this.admission.hellos.note(socket, address, bytes)
+      socket.unshift(bytes)
+      tls.emit('connection', socket)
+    })
+  }
+
+  private tell(raw: Socket, address: string, { failure, detail }: FailedHandshake): void {
     // One that was ended for being late was recorded as such; of a closed listener it is no fault of the other side.
     if (this.closed || this.admission.wasEnded(raw)) return
-    this.events.tlsFailed(this.admission.originOf(raw) ?? addressOf(socket), tlsFailureInWords(error))
+    const { name: listener } = this.options
+    this.events.tlsFailed(address, detail, () => failedEvidence(raw, failure, { listener, port: this.port }))
   }
 }
 
-/** The TCP socket under a TLS socket of a server. */
-export function rawSocket(socket: Socket): Socket {
-  return (socket as Socket & { _parent?: Socket })._parent ?? socket
-}
+function ignore(): void {}

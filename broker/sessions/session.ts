@@ -44,16 +44,22 @@ export class Session implements Origin {
   sentId = ''
   /** Seconds, of CONNECT. */
   keepalive = 0
-  /** Name of the dialect that a gateway's rights followed from at CONNECT. */
-  dialect = ''
+  /** Of the rules that a gateway had at CONNECT. */
+  rulesKey = ''
+  /** Of the gateway's secret that it came with. */
+  secretId: string | null = null
   /** Of the password that it came with. */
   passwordHash: string | null = null
+  /** The site plays the gateway: nobody is told of it. */
+  probe = false
   /** Past CONNECT and registered: a live session. */
   online = false
   /** When it went online, ms since 1970. */
   since = 0
   /** CONNACK was sent: what follows CONNECT may be read. */
   ready = false
+  /** Filters by which commands reach this gateway, as they were told. */
+  listensTo = ''
   /** The first reason given wins; null means that the connection was lost. */
   endedBy: OfflineReason | null = null
   /** QoS 1 messages not yet acknowledged, in the order of arrival. */
@@ -106,7 +112,7 @@ export class Session implements Origin {
   mayReceive(topic: string): boolean {
     const { peer } = this
     if (peer === null) return false
-    return peer.kind === 'gateway' ? peer.rules.receiving(topic) !== undefined : peer.mayRead(topic)
+    return peer.kind === 'gateway' ? peer.receiving(topic) !== undefined : peer.mayRead(topic)
   }
 
   /** Closes the connection at once. */

@@ -12,6 +12,7 @@ import type {
   ServerCredentials,
   SiteMessage,
 } from '#broker/port.ts'
+import type { TapOptions, TappedMessage, TopicUse } from '#contract/model/tapped.ts'
 
 /** The broker in this thread instead of a worker, so that a test can set its clock. */
 export class HostBroker implements Broker {
@@ -45,6 +46,10 @@ export class HostBroker implements Broker {
     return this.host.publish(message)
   }
 
+  confirmMessage(receipt: string): Promise<void> {
+    return this.host.confirmMessage(receipt)
+  }
+
   forget(gatewayId: string): Promise<void> {
     return this.host.forget(gatewayId)
   }
@@ -67,6 +72,18 @@ export class HostBroker implements Broker {
 
   disconnect(connectionId: string): Promise<boolean> {
     return this.host.disconnect(connectionId)
+  }
+
+  tap(options: TapOptions | null): Promise<void> {
+    return this.host.tap(options)
+  }
+
+  refusedMessages(): Promise<TappedMessage[]> {
+    return this.host.refusedMessages()
+  }
+
+  topicUse(topic: string): Promise<TopicUse | null> {
+    return this.host.topicUse(topic)
   }
 
   on(listener: (event: BrokerEvent) => void): void {

@@ -39,10 +39,14 @@ export interface TestGateway {
   certificate: TestCertificate
 }
 
+/** Of a gateway whose dialect's own names do. */
+const noAliases = { topic: null, tenant: null, user: null, clientId: null, username: null }
+
 /** The tenant of gateways and clients that a test says no other of: what it sends is not limited. */
 const boundless: TenantPolicy = {
   tenantId: 'tenant-1',
   state: 'active',
+  passwordGateways: true,
   messagesPerHour: Number.MAX_SAFE_INTEGER,
   messagesPerSecond: null,
   burst: null,
@@ -53,6 +57,8 @@ const boundless: TenantPolicy = {
 /** A broker in its real worker, with a certificate authority, a historian's responder and a folder of its own. */
 export class TestBroker {
   readonly events: BrokerEvent[] = []
+  /** Whether answers to commands are written down at once, as by an engine that is well. */
+  confirms = true
   readonly historian = new TestHistorian()
   readonly pki: TestPki
   readonly folder = mkdtempSync(join(tmpdir(), 'broker-test-'))
@@ -122,7 +128,12 @@ export class TestBroker {
       ownerUserId: null,
       wireName,
       mac,
+      label: `ESP-${number.toUpperCase()}`,
       dialect: 'canonical',
+      aliases: noAliases,
+      credential: 'certificate',
+      secrets: [],
+      awaitsBind: false,
       access: 'allowed',
       certificates: [{ fingerprint: certificate.fingerprint, state: 'active' }],
       ...more,
@@ -257,7 +268,11 @@ export class TestBroker {
       this.now === null
         ? createBroker(plainPortForTests === undefined ? { workerUrl } : { workerUrl, plainPortForTests })
         : new HostBroker(this.now)
-    broker.on((event) => this.events.push(event))
+    broker.on((event) => {
+      this.events.push(event)
+      if (this.confirms && event.type === 'messageReceived' && event.receipt !== null)
+        void broker.confirmMessage(event.receipt)
+    })
     return broker
   }
 }

@@ -7,6 +7,7 @@ const START = hourOf(1_771_322_400_000)
 const tenant = (messagesThisHour?: number): TenantPolicy => ({
   tenantId: 't',
   state: 'active',
+  passwordGateways: false,
   messagesPerHour: 100,
   messagesPerSecond: null,
   burst: null,
@@ -34,4 +35,13 @@ test('a worker that is started again goes on with what tenants have used of the 
   expect(used()).toEqual([3])
   snapshot.apply({ op: 'remove_tenant', tenantId: 't' })
   expect(used()).toEqual([])
+})
+
+test('own dialects are known to the next worker as they are now', () => {
+  const snapshot = new PolicySnapshot(() => START)
+  const dialect = (name: string, title: string) => ({ name, title, clientIds: ['wire' as const], topics: [] })
+  snapshot.start({ identities: [], dialects: [dialect('a', 'first'), dialect('b', 'b')] } as never)
+  snapshot.apply({ op: 'put_dialect', dialect: dialect('a', 'second') })
+  snapshot.apply({ op: 'remove_dialect', name: 'b' })
+  expect(snapshot.all.dialects).toEqual([dialect('a', 'second')])
 })

@@ -1,6 +1,7 @@
 import type { TenantPolicy } from '#broker/limits/tenant-policy.ts'
 import type { BrokerOptions, Identity, MqttClientIdentity, PolicyChange } from '#broker/port.ts'
 import { assertNever } from '#contract/errors.ts'
+import type { DialectDefinition } from '#contract/model/dialect.ts'
 import { hourOf } from '#contract/model/quota.ts'
 
 /** What the worker was told of who may connect: its successor starts with it. */
@@ -8,6 +9,7 @@ export class PolicySnapshot {
   private readonly identities = new Map<string, Identity>()
   private readonly clients = new Map<string, MqttClientIdentity>()
   private readonly tenants = new Map<string, TenantPolicy>()
+  private readonly dialects = new Map<string, DialectDefinition>()
   /** What tenants have used of the newest hour that was told of. */
   private used = { hour: 0, messages: new Map<string, number>() }
   private readonly now: () => number
@@ -16,7 +18,8 @@ export class PolicySnapshot {
     this.now = now
   }
 
-  start({ identities, clients = [], tenants = [] }: BrokerOptions): void {
+  start({ identities, clients = [], tenants = [], dialects = [] }: BrokerOptions): void {
+    for (const dialect of dialects) this.dialects.set(dialect.name, dialect)
     for (const identity of identities) this.identities.set(identity.gatewayId, identity)
     for (const client of clients) this.clients.set(client.clientId, client)
     const hour = hourOf(this.now())
@@ -53,13 +56,20 @@ export class PolicySnapshot {
       case 'remove_tenant':
         this.tenants.delete(change.tenantId)
         return
+      case 'put_dialect':
+        this.dialects.set(change.dialect.name, change.dialect)
+        return
+      case 'remove_dialect':
+        this.dialects.delete(change.name)
+        return
       default:
         assertNever(change)
     }
   }
 
-  get all(): { identities: Identity[]; clients: MqttClientIdentity[]; tenants: TenantPolicy[] } {
+  get all(): Required<Pick<BrokerOptions, 'identities' | 'clients' | 'tenants' | 'dialects'>> {
     return {
+      dialects: [...this.dialects.values()],
       identities: [...this.identities.values()],
       clients: [...this.clients.values()],
       tenants: Array.from(this.tenants.values(), (tenant) => ({

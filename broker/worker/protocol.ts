@@ -11,6 +11,7 @@ import type {
   SiteMessage,
 } from '#broker/port.ts'
 import { type ErrorCode, type ErrorData, ExpectedError } from '#contract/errors.ts'
+import type { TapOptions, TappedMessage, TopicUse } from '#contract/model/tapped.ts'
 
 /** `BrokerOptions` as the worker gets them: with an open port in place of the function that opens one. */
 export interface BrokerStart extends Omit<BrokerOptions, 'openIngest'> {
@@ -26,12 +27,16 @@ export interface BrokerCalls {
   applyPolicy(changes: PolicyChange[]): Promise<void>
   replaceCredentials(credentials: ServerCredentials): Promise<void>
   publish(message: SiteMessage): Promise<void>
+  confirmMessage(receipt: string): Promise<void>
   forget(gatewayId: string): Promise<void>
   replaceIngest(port: MessagePort): Promise<void>
   stats(): Promise<BrokerStats>
   openListeners(listeners: OptionalListeners): Promise<BrokerAddresses>
   connections(): Promise<BrokerConnection[]>
   disconnect(connectionId: string): Promise<boolean>
+  tap(options: TapOptions | null): Promise<void>
+  refusedMessages(): Promise<TappedMessage[]>
+  topicUse(topic: string): Promise<TopicUse | null>
 }
 
 export type CallName = keyof BrokerCalls

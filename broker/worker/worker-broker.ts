@@ -13,6 +13,7 @@ import type {
   SiteMessage,
 } from '#broker/port.ts'
 import { ExpectedError } from '#contract/errors.ts'
+import type { TapOptions, TappedMessage, TopicUse } from '#contract/model/tapped.ts'
 import { OnlineBook } from './online-book.ts'
 import { PolicySnapshot } from './policy-snapshot.ts'
 import type { CallInput, CallName, CallOutput } from './protocol.ts'
@@ -95,6 +96,11 @@ export class WorkerBroker implements Broker {
     await this.call('publish', [message])
   }
 
+  async confirmMessage(receipt: string): Promise<void> {
+    // To a worker that died it says nothing: the gateway sends the message again.
+    if (this.calls) await this.calls.call('confirmMessage', [receipt]).catch(unlessRestarting)
+  }
+
   async forget(gatewayId: string): Promise<void> {
     await this.call('forget', [gatewayId])
   }
@@ -121,6 +127,18 @@ export class WorkerBroker implements Broker {
 
   async disconnect(connectionId: string): Promise<boolean> {
     return this.call('disconnect', [connectionId])
+  }
+
+  async tap(options: TapOptions | null): Promise<void> {
+    return this.call('tap', [options])
+  }
+
+  async refusedMessages(): Promise<TappedMessage[]> {
+    return this.call('refusedMessages', [])
+  }
+
+  async topicUse(topic: string): Promise<TopicUse | null> {
+    return this.call('topicUse', [topic])
   }
 
   private async call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
