@@ -24,7 +24,7 @@ export function listCertificates(
     .leftJoin('gateways', 'gateways.id', 'certificates.gatewayId')
     .leftJoin('certificates as issuers', 'issuers.id', 'certificates.issuerId')
     .leftJoin('handovers', (join) =>
-      join.onRef('handovers.certificateId', '=', 'certificates.id').on('handovers.endedAt', 'is', null),
+      join.onRef('handovers.credentialId', '=', 'certificates.id').on('handovers.endedAt', 'is', null),
     )
     // Without the PEM: ten thousand of them are ten megabytes that no list shows.
     .select([
@@ -43,7 +43,7 @@ export function listCertificates(
       'gateways.code as gatewayCode',
       'gateways.name as gatewayName',
       'issuers.subject as issuer',
-      'handovers.certificateId as waitingCertificateId',
+      'handovers.credentialId as waitingCertificateId',
     ])
     .orderBy('certificates.createdAt')
   if (!scope.all)

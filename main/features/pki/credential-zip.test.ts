@@ -6,10 +6,19 @@ import { type CredentialBundle, makeCredentialZip } from './credential-zip.ts'
 const bundle: CredentialBundle = {
   gateway: { id: '0190-id', mac: 'aa:bb:cc:dd:ee:01', code: 'GW001', name: 'Boiler\nroom' },
   siteName: 'Plant 1',
-  certificatePem: 'CERT\n',
-  privateKeyPem: 'KEY\n',
+  credential: {
+    kind: 'key',
+    credentialId: '0190-certificate',
+    certificatePem: 'CERT\n',
+    privateKeyPem: 'KEY\n',
+    serial: '01',
+    fingerprint: 'f1',
+    notAfter: Date.UTC(2036, 5, 1),
+    expiresAt: 0,
+    fetchCount: 1,
+    createdAt: 0,
+  },
   caPem: 'CA\n',
-  certificateNotAfter: Date.UTC(2036, 5, 1),
   issuedAt: Date.UTC(2026, 5, 1, 12),
   mqtt: {
     hosts: ['plant1.local', '192.168.7.20'],
@@ -17,7 +26,10 @@ const bundle: CredentialBundle = {
     clientId: 'aabbccddee01',
     dialect: 'canonical',
     topics: { telemetry: 'mw/aabbccddee01/telemetry', status: 'mw/aabbccddee01/status' },
+    mqtt_username: null,
+    mqtt_password: null,
   },
+  command: 'mosquitto_pub -h plant1.local \\\n  -m x',
 }
 
 async function unzip(zip: Buffer): Promise<Map<string, { text: string; entry: Entry }>> {
@@ -52,9 +64,10 @@ test('the five files, the key for its owner only, equal bundles as equal bytes',
 
 test('config.json is for programs', async () => {
   const config = JSON.parse((await unzip(await makeCredentialZip(bundle))).get('config.json')?.text ?? '')
+  const { mqtt_username: _user, mqtt_password: _password, ...mqtt } = bundle.mqtt
   expect(config).toEqual({
     gateway: bundle.gateway,
-    mqtt: { ...bundle.mqtt, tls: true, keepalive: 60 },
+    mqtt: { ...mqtt, tls: true, keepalive: 60 },
     files: { certificate: 'client.crt', key: 'client.key', ca: 'ca.crt' },
     certificateExpiresAt: '2036-06-01T00:00:00.000Z',
   })
@@ -62,8 +75,7 @@ test('config.json is for programs', async () => {
 
 test('README.txt says how, and what is secret, and a name writes no line of its own', async () => {
   const readme = (await unzip(await makeCredentialZip(bundle))).get('README.txt')?.text ?? ''
-  expect(readme).toContain('-h plant1.local -p 8883 -i aabbccddee01')
-  expect(readme).toContain('-t mw/aabbccddee01/telemetry')
+  expect(readme).toContain('\n  mosquitto_pub -h plant1.local \\\n    -m x\n')
   expect(readme).toContain('Valid until:   2036-06-01')
   expect(readme).toMatch(/client\.key .*SECRET/)
   expect(readme).toContain('GW001 (Boiler room)\n')

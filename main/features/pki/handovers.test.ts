@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { makeSite, now, type TestSite } from './pki-site.fixture.ts'
+import { keyOf, makeSite, now, type TestSite } from './pki-site.fixture.ts'
 import type { PreparedCertificate } from './prepared-certificate.ts'
 import { handoverLife } from './profile.ts'
 
@@ -21,7 +21,11 @@ beforeEach(async () => {
 })
 afterAll(() => site.remove())
 
-const open = (at = now) => site.db.transaction().execute((trx) => site.pki.openHandover(trx, gatewayId, at))
+const open = (at = now) =>
+  site.db
+    .transaction()
+    .execute((trx) => site.pki.openHandover(trx, gatewayId, at))
+    .then(keyOf)
 const gone = () => expect.objectContaining({ code: 'credential_gone', data: { code } })
 
 /** Whether bytes lie in any file of the site's folder: the store, its log, anything beside them. */
@@ -47,18 +51,18 @@ test('a key is fetched again and again while it is sealed, and fits its certific
 test.each(['received', 'session'] as const)(
   'after "%s" it is gone, for good, from store and log',
   async (by) => {
-    const { certificateId, privateKeyPem } = await site.enroll(gatewayId)
+    const { credentialId, privateKeyPem } = await site.enroll(gatewayId)
     const der = createPrivateKey(privateKeyPem).export({ format: 'der', type: 'pkcs8' })
     const { box } = await site.db
       .selectFrom('sealedSecrets')
       .select('box')
-      .where('id', '=', certificateId)
+      .where('id', '=', credentialId)
       .executeTakeFirstOrThrow()
     expect(await onDisk(der)).toBe(false)
     expect(await onDisk(box)).toBe(true)
 
     const end = () =>
-      site.db.transaction().execute((trx) => site.pki.endHandover(trx, certificateId, by, now + 5))
+      site.db.transaction().execute((trx) => site.pki.endHandover(trx, credentialId, by, now + 5))
     expect(await end()).toBe(true)
     expect(await end()).toBe(false)
     expect(await site.pki.eraseTrail()).toBe(true)
@@ -69,7 +73,7 @@ test.each(['received', 'session'] as const)(
     const row = await site.db
       .selectFrom('handovers')
       .selectAll()
-      .where('certificateId', '=', certificateId)
+      .where('credentialId', '=', credentialId)
       .executeTakeFirstOrThrow()
     expect(row).toMatchObject({ endedBy: by, endedAt: now + 5, fetchCount: 1 })
   },
@@ -96,8 +100,8 @@ test('of many keys, small and large, ended in any order, no box is left on disk'
   const boxes = made.map(({ box }) => box)
   for (const box of boxes) expect(await onDisk(box.subarray(40, 72))).toBe(true)
   for (let i = 0; i < made.length; i++) {
-    const certificateId = made[(i * 37) % made.length]?.row.id ?? ''
-    await site.db.transaction().execute((trx) => site.pki.endHandover(trx, certificateId, 'received', now))
+    const credentialId = made[(i * 37) % made.length]?.row.id ?? ''
+    await site.db.transaction().execute((trx) => site.pki.endHandover(trx, credentialId, 'received', now))
     if (i % 10 === 0) await site.pki.eraseTrail()
   }
   await site.pki.eraseTrail()
@@ -108,35 +112,35 @@ test('of many keys, small and large, ended in any order, no box is left on disk'
 })
 
 test('a session proves a credential by its fingerprint, once', async () => {
-  const { fingerprint, certificateId } = await site.enroll(gatewayId)
-  expect(await site.pki.openHandoverOf(fingerprint)).toEqual({ certificateId, gatewayId })
-  expect(await site.pki.openHandoverOf('00')).toBeUndefined()
-  await site.db.transaction().execute((trx) => site.pki.endHandover(trx, certificateId, 'session', now))
-  expect(await site.pki.openHandoverOf(fingerprint)).toBeUndefined()
+  const { fingerprint, credentialId } = await site.enroll(gatewayId)
+  expect(await site.pki.openHandoverOf({ fingerprint })).toEqual({ credentialId, gatewayId })
+  expect(await site.pki.openHandoverOf({ fingerprint: '00' })).toBeUndefined()
+  await site.db.transaction().execute((trx) => site.pki.endHandover(trx, credentialId, 'session', now))
+  expect(await site.pki.openHandoverOf({ fingerprint })).toBeUndefined()
 })
 
 test('after 24 hours it is refused at once and erased by the next sweep', async () => {
-  const { certificateId } = await site.enroll(gatewayId)
+  const { credentialId } = await site.enroll(gatewayId)
   await expect(open(now + handoverLife)).rejects.toEqual(gone())
   const sweep = (at: number) => site.db.transaction().execute((trx) => site.pki.expireHandovers(trx, at))
   expect(await sweep(now + handoverLife - 1)).toEqual([])
-  expect(await sweep(now + handoverLife)).toContainEqual({ certificateId, gatewayId })
+  expect(await sweep(now + handoverLife)).toContainEqual({ credentialId, gatewayId })
   expect(await sweep(now + handoverLife)).toEqual([])
   expect(
-    await site.db.selectFrom('sealedSecrets').select('id').where('id', '=', certificateId).execute(),
+    await site.db.selectFrom('sealedSecrets').select('id').where('id', '=', credentialId).execute(),
   ).toEqual([])
 })
 
 test('revoking ends the hand-over; a new enrollment opens a new one', async () => {
-  const { fingerprint, certificateId } = await site.enroll(gatewayId)
+  const { fingerprint, credentialId } = await site.enroll(gatewayId)
   const revoked = await site.db
     .transaction()
     .execute((trx) => site.pki.revokeCertificates(trx, gatewayId, 'keyCompromise', now))
-  expect(revoked).toEqual([{ id: certificateId, fingerprint }])
+  expect(revoked).toEqual([{ id: credentialId, fingerprint }])
   await expect(open()).rejects.toEqual(gone())
   const second = await site.enroll(gatewayId, { at: now + 1000 })
-  expect(second.certificateId).not.toBe(certificateId)
-  expect((await open(now + 2000)).certificateId).toBe(second.certificateId)
+  expect(second.credentialId).not.toBe(credentialId)
+  expect((await open(now + 2000)).credentialId).toBe(second.credentialId)
 })
 
 test('what a rolled-back transaction stored is nowhere', async () => {

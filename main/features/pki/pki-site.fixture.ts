@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import { Sealer } from '#platform/secrets/sealing.ts'
 import { SiteKey } from '#platform/secrets/site-key.ts'
+import type { Handover, KeyHandover } from './handovers.ts'
 import { Pki, type PkiOptions } from './pki.service.ts'
 
 export const now = Date.UTC(2026, 5, 1, 12)
@@ -25,7 +26,7 @@ export interface TestSite {
   enroll(
     gatewayId: string,
     options?: { mac?: string | null; keyAlgorithm?: 'ec' | 'rsa'; at?: number },
-  ): ReturnType<Pki['openHandover']>
+  ): Promise<KeyHandover>
   /** Writes a file into the folder; its path. */
   file(name: string, content: string | Uint8Array): Promise<string>
   remove(): Promise<void>
@@ -76,7 +77,7 @@ export async function makeSite(
       })
       return db.transaction().execute(async (trx) => {
         await pki.storeGatewayCertificate(trx, prepared)
-        return pki.openHandover(trx, gatewayId, at)
+        return keyOf(await pki.openHandover(trx, gatewayId, at))
       })
     },
     async file(name, content) {
@@ -91,6 +92,12 @@ export async function makeSite(
     },
   }
   return site
+}
+
+/** What waits is the key of a certificate. */
+export function keyOf(handover: Handover): KeyHandover {
+  if (handover.kind !== 'key') throw new Error('a secret waits')
+  return handover
 }
 
 const run = promisify(execFile)

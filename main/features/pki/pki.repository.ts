@@ -48,6 +48,21 @@ export function certificateById(db: SiteDb | SiteTrx, id: string): Promise<Certi
   return db.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** Whatever its state. */
+export function newestCertificate(
+  db: SiteDb | SiteTrx,
+  gatewayId: string,
+): Promise<CertificateRow | undefined> {
+  return db
+    .selectFrom('certificates')
+    .selectAll()
+    .where('gatewayId', '=', gatewayId)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
 /** The box of a certificate's key; undefined once it is erased. */
 export async function sealedKey(
   db: SiteDb | SiteTrx,

@@ -8,6 +8,7 @@ import {
   storeAuthorities,
   succeedIssuingAuthorities,
 } from './authorities.ts'
+import type { KeyAlgorithm } from './certificate-spec.ts'
 import {
   type ClientCertificate,
   makeClientCertificate,
@@ -15,7 +16,9 @@ import {
   storeClientCertificate,
 } from './client-certificates.ts'
 import { CrlPublisher } from './crl-publisher.ts'
+import { insertSecret, type PreparedSecret, prepareSecret, revokeSecrets } from './gateway-secrets.ts'
 import {
+  chainPem,
   fetchHandover,
   finishHandover,
   type Handover,
@@ -23,21 +26,26 @@ import {
   insertHandover,
   openHandoverOf,
   overdueHandovers,
+  type ProvedCredential,
 } from './handovers.ts'
 import { toPem } from './pem.ts'
 import {
   activeCertificate,
   certificateById,
   eraseTrail,
+  insertCertificate,
+  newestCertificate,
   revokeGatewayCertificates,
   sealedKey,
 } from './pki.repository.ts'
 import {
   type CertificateRow,
+  certifyKey,
   type PreparedCertificate,
   prepareCertificate,
   purposeOf,
 } from './prepared-certificate.ts'
+import { makeProbeCertificate, type ProbeCertificate } from './probe-certificates.ts'
 import { gatewaySpec } from './profile.ts'
 import type { RevocationReason } from './revocation-reason.ts'
 import {
@@ -46,6 +54,7 @@ import {
   type ServerCredentials,
   type WebCredentials,
 } from './server-certificates.ts'
+import { namesInCertificate } from './server-names.ts'
 import { type OpenedIssuer, Signer } from './signer.ts'
 
 export interface PkiOptions {
@@ -64,10 +73,29 @@ export interface GatewayCertificateRequest {
   now: number
 }
 
-/** A gateway whose undelivered key was erased. */
+/** A certificate of a gateway, to be stored: with the key that the site made, or without one. */
+export type GatewayCertificate = PreparedCertificate | { row: CertificateRow; box: null }
+
+/** A gateway whose undelivered key or secret was erased. */
 export interface EndedHandover {
-  certificateId: string
+  credentialId: string
   gatewayId: string
+}
+
+/** A key that a gateway made: its kind, and DER SubjectPublicKeyInfo. */
+export interface GatewayPublicKey {
+  algorithm: KeyAlgorithm
+  spki: Uint8Array<ArrayBuffer>
+}
+
+export interface IssuedToGateway {
+  /** The certificate and its issuing CA. */
+  certificatePem: string
+  serial: string
+  fingerprint: string
+  /** ms */
+  notAfter: number
+  state: CertificateRow['state']
 }
 
 /**
@@ -146,6 +174,38 @@ export class Pki {
     return prepareCertificate(this.#tools(), spec, { issuerId: issuer.id, gatewayId, now })
   }
 
+  /**
+   * A certificate for a gateway that made its own key; nothing is stored. Check the request before: what is signed
+   * here is a statement that whoever has the key is this gateway.
+   *
+   * @throws ExpectedError `setup_required`
+   */
+  async certifyGatewayKey(
+    request: Omit<GatewayCertificateRequest, 'keyAlgorithm'> & { publicKey: GatewayPublicKey },
+  ): Promise<GatewayCertificate> {
+    const { gatewayId, mac, now, publicKey } = request
+    const issuer = await this.#active('device_issuing')
+    const name = { gatewayId, mac }
+    const spec = gatewaySpec(name, publicKey.algorithm, issuer, now, this.#options.crlUrls ?? [])
+    const of = { issuerId: issuer.id, gatewayId, publicKey: publicKey.spki, now }
+    return { row: await certifyKey(this.#signer, spec, of), box: null }
+  }
+
+  /** With which the site plays the gateway for some minutes. After it call `refreshCrlIfDue`. @throws ExpectedError `setup_required` */
+  async makeProbeCertificate(of: {
+    gatewayId: string
+    mac: string | null
+    now: number
+  }): Promise<ProbeCertificate> {
+    const tools = { db: this.#options.db, signer: this.#signer }
+    return makeProbeCertificate(tools, await this.#active('device_issuing'), of)
+  }
+
+  /** A secret for a gateway; nothing is stored. */
+  prepareGatewaySecret(of: { gatewayId: string; now: number }): PreparedSecret {
+    return prepareSecret(this.#options.sealer, of)
+  }
+
   /** A certificate for an MQTT client, with its key, which is kept nowhere. @throws ExpectedError `setup_required` */
   async makeClientCertificate(of: {
     mqttClientId: string
@@ -171,10 +231,35 @@ export class Pki {
     return revokeClientCertificates(trx, mqttClientId, reason, now)
   }
 
-  /** Certificate, sealed key and open hand-over, in the transaction that makes the gateway. */
-  async storeGatewayCertificate(trx: SiteTrx, prepared: PreparedCertificate): Promise<CertificateRow> {
-    await insertHandover(trx, prepared)
-    return prepared.row
+  /** Certificate and, where the site made the key, the sealed key and its open hand-over. */
+  async storeGatewayCertificate(trx: SiteTrx, certificate: GatewayCertificate): Promise<CertificateRow> {
+    const { row } = certificate
+    if (certificate.box === null) await trx.insertInto('certificates').values(row).execute()
+    else {
+      await insertCertificate(trx, certificate)
+      await insertHandover(trx, handoverOf('key', row))
+    }
+    return row
+  }
+
+  /** Secret and open hand-over, in the transaction that makes the gateway. */
+  async storeGatewaySecret(trx: SiteTrx, prepared: PreparedSecret): Promise<void> {
+    await insertSecret(trx, prepared)
+    await insertHandover(trx, handoverOf('secret', prepared.row))
+  }
+
+  /** The newest certificate of a gateway with its issuing CA, PEM; null where it has none. */
+  async gatewayCertificate(db: SiteDb | SiteTrx, gatewayId: string): Promise<IssuedToGateway | null> {
+    const row = await newestCertificate(db, gatewayId)
+    if (!row) return null
+    const { serial, fingerprint, notAfter } = row
+    return { certificatePem: await chainPem(db, row), serial, fingerprint, notAfter, state: row.state }
+  }
+
+  /** Ends all secrets of a gateway and erases one not yet delivered. */
+  async revokeSecrets(trx: SiteTrx, gatewayId: string, now: number): Promise<void> {
+    for (const { id } of await revokeSecrets(trx, gatewayId, now))
+      await finishHandover(trx, id, 'revoked', now)
   }
 
   /** Ends all certificates of a gateway and erases a key not yet delivered. @returns what counted until now */
@@ -191,25 +276,25 @@ export class Pki {
 
   // Hand-over
 
-  /** Opens the newest undelivered key and counts the fetch. @throws ExpectedError `credential_gone`, `not_found` */
+  /** Opens the newest undelivered key or secret and counts the fetch. @throws ExpectedError `credential_gone`, `not_found` */
   openHandover(trx: SiteTrx, gatewayId: string, now: number): Promise<Handover> {
     return fetchHandover(trx, this.#options.sealer, gatewayId, now)
   }
 
-  /** Erases the key of a hand-over. @returns false when it had ended before */
-  endHandover(trx: SiteTrx, certificateId: string, by: HandoverEnd, now: number): Promise<boolean> {
-    return finishHandover(trx, certificateId, by, now)
+  /** Erases what waits in a hand-over. @returns false when it had ended before */
+  endHandover(trx: SiteTrx, credentialId: string, by: HandoverEnd, now: number): Promise<boolean> {
+    return finishHandover(trx, credentialId, by, now)
   }
 
   /** A credential proved itself in a session: whose hand-over ends with `endHandover(…, 'session')`. */
-  openHandoverOf(fingerprint: string): Promise<EndedHandover | undefined> {
-    return openHandoverOf(this.#options.db, fingerprint)
+  openHandoverOf(proved: ProvedCredential): Promise<EndedHandover | undefined> {
+    return openHandoverOf(this.#options.db, proved)
   }
 
   /** Ends hand-overs whose 24 hours are over. @returns them, for the audit */
   async expireHandovers(trx: SiteTrx, now: number): Promise<EndedHandover[]> {
     const overdue = await overdueHandovers(trx, now)
-    for (const { certificateId } of overdue) await finishHandover(trx, certificateId, 'expired', now)
+    for (const { credentialId } of overdue) await finishHandover(trx, credentialId, 'expired', now)
     return overdue
   }
 
@@ -222,6 +307,22 @@ export class Pki {
 
   serverCredentials(): Promise<ServerCredentials> {
     return this.#servers.serverCredentials()
+  }
+
+  /** What the broker shows to gateways. @throws ExpectedError `setup_required` */
+  async brokerCertificate(): Promise<{
+    names: string[]
+    notBefore: number
+    notAfter: number
+    fingerprint: string
+  }> {
+    const { pem, notBefore, notAfter, fingerprint } = await this.#active('broker')
+    return {
+      names: namesInCertificate(new X509Certificate(pem).subjectAltName),
+      notBefore,
+      notAfter,
+      fingerprint,
+    }
   }
 
   webCredentials(): Promise<WebCredentials> {
@@ -288,4 +389,12 @@ export class Pki {
     opened.fill(0)
     return { certificate: new Uint8Array(new X509Certificate(certificate.pem).raw), privateKey }
   }
+}
+
+function handoverOf(
+  kind: 'key' | 'secret',
+  { id, gatewayId, createdAt }: { id: string; gatewayId: string | null; createdAt: number },
+) {
+  if (gatewayId === null) throw new Error('A hand-over belongs to a gateway')
+  return { credentialId: id, kind, gatewayId, createdAt }
 }

@@ -1,8 +1,9 @@
-import { createHash, randomUUIDv7 } from 'node:crypto'
+import { createHash, randomUUIDv7, X509Certificate } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { CertificateTable } from '#platform/db/schema.ts'
 import type { Sealer } from '#platform/secrets/sealing.ts'
 import type { CertificateKind, CertificateSpec } from './certificate-spec.ts'
+import { hashPublicKey } from './gateway-keys.ts'
 import { toPem } from './pem.ts'
 import type { Signer } from './signer.ts'
 
@@ -45,29 +46,55 @@ export async function prepareCertificate(
   const issued = await signer.issue(spec, of.issuerId, spec.pathLength === null ? null : id)
   const box = sealer.seal(purpose, id, issued.privateKey)
   issued.privateKey.fill(0)
+  return { purpose, box, row: rowOf(spec, { ...of, id, certificate: issued.certificate }) }
+}
+
+/** A certificate for a key that its owner made and keeps: there is nothing to seal. @param publicKey DER SubjectPublicKeyInfo */
+export async function certifyKey(
+  signer: Signer,
+  spec: CertificateSpec,
+  of: { issuerId: string; gatewayId: string; publicKey: Uint8Array<ArrayBuffer>; now: number },
+): Promise<CertificateRow> {
+  const certificate = await signer.issueFor(spec, of.issuerId, of.publicKey)
+  return rowOf(spec, { ...of, id: randomUUIDv7(), certificate })
+}
+
+function rowOf(
+  spec: CertificateSpec,
+  of: {
+    id: string
+    certificate: Uint8Array
+    issuerId: string | null
+    gatewayId: string | null
+    mqttClientId?: string
+    now: number
+  },
+): CertificateRow {
   const { organization, commonName } = spec.subject
   return {
-    purpose,
-    box,
-    row: {
-      id,
-      kind: spec.kind,
-      gatewayId: of.gatewayId,
-      mqttClientId: of.mqttClientId ?? null,
-      issuerId: of.issuerId,
-      serial: spec.serial,
-      subject: organization ? `O=${organization}, CN=${commonName}` : `CN=${commonName}`,
-      keyAlgorithm: spec.keyAlgorithm,
-      fingerprint: createHash('sha256').update(issued.certificate).digest('hex'),
-      pem: toPem('CERTIFICATE', issued.certificate),
-      notBefore: wholeSeconds(spec.notBefore),
-      notAfter: wholeSeconds(spec.notAfter),
-      state: 'active',
-      revokedAt: null,
-      revocationReason: null,
-      createdAt: of.now,
-    },
+    id: of.id,
+    kind: spec.kind,
+    gatewayId: of.gatewayId,
+    mqttClientId: of.mqttClientId ?? null,
+    issuerId: of.issuerId,
+    serial: spec.serial,
+    subject: organization ? `O=${organization}, CN=${commonName}` : `CN=${commonName}`,
+    keyAlgorithm: spec.keyAlgorithm,
+    fingerprint: createHash('sha256').update(of.certificate).digest('hex'),
+    publicKeyHash: publicKeyHash(of.certificate),
+    pem: toPem('CERTIFICATE', of.certificate),
+    notBefore: wholeSeconds(spec.notBefore),
+    notAfter: wholeSeconds(spec.notAfter),
+    state: 'active',
+    revokedAt: null,
+    revocationReason: null,
+    createdAt: of.now,
   }
+}
+
+/** SHA-256 of a certificate's SubjectPublicKeyInfo, lower-case hex. */
+function publicKeyHash(certificate: Uint8Array): string {
+  return hashPublicKey(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
 }
 
 /** What X.509 keeps of a time. */

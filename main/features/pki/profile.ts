@@ -110,7 +110,7 @@ export interface GatewayName {
  */
 export function gatewaySpec(
   name: GatewayName,
-  keyAlgorithm: 'EC P-256' | 'RSA 2048',
+  keyAlgorithm: KeyAlgorithm,
   issuer: IssuerLife,
   now: number,
   crlUrls: string[],

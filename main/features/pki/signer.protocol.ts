@@ -13,6 +13,8 @@ export type SignerRequest =
     }
   /** Makes a key and its certificate; `issuerId` null signs with the new key itself. `keepAs` makes it an issuer. */
   | { op: 'issue'; spec: CertificateSpec; issuerId: string | null; keepAs: string | null }
+  /** Signs a certificate for a key that its owner made. `publicKey`: DER SubjectPublicKeyInfo. */
+  | { op: 'issueFor'; spec: CertificateSpec; issuerId: string; publicKey: Uint8Array<ArrayBuffer> }
   | { op: 'signCrl'; issuerId: string; content: CrlContent }
   | { op: 'forgetIssuer'; issuerId: string }
   | { op: 'selfTest'; now: number }
@@ -20,6 +22,7 @@ export type SignerRequest =
 export interface SignerAnswers {
   addIssuer: null
   issue: IssuedCertificate
+  issueFor: { certificate: Uint8Array<ArrayBuffer> }
   signCrl: { der: Uint8Array<ArrayBuffer> }
   forgetIssuer: null
   selfTest: null

@@ -77,6 +77,15 @@ export class Signer {
     return this.#ask({ op: 'issue', spec, issuerId, keepAs })
   }
 
+  /** A certificate for a key made elsewhere. @param publicKey DER SubjectPublicKeyInfo */
+  async issueFor(
+    spec: CertificateSpec,
+    issuerId: string,
+    publicKey: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#ask({ op: 'issueFor', spec, issuerId, publicKey })).certificate
+  }
+
   async signCrl(issuerId: string, content: CrlContent): Promise<Uint8Array<ArrayBuffer>> {
     return (await this.#ask({ op: 'signCrl', issuerId, content })).der
   }

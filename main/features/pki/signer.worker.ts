@@ -44,6 +44,10 @@ async function handle(request: SignerRequest): Promise<SignerAnswers[keyof Signe
       if (request.keepAs) issuers.set(request.keepAs, issuerOf(certificate, keys.privateKey))
       return { certificate, privateKey: privateKeyBytes(keys.privateKey) }
     }
+    case 'issueFor': {
+      const der = await buildCertificate(request.spec, request.publicKey, issuerWith(request.issuerId))
+      return { certificate: new Uint8Array(der) }
+    }
     case 'signCrl': {
       const issuer = issuerWith(request.issuerId)
       const name = new Uint8Array(issuer.name.toArrayBuffer())
