@@ -3,10 +3,11 @@ import { credentialsFileName } from '#contract/model/ids.ts'
 import type { TenantScope } from '#features/access/index.ts'
 import { AuditDraft, type AuditService } from '#features/audit/index.ts'
 import { type FleetService, gatewaysRepository } from '#features/fleet/index.ts'
-import { type Handover, makeCredentialZip, type Pki } from '#features/pki/index.ts'
+import { type EndedHandover, type Handover, makeCredentialZip, type Pki } from '#features/pki/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import type { BrokerDirectory } from './broker-directory.ts'
+import { publishCommand } from './publish-command.ts'
 
 export interface CredentialsDependencies {
   db: SiteDb
@@ -18,9 +19,8 @@ export interface CredentialsDependencies {
 }
 
 type GatewayRef = { gateway: string; tenant?: string | undefined }
-type Ended = { certificateId: string; gatewayId: string }
 
-/** A private key made by the site is handed over once in effect: fetched, confirmed or proved, and erased. */
+/** A private key or secret made by the site is handed over once in effect: fetched, confirmed or proved, and erased. */
 export class CredentialsService {
   readonly #dependencies: CredentialsDependencies
 
@@ -39,7 +39,8 @@ export class CredentialsService {
     audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code })
     const handover = await db.transaction().execute(async (trx) => {
       const opened = await pki.openHandover(trx, gateway.id, clock.now())
-      audit.details = { ...audit.details, serial: opened.serial, fetch: opened.fetchCount, keyFetched: true }
+      const serial = opened.kind === 'key' ? { serial: opened.serial } : {}
+      audit.details = { ...audit.details, ...serial, fetch: opened.fetchCount, keyFetched: true }
       await log.recordIn(trx, audit)
       return opened
     })
@@ -52,24 +53,47 @@ export class CredentialsService {
     reference: GatewayRef,
     audit: AuditDraft,
   ): Promise<{ name: string; bytes: Buffer }> {
-    const { directory, pki } = this.#dependencies
     const { gateway, handover } = await this.fetch(scope, reference, audit)
-    const { id, mac, code, name, dialect } = gateway
+    return this.bundle(gateway, handover)
+  }
+
+  /** The ZIP of a hand-over that was fetched. */
+  async bundle(
+    gateway: gatewaysRepository.GatewayRow,
+    handover: Handover,
+  ): Promise<{ name: string; bytes: Buffer }> {
+    const { directory, pki } = this.#dependencies
+    const { id, mac, code, name, dialect, credential } = gateway
+    const hosts = directory.hosts()
+    const port = directory.portFor(credential)
+    const clientId = directory.clientIdOf(gateway)
+    const { example } = directory.wiringOf(gateway)
     const bytes = await makeCredentialZip({
       gateway: { id, mac, code, name },
       siteName: directory.siteName(),
-      certificatePem: handover.certificatePem,
-      privateKeyPem: handover.privateKeyPem,
+      credential: handover,
       caPem: await pki.caPem(),
-      certificateNotAfter: handover.notAfter,
       issuedAt: handover.createdAt,
       mqtt: {
-        hosts: directory.hosts(),
-        port: directory.port(),
-        clientId: directory.clientIdOf(gateway),
+        hosts,
+        port,
+        clientId,
         dialect,
         topics: directory.topicsOf(gateway),
+        ...directory.signInOf(gateway, handover),
       },
+      command:
+        example &&
+        publishCommand({
+          hosts,
+          port,
+          clientId,
+          credential,
+          example,
+          username: directory.usernameOf(gateway),
+          fingerprint: handover.kind === 'key' ? handover.fingerprint : null,
+          secret: handover.kind === 'secret' ? handover.secret : null,
+        }),
     })
     return { name: credentialsFileName(gateway), bytes }
   }
@@ -80,7 +104,7 @@ export class CredentialsService {
     const gateway = await fleet.find(scope, reference)
     audit.about('gateway', gateway.id, gateway.tenantId, { code: gateway.code })
     await db.transaction().execute(async (trx) => {
-      const waiting = gateway.waitingCertificateId
+      const waiting = gateway.waitingCredentialId
       const ended = waiting !== null && (await pki.endHandover(trx, waiting, 'received', clock.now()))
       if (!ended) throw new ExpectedError('credential_gone', { code: gateway.code })
       await log.recordIn(trx, audit)
@@ -89,17 +113,17 @@ export class CredentialsService {
   }
 
   /** Credentials were used in sessions: whoever has them, has them; the copies here go. */
-  async proved(fingerprints: string[]): Promise<void> {
+  async proved(sessions: { fingerprint: string; secretId: string | null }[]): Promise<void> {
     const { db, pki, clock } = this.#dependencies
-    const open: Ended[] = []
-    for (const fingerprint of fingerprints) {
-      const found = await pki.openHandoverOf(fingerprint)
+    const open: EndedHandover[] = []
+    for (const { fingerprint, secretId } of sessions) {
+      const found = await pki.openHandoverOf(secretId === null ? { fingerprint } : { secretId })
       if (found) open.push(found)
     }
     if (open.length === 0) return
     await db.transaction().execute(async (trx) => {
       for (const ended of open)
-        if (await pki.endHandover(trx, ended.certificateId, 'session', clock.now()))
+        if (await pki.endHandover(trx, ended.credentialId, 'session', clock.now()))
           await this.#recordEnd(trx, ended, 'session')
     })
     await this.#afterErasure(open.map(({ gatewayId }) => gatewayId))
@@ -116,7 +140,7 @@ export class CredentialsService {
     if (expired.length > 0) await this.#afterErasure(expired.map(({ gatewayId }) => gatewayId))
   }
 
-  async #recordEnd(trx: SiteTrx, { certificateId, gatewayId }: Ended, by: 'session' | 'expired') {
+  async #recordEnd(trx: SiteTrx, { credentialId, gatewayId }: EndedHandover, by: 'session' | 'expired') {
     const gateway = await gatewaysRepository.gatewayById(trx, { all: true }, gatewayId)
     const actor =
       by === 'session'
@@ -128,7 +152,7 @@ export class CredentialsService {
       address: '',
       requestId: null,
     })
-    draft.about('gateway', gatewayId, gateway?.tenantId ?? null, { certificateId })
+    draft.about('gateway', gatewayId, gateway?.tenantId ?? null, { credentialId })
     await this.#dependencies.audit.recordIn(trx, draft)
   }
 

@@ -1,5 +1,6 @@
 import type { Procedures } from '#features/access/index.ts'
 import type { Pki } from '#features/pki/index.ts'
+import type { CredentialRenewal } from './credential-renewal.ts'
 import type { CredentialsService } from './credentials.service.ts'
 import type { EnrollmentService } from './enrollment.service.ts'
 
@@ -8,8 +9,9 @@ export function createEnrollmentRouter(
   {
     enrollment,
     credentials,
+    renewal,
     pki,
-  }: { enrollment: EnrollmentService; credentials: CredentialsService; pki: Pki },
+  }: { enrollment: EnrollmentService; credentials: CredentialsService; renewal: CredentialRenewal; pki: Pki },
 ) {
   return {
     provision: gateways.provision.handler(async ({ input, context }) => {
@@ -20,6 +22,10 @@ export function createEnrollmentRouter(
         context.audit,
       )
       return enrollment.answer(made.gateway, made.handover, await pki.caPem())
+    }),
+    renewCredential: gateways.renewCredential.handler(async ({ input, context }) => {
+      const { gateway, handover } = await renewal.renew(context.scope, input, context.audit)
+      return enrollment.answer(gateway, handover, await pki.caPem())
     }),
     credentials: certificates.credentials.handler(async ({ input, context }) => {
       const { name, bytes } = await credentials.zip(context.scope, input, context.audit)

@@ -1,20 +1,32 @@
 import { createHash } from 'node:crypto'
 import { ExpectedError } from '#contract/errors.ts'
-import type { DialectName } from '#contract/model/gateway.ts'
+import type { AliasKind, CredentialKind, DialectName } from '#contract/model/gateway.ts'
 import { normalizeMac, wireName } from '#contract/model/ids.ts'
 import { defaultQuotas } from '#contract/model/quota.ts'
-import { type Actor, isWhole, seesGateway, type TenantScope } from '#features/access/index.ts'
+import { type Actor, isWhole, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { type FleetService, gatewaysRepository, insertHistory } from '#features/fleet/index.ts'
-import type { Handover, Pki } from '#features/pki/index.ts'
+import {
+  type GatewayCertificate,
+  type Handover,
+  hashPublicKey,
+  type Pki,
+  type PreparedSecret,
+  requireFreeKey,
+} from '#features/pki/index.ts'
 import { findGroup, requireGroup, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
 import type { BrokerDirectory } from './broker-directory.ts'
 import type { CredentialsService } from './credentials.service.ts'
+import { enrollAgain, insertGateway } from './gateway-writer.ts'
 import { deleteIdempotencyKeys, findIdempotencyKey, insertIdempotencyKey } from './idempotency.repository.ts'
-import { labelCandidates } from './labels.ts'
+import { findKnown, hasOpenHandover, type KnownGateway } from './known-gateway.ts'
+import type { EnrollmentNaming } from './naming.ts'
+import type { EnrollmentOrder, Made } from './order.ts'
+import { renewOpenBind } from './own-keys/bind.repository.ts'
+import { chooseByProfile, type ProfileChoice } from './profile-choice.ts'
 
 export interface EnrollmentDependencies {
   db: SiteDb
@@ -25,6 +37,9 @@ export interface EnrollmentDependencies {
   pki: Pki
   credentials: CredentialsService
   directory: BrokerDirectory
+  naming: EnrollmentNaming
+  /** Commands of a gateway are to be delivered anew. */
+  commandsQueued(gatewayId: string): void
 }
 
 export interface ProvisionRequest {
@@ -34,9 +49,12 @@ export interface ProvisionRequest {
   tenant?: string | undefined
   /** Id, or path of names; none where left out. */
   group?: string | undefined
-  key_algorithm: 'ec' | 'rsa'
-  dialect: DialectName
+  profile?: string | undefined
+  key_algorithm?: 'ec' | 'rsa' | undefined
+  dialect?: DialectName | undefined
+  credential?: CredentialKind | undefined
   label?: string | undefined
+  aliases?: { [K in AliasKind]?: string | undefined } | undefined
 }
 
 /** Who asks, and the key under which the same request gives the same gateway again. */
@@ -54,6 +72,19 @@ export interface Provisioned {
 type GatewayRow = gatewaysRepository.GatewayRow
 type Tenant = Awaited<ReturnType<TenantsService['resolve']>>
 
+interface PreparedCredential {
+  certificate: GatewayCertificate | null
+  secret: PreparedSecret | null
+}
+
+/** What ended with an enrollment: certificates that counted, a key or secret that nobody had fetched. */
+interface Ended {
+  isRevoked: boolean
+  isErased: boolean
+}
+
+const nothingEnded: Ended = { isRevoked: false, isErased: false }
+
 interface Idempotency {
   key: string
   actor: string
@@ -61,10 +92,9 @@ interface Idempotency {
   requestHash: string
 }
 
-const DEFAULT_MAX_DEVICES = 8
 const IDEMPOTENCY_LIFE = 24 * 60 * 60_000
 
-/** How a box becomes a trusted gateway: the gateway, its assignment and its certificate, all or nothing. */
+/** How a box becomes a trusted gateway: the gateway, its assignment and its credential, all or nothing. */
 export class EnrollmentService {
   readonly #dependencies: EnrollmentDependencies
 
@@ -73,12 +103,12 @@ export class EnrollmentService {
   }
 
   /**
-   * Makes a gateway with its certificate; or enrolls a revoked one of the same tenant, MAC and code anew. The
-   * private key is in the answer, and stays sealed here until the hand-over ends. With an idempotency key the
+   * Makes a gateway with its credential; or enrolls a revoked one of the same tenant, MAC and code anew. The
+   * private key or secret is in the answer, and stays sealed here until the hand-over ends. With an idempotency key the
    * same request gives the same gateway again.
    *
    * @throws ExpectedError `mac_invalid`, `mac_taken`, `code_taken`, `label_taken`, `tenant_unknown`, `not_found`, `forbidden_reach`,
-   *   `quota_gateways`, `idempotency_conflict`, `credential_gone`
+   *   `quota_gateways`, `dialect_unknown`, `alias_invalid`, `idempotency_conflict`, `credential_gone`
    */
   async provision(
     request: ProvisionRequest,
@@ -89,14 +119,144 @@ export class EnrollmentService {
     const idempotency = idempotencyOf(request, caller, audit)
     const earlier = idempotency && (await this.#replay(idempotency, caller, audit))
     if (earlier) return earlier
+    const { pki, clock } = this.#dependencies
     try {
-      return await this.#make(request, { caller, idempotency, audit })
+      const { gateway, result } = await this.enroll(
+        orderOf(request),
+        caller.scope,
+        audit,
+        async (trx, { gatewayId }) => {
+          if (idempotency) await this.#remember(trx, idempotency, gatewayId)
+          audit.details = { ...audit.details, keyFetched: true }
+          return pki.openHandover(trx, gatewayId, clock.now())
+        },
+      )
+      return { gateway, handover: result }
     } catch (error) {
       // The same call, sent twice at once: the other one made it while this one found everything taken.
       const other = idempotency && (await this.#replay(idempotency, caller, audit))
       if (other) return other
       throw error
     }
+  }
+
+  /**
+   * Carries out an order, by whatever way it came. `within` runs in the transaction that makes the gateway, before its audit
+   * entry is written: what must hold with it or not at all.
+   *
+   * @throws ExpectedError as `provision`, without those of idempotency; `csr_refused` for a key that is not free
+   */
+  async enroll<T>(
+    order: EnrollmentOrder,
+    scope: TenantScope,
+    audit: AuditDraft,
+    within: (trx: SiteTrx, made: Made) => Promise<T>,
+  ): Promise<{ gateway: GatewayRow; made: Made; result: T }> {
+    const { db, clock, tenants, fleet, audit: log } = this.#dependencies
+    const tenant = await tenants.resolve(scope, order.tenant)
+    audit.tenantId = tenant.id
+    const mac = readMac(order.mac)
+    const groupId = await this.#groupOf(order, scope, tenant.id)
+    const sought = { ...order, mac, tenantId: tenant.id, scope }
+    const known = await findKnown(db, sought)
+    // Before the costly part: the transaction counts again.
+    if ((known?.assignmentId ?? null) === null) await this.#requireRoom(db, tenant)
+    const id = known?.id ?? uuid7(clock.now())
+    const choice = await chooseByProfile(db, tenant.id, order)
+    this.#dependencies.naming.requireDialect(choice.dialect)
+    const credential = await this.#prepare(order, choice, { gatewayId: id, mac })
+    const { made, result, ended } = await db.transaction().execute(async (trx) => {
+      // While the key was made, another call may have taken the MAC or enrolled the gateway.
+      const now = await findKnown(trx, sought)
+      if (now?.id !== known?.id) throw new ExpectedError('code_taken', { code: order.code ?? mac ?? id })
+      await requireGroup(trx, tenant.id, groupId)
+      // It may have been removed meanwhile too.
+      this.#dependencies.naming.requireDialect(choice.dialect)
+      if ((now?.assignmentId ?? null) === null) await this.#requireRoom(trx, tenant)
+      const at = clock.now()
+      const toWrite = { id, mac, tenantId: tenant.id, groupId, order, choice, now: at }
+      const ended = now ? await this.#endCredentials(trx, now, at) : nothingEnded
+      const code = now ? await enrollAgain(trx, now, toWrite) : await insertGateway(trx, toWrite)
+      if (now) await renewOpenBind(trx, id, at)
+      await this.#dependencies.naming.requireNames(trx, [id])
+      if (order.publicKey) await requireFreeKey(trx, hashPublicKey(order.publicKey.spki), id)
+      await this.#store(trx, credential)
+      const actor = audit.subject.actor.name
+      const { reason } = order
+      await insertHistory(trx, [
+        { gatewayId: id, tenantId: tenant.id, kind: 'state', value: 'claimed', at, reason, actor },
+      ])
+      const serial = credential.certificate?.row.serial ?? null
+      const again = now !== null
+      const made: Made = {
+        gatewayId: id,
+        tenantId: tenant.id,
+        code,
+        mac,
+        credential: choice.credential,
+        serial,
+        again,
+      }
+      audit.about('gateway', id, tenant.id, {
+        ...audit.details,
+        code,
+        mac,
+        ...(serial !== null && { serial }),
+        ...(choice.credential !== 'certificate' && { credential: choice.credential }),
+        group: order.group ?? null,
+        again,
+      })
+      const result = await within(trx, made)
+      await log.recordIn(trx, audit)
+      return { made, result, ended }
+    })
+    try {
+      const gateway = await fleet.refresh(id)
+      await fleet.publishPolicy(id)
+      if (made.again && gateway.bindState === 'pending') this.#dependencies.commandsQueued(id)
+      return { gateway, made, result }
+    } finally {
+      // Last: the broker ends what was, whatever becomes of the list of revoked certificates.
+      await this.#afterEnding(ended)
+    }
+  }
+
+  async #prepare(
+    order: EnrollmentOrder,
+    choice: ProfileChoice,
+    of: { gatewayId: string; mac: string | null },
+  ): Promise<PreparedCredential> {
+    const { pki, clock } = this.#dependencies
+    const now = clock.now()
+    if (choice.credential === 'secret')
+      return { certificate: null, secret: pki.prepareGatewaySecret({ gatewayId: of.gatewayId, now }) }
+    const { publicKey } = order
+    const certificate = publicKey
+      ? await pki.certifyGatewayKey({ ...of, now, publicKey })
+      : await pki.prepareGatewayCertificate({ ...of, now, keyAlgorithm: choice.keyAlgorithm })
+    return { certificate, secret: null }
+  }
+
+  async #store(trx: SiteTrx, { certificate, secret }: PreparedCredential): Promise<void> {
+    const { pki } = this.#dependencies
+    if (certificate) await pki.storeGatewayCertificate(trx, certificate)
+    if (secret) await pki.storeGatewaySecret(trx, secret)
+  }
+
+  /** What the box had until now ends with the enrollment that replaces it. */
+  async #endCredentials(trx: SiteTrx, { id }: KnownGateway, now: number): Promise<Ended> {
+    const { pki } = this.#dependencies
+    const isUndelivered = await hasOpenHandover(trx, id)
+    const revoked = await pki.revokeCertificates(trx, id, 'superseded', now)
+    await pki.revokeSecrets(trx, id, now)
+    return { isRevoked: revoked.length > 0, isErased: isUndelivered }
+  }
+
+  /** To sign a list and to cut the log cost far more than the enrollment: only where there is something to it. */
+  async #afterEnding({ isRevoked, isErased }: Ended): Promise<void> {
+    const { pki, clock } = this.#dependencies
+    if (isRevoked) await pki.refreshCrlIfDue(clock.now())
+    if (isErased) await pki.eraseTrail()
   }
 
   async #replay(
@@ -112,90 +272,9 @@ export class EnrollmentService {
     return credentials.fetch(caller.scope, { gateway: earlier.resultId }, audit)
   }
 
-  async #make(
-    request: ProvisionRequest,
-    {
-      caller,
-      idempotency,
-      audit,
-    }: { caller: ProvisionCaller; idempotency: Idempotency | null; audit: AuditDraft },
-  ): Promise<Provisioned> {
-    const { db, clock, tenants, fleet, pki, audit: log } = this.#dependencies
-    const tenant = await tenants.resolve(caller.scope, request.tenant)
-    audit.tenantId = tenant.id
-    const mac = readMac(request.mac_address)
-    const groupId = await this.#groupOf(request, caller.scope, tenant.id)
-    const of = { mac, code: request.code, tenant, scope: caller.scope }
-    const revoked = await this.#revokedTwin(db, of)
-    // Before the costly part: the transaction counts again.
-    if (!revoked) await this.#requireRoom(db, tenant)
-    const id = revoked?.id ?? uuid7(clock.now())
-    const keyAlgorithm = request.key_algorithm
-    const prepared = await pki.prepareGatewayCertificate({
-      gatewayId: id,
-      mac,
-      keyAlgorithm,
-      now: clock.now(),
-    })
-    const handover = await db.transaction().execute(async (trx) => {
-      // While the key was made, another call may have taken the MAC or enrolled the gateway.
-      if ((await this.#revokedTwin(trx, of))?.id !== revoked?.id)
-        throw new ExpectedError('code_taken', { code: request.code })
-      await requireGroup(trx, tenant.id, groupId)
-      if (revoked) await this.#enrollAgain(trx, revoked, { request, groupId })
-      else {
-        await this.#requireRoom(trx, tenant)
-        await this.#insert(trx, { id, mac, tenantId: tenant.id, groupId, request })
-      }
-      const at = clock.now()
-      await pki.storeGatewayCertificate(trx, prepared)
-      const actor = audit.subject.actor.name
-      const reason = 'provisioned'
-      await insertHistory(trx, [
-        { gatewayId: id, tenantId: tenant.id, kind: 'state', value: 'claimed', at, reason, actor },
-      ])
-      if (idempotency) await this.#remember(trx, idempotency, id)
-      const { serial } = prepared.row
-      const details = {
-        code: request.code,
-        mac,
-        serial,
-        group: request.group ?? null,
-        again: revoked !== null,
-        keyFetched: true,
-      }
-      await log.recordIn(trx, audit.about('gateway', id, tenant.id, details))
-      return pki.openHandover(trx, id, at)
-    })
-    const gateway = await fleet.refresh(id)
-    await fleet.publishPolicy(id)
-    return { gateway, handover }
-  }
-
-  /** The revoked gateway that this request means, if any. @throws ExpectedError `mac_taken` */
-  async #revokedTwin(
-    db: SiteDb | SiteTrx,
-    { mac, code, tenant, scope }: { mac: string | null; code: string; tenant: Tenant; scope: TenantScope },
-  ) {
-    const known =
-      mac === null
-        ? await gatewaysRepository.gatewayWithoutMac(db, tenant.id, code)
-        : await gatewaysRepository.gatewayByMac(db, mac)
-    if (!known) return null
-    const isSeen = seesGateway(scope, known)
-    if (isSeen && known.state === 'revoked' && known.tenantId === tenant.id && known.code === code)
-      return known
-    // One without a MAC is taken by its code, which inserting finds.
-    if (mac === null) return null
-    // A gateway that the caller does not see is not named: that it exists is all that a refusal may tell.
-    const other = known.tenantId === tenant.id ? 'that you do not see' : 'of another tenant'
-    const isNamed = isSeen && known.tenantId === tenant.id
-    throw new ExpectedError('mac_taken', { mac, code: isNamed ? known.code : other })
-  }
-
   /** Whose rights end at some groups says which of these it goes to. @throws ExpectedError `not_found`, `forbidden_reach` */
   async #groupOf(
-    { group }: ProvisionRequest,
+    { group }: EnrollmentOrder,
     scope: TenantScope,
     tenantId: string,
   ): Promise<string | undefined> {
@@ -212,79 +291,6 @@ export class EnrollmentService {
     if (count >= quota) throw new ExpectedError('quota_gateways', { tenant: name, count, quota })
   }
 
-  async #insert(
-    trx: SiteTrx,
-    of: {
-      id: string
-      mac: string | null
-      tenantId: string
-      groupId: string | undefined
-      request: ProvisionRequest
-    },
-  ): Promise<void> {
-    const { id, mac, tenantId, groupId = null, request } = of
-    if (await gatewaysRepository.codeIsTaken(trx, tenantId, request.code))
-      throw new ExpectedError('code_taken', { code: request.code })
-    const now = this.#dependencies.clock.now()
-    const assignmentId = uuid7(now)
-    await gatewaysRepository.insertGateway(trx, {
-      id,
-      tenantId,
-      groupId,
-      assignmentId,
-      mac,
-      code: request.code,
-      label: await this.#freeLabel(trx, request.label, mac, id),
-      name: request.name,
-      platform: null,
-      hardwareRevision: null,
-      firmwareVersion: null,
-      maxDevices: DEFAULT_MAX_DEVICES,
-      dialect: request.dialect,
-      state: 'claimed',
-      metadata: '{}',
-      createdAt: now,
-      claimedAt: now,
-      activatedAt: null,
-      lastSeenAt: null,
-      deletedAt: null,
-    })
-    await gatewaysRepository.openAssignment(trx, {
-      id: assignmentId,
-      gatewayId: id,
-      tenantId,
-      groupId,
-      fromAt: now,
-    })
-  }
-
-  async #freeLabel(trx: SiteTrx, given: string | undefined, mac: string | null, id: string): Promise<string> {
-    for (const label of given === undefined ? labelCandidates(mac, id) : [given]) {
-      if (!(await gatewaysRepository.labelIsTaken(trx, label))) return label
-    }
-    throw new ExpectedError('label_taken', { label: given ?? labelCandidates(mac, id)[0] ?? id })
-  }
-
-  async #enrollAgain(
-    trx: SiteTrx,
-    gateway: { id: string; mac: string | null; label: string },
-    {
-      request: { name, dialect, label },
-      groupId,
-    }: { request: ProvisionRequest; groupId: string | undefined },
-  ): Promise<void> {
-    if (groupId !== undefined) await gatewaysRepository.placeGateway(trx, gateway.id, { groupId })
-    const isRelabelled = label !== undefined && label !== gateway.label
-    await gatewaysRepository.updateGateway(trx, gateway.id, {
-      name,
-      dialect,
-      ...(isRelabelled && { label: await this.#freeLabel(trx, label, gateway.mac, gateway.id) }),
-      state: 'claimed',
-      claimedAt: this.#dependencies.clock.now(),
-      activatedAt: null,
-    })
-  }
-
   async #remember(trx: SiteTrx, idempotency: Idempotency, resultId: string): Promise<void> {
     const createdAt = this.#dependencies.clock.now()
     await deleteIdempotencyKeys(trx, createdAt - IDEMPOTENCY_LIFE)
@@ -299,13 +305,14 @@ export class EnrollmentService {
       mac_address: gateway.mac,
       code: gateway.code,
       label: gateway.label,
-      certificate_pem: handover.certificatePem,
-      private_key_pem: handover.privateKeyPem,
+      certificate_pem: handover.kind === 'key' ? handover.certificatePem : null,
+      private_key_pem: handover.kind === 'key' ? handover.privateKeyPem : null,
       ca_pem: caPem,
-      expires_at: new Date(handover.notAfter),
-      serial_number: handover.serial,
+      expires_at: handover.kind === 'key' ? new Date(handover.notAfter) : null,
+      serial_number: handover.kind === 'key' ? handover.serial : null,
+      ...directory.signInOf(gateway, handover),
       mqtt_broker: directory.hosts()[0] ?? 'localhost',
-      mqtt_port: directory.port(),
+      mqtt_port: directory.portFor(gateway.credential),
       mqtt_client_id: directory.clientIdOf(gateway),
       mqtt_topic: directory.topicsOf(gateway)['telemetry'] ?? `mw/${wireName(gateway)}/telemetry`,
     }
@@ -313,11 +320,30 @@ export class EnrollmentService {
 }
 
 /** @throws ExpectedError `mac_invalid` */
-function readMac(text: string | undefined): string | null {
-  if (text === undefined || text === '') return null
+function readMac(text: string | null): string | null {
+  if (text === null || text === '') return null
   const mac = normalizeMac(text)
   if (mac === null) throw new ExpectedError('mac_invalid', { mac: text })
   return mac
+}
+
+function orderOf(request: ProvisionRequest): EnrollmentOrder {
+  const { mac_address, code, name, tenant, group, profile, label, dialect, credential, aliases } = request
+  return {
+    mac: mac_address ?? null,
+    code,
+    name,
+    tenant,
+    group,
+    profile,
+    label,
+    dialect,
+    credential,
+    keyAlgorithm: request.key_algorithm,
+    ...(aliases && { aliases }),
+    replace: false,
+    reason: 'provisioned',
+  }
 }
 
 function idempotencyOf(
