@@ -88,7 +88,14 @@ function tenantOf(actor: Actor): string | null {
 }
 
 /** Codes that say: not you. */
-const refusals = new Set(['forbidden', 'forbidden_reach', 'not_a_person', 'account_pending', 'not_signed_in'])
+const refusals = new Set([
+  'forbidden',
+  'forbidden_reach',
+  'not_a_person',
+  'account_pending',
+  'not_signed_in',
+  'topic_not_yours',
+])
 
 export function isRefusalCode(code: string): boolean {
   return refusals.has(code)

@@ -32,7 +32,15 @@ const gateway = (id: string, tenantId: string, change: Partial<GatewayRow> = {})
   notAfter: null,
   keyAlgorithm: null,
   issuer: null,
-  waitingCertificateId: null,
+  waitingCredentialId: null,
+  profileId: null,
+  profileName: null,
+  profileMessagesPerSecond: null,
+  profileBurst: null,
+  aliases: '{}',
+  credential: 'certificate',
+  ownDialect: 1,
+  bindState: null,
   ...change,
 })
 

@@ -7,9 +7,17 @@ const RATE_WINDOW = 10_000
 
 interface Entry {
   row: FleetRow
+  assignmentId: string | null
   windowStart: number
   current: number
   previous: number
+}
+
+interface Assignment {
+  gatewayId: string
+  tenantId: string
+  /** What its gateway was called; null while it is open. */
+  code: string | null
 }
 
 /**
@@ -18,12 +26,16 @@ interface Entry {
  */
 export class FleetState {
   readonly #entries = new Map<string, Entry>()
-  readonly #byAssignment = new Map<string, string>()
+  readonly #byAssignment = new Map<string, Assignment>()
   readonly #watchers = new Set<FleetWatcher>()
 
   /** Makes or refreshes the row of a stored gateway; connection, rate and latest reading stay. */
   put(gateway: GatewayRow, since: number): void {
-    const known = this.#entries.get(gateway.id)?.row
+    const entry = this.#entries.get(gateway.id)
+    const before = entry?.row
+    // What another tenant's gateway was seen doing is not told to this one.
+    const known = before?.tenantId === gateway.tenantId ? before : undefined
+    const isSame = known !== undefined && entry?.assignmentId === gateway.assignmentId
     const row: FleetRow = {
       id: gateway.id,
       tenantId: gateway.tenantId,
@@ -33,29 +45,30 @@ export class FleetState {
       name: gateway.name,
       label: gateway.label,
       mac: gateway.mac,
-      dialect: gateway.dialect as FleetRow['dialect'],
+      dialect: gateway.dialect,
       firmwareVersion: gateway.firmwareVersion,
       state: gateway.state,
-      online: known?.online ?? false,
+      online: before?.online ?? false,
       since: known && known.state === gateway.state ? known.since : since,
       lastSeenAt: known?.lastSeenAt ?? gateway.lastSeenAt,
       certificateEnds: gateway.notAfter,
-      latest: known?.latest ?? null,
-      rate: known?.rate ?? 0,
+      latest: isSame ? known.latest : null,
+      rate: isSame ? known.rate : 0,
       refusal: known?.refusal ?? null,
     }
-    const entry = this.#entries.get(gateway.id)
-    const before = entry?.row
-    if (entry) entry.row = row
-    else this.#entries.set(gateway.id, { row, windowStart: since, current: 0, previous: 0 })
-    if (gateway.assignmentId !== null) this.#byAssignment.set(gateway.assignmentId, gateway.id)
+    const { id, tenantId, assignmentId } = gateway
+    if (entry && isSame) entry.row = row
+    else this.#entries.set(id, { row, assignmentId, windowStart: since, current: 0, previous: 0 })
+    const ended = isSame ? null : (entry?.assignmentId ?? null)
+    if (ended !== null) this.#end(ended, before?.code ?? null)
+    if (assignmentId !== null) this.#byAssignment.set(assignmentId, { gatewayId: id, tenantId, code: null })
     this.#touch(row, before)
   }
 
   /** They are gone for good, and watchers are told. */
   remove(gatewayIds: ReadonlySet<string>): void {
-    for (const [assignmentId, id] of this.#byAssignment)
-      if (gatewayIds.has(id)) this.#byAssignment.delete(assignmentId)
+    for (const [assignmentId, { gatewayId }] of this.#byAssignment)
+      if (gatewayIds.has(gatewayId)) this.#byAssignment.delete(assignmentId)
     for (const id of gatewayIds) {
       const row = this.row(id)
       if (row === undefined) continue
@@ -68,9 +81,30 @@ export class FleetState {
     return this.#entries.get(gatewayId)?.row
   }
 
-  gatewayOfAssignment(assignmentId: string): FleetRow | undefined {
-    const id = this.#byAssignment.get(assignmentId)
-    return id === undefined ? undefined : this.row(id)
+  /** Takes in one that has ended: what it left is still its tenant's. */
+  putEnded({ id, ...ended }: Assignment & { id: string }): void {
+    this.#byAssignment.set(id, ended)
+  }
+
+  /** Whose an assignment is or was, and what its gateway is or was called then. */
+  gatewayOfAssignment(assignmentId: string): { id: string; tenantId: string; code: string } | undefined {
+    const found = this.#byAssignment.get(assignmentId)
+    const row = found && this.row(found.gatewayId)
+    if (found === undefined || row === undefined) return undefined
+    const { gatewayId: id, tenantId } = found
+    // Of one that ended before its code was kept: what it is called now, where that is no other tenant's word.
+    return { id, tenantId, code: found.code ?? (row.tenantId === tenantId ? row.code : row.label) }
+  }
+
+  /** Whether it is what its gateway has now. */
+  isOpen(assignmentId: string): boolean {
+    const gatewayId = this.#byAssignment.get(assignmentId)?.gatewayId ?? ''
+    return this.#entries.get(gatewayId)?.assignmentId === assignmentId
+  }
+
+  #end(assignmentId: string, code: string | null): void {
+    const known = this.#byAssignment.get(assignmentId)
+    if (known) this.#byAssignment.set(assignmentId, { ...known, code: known.code ?? code })
   }
 
   rows(scope: TenantScope): FleetRow[] {

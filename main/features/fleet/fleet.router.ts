@@ -9,7 +9,7 @@ import type { FleetState } from './fleet-state.ts'
 import { gatewayHistory } from './history.repository.ts'
 import type { PlacementService } from './placement.service.ts'
 import type { GatewayChange, PresenceRecorder } from './presence-recorder.ts'
-import { listRefusals } from './refusals.repository.ts'
+import { listRefusals, readEvidence } from './refusals.repository.ts'
 
 /** Rows of lists are sent this often, ms; half as often when very many changed. */
 const LIST_INTERVAL = 500
@@ -104,8 +104,9 @@ export function createFleetRouter(
         limit: input.limit,
       })
       return {
-        refusals: rows.map(({ tenantId: _, firstAt, lastAt, reason, ...row }) => ({
+        refusals: rows.map(({ tenantId: _, firstAt, lastAt, reason, evidence, ...row }) => ({
           ...row,
+          evidence: readEvidence(evidence),
           reason: reason as RefusalReason,
           firstAt: new Date(firstAt),
           lastAt: new Date(lastAt),

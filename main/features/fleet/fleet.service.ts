@@ -1,14 +1,15 @@
 import { ExpectedError } from '#contract/errors.ts'
 import type { Gateway, GatewayState } from '#contract/model/gateway.ts'
 import { wireName } from '#contract/model/ids.ts'
-import type { Actor, TenantScope } from '#features/access/index.ts'
+import { type Actor, seesGateway, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { findGroup, seesGroup, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { oneAtATime } from '#platform/events/one-at-a-time.ts'
+import { credentialsOf } from './credentials.repository.ts'
 import type { FleetState } from './fleet-state.ts'
-import { type PolicySink, policyOf } from './gateway-policy.ts'
+import { type GatewayCredentials, type PolicySink, policyOf } from './gateway-policy.ts'
 import * as repository from './gateways.repository.ts'
 import { insertHistory } from './history.repository.ts'
 
@@ -37,11 +38,18 @@ const transitions = {
   revoke: { from: ['unclaimed', 'claimed', 'active', 'suspended'], to: 'revoked', done: 'revoked' },
 } as const satisfies Record<string, { from: GatewayState[]; to: GatewayState; done: string }>
 
+/** Policies that are read and told in one go. */
+const PUBLISHED_AT_ONCE = 500
+
 /** Gateways as people know them: finding, renaming, suspending, revoking. */
 export class FleetService {
   readonly #dependencies: FleetDependencies
   /** What is read last must be told last, or a suspended gateway could be let in again. */
   readonly #publishInTurn = oneAtATime()
+  /** Gateways whose turn to be told has not come. */
+  #waiting: { ids: Set<string>; told: Promise<void> } | null = null
+  /** Fingerprints of certificates with which the site plays gateways, by the gateway. */
+  readonly #probes = new Map<string, string>()
 
   constructor(dependencies: FleetDependencies) {
     this.#dependencies = dependencies
@@ -56,7 +64,9 @@ export class FleetService {
     const byId = await repository.gatewayById(db, scope, reference.gateway)
     if (byId) return byId
     const tenantId = reference.tenant === undefined ? null : await this.tenantId(scope, reference.tenant)
-    const byCode = await repository.gatewaysByCode(db, scope, reference.gateway, tenantId)
+    const found = await repository.gatewaysByCode(db, scope, reference.gateway, tenantId)
+    const held = found.filter(({ state }) => state !== 'unclaimed')
+    const byCode = held.length > 0 ? held : found
     if (byCode.length > 1)
       throw new ExpectedError('not_found', {
         what: 'single gateway',
@@ -64,6 +74,21 @@ export class FleetService {
       })
     if (!byCode[0]) throw new ExpectedError('not_found', { what: 'gateway', id: reference.gateway })
     return byCode[0]
+  }
+
+  /**
+   * By id or code, else by the label that is printed on it; whatever others have is as if it were not.
+   * @throws ExpectedError `not_found`
+   */
+  async findNamed(scope: TenantScope, name: string): Promise<repository.GatewayRow> {
+    try {
+      return await this.find(scope, { gateway: name })
+    } catch (error) {
+      if (!(error instanceof ExpectedError) || error.code !== 'not_found') throw error
+      const labelled = await repository.gatewayByLabel(this.#dependencies.db, name)
+      if (!labelled || !seesGateway(scope, labelled)) throw error
+      return this.find(scope, { gateway: labelled.id })
+    }
   }
 
   async list(
@@ -186,13 +211,87 @@ export class FleetService {
 
   /** Tells the broker what now holds for a gateway; resolves when its live session agrees. */
   publishPolicy(gatewayId: string): Promise<void> {
-    const { db, policy, tenants } = this.#dependencies
-    return this.#publishInTurn(async () => {
-      const gateway = await repository.gatewayById(db, { all: true }, gatewayId)
-      if (!gateway) return policy.applyPolicy([{ op: 'remove', gatewayId }])
-      const certificates = await repository.certificateStates(db, gatewayId)
-      await policy.applyPolicy([policyOf(gateway, certificates, tenants.groups.pathOf(gateway.groupId))])
+    return this.publishPolicies([gatewayId])
+  }
+
+  /** The same for many, with as few questions to the store as may be. */
+  async publishPolicies(gatewayIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < gatewayIds.length; at += PUBLISHED_AT_ONCE) {
+      const ids = gatewayIds.slice(at, at + PUBLISHED_AT_ONCE)
+      await this.#publishTogether(ids)
+    }
+  }
+
+  /** With those that wait for their turn already: of all of them is told what holds when it comes. */
+  #publishTogether(gatewayIds: readonly string[]): Promise<void> {
+    const waiting = this.#waiting
+    if (waiting !== null && waiting.ids.size + gatewayIds.length <= PUBLISHED_AT_ONCE) {
+      for (const id of gatewayIds) waiting.ids.add(id)
+      return waiting.told
+    }
+    const ids = new Set(gatewayIds)
+    const told = this.#publishInTurn(() => {
+      if (this.#waiting?.ids === ids) this.#waiting = null
+      return this.#publish([...ids])
     })
+    this.#waiting = { ids, told }
+    return told
+  }
+
+  async #publish(gatewayIds: readonly string[]): Promise<void> {
+    const { db, policy, tenants } = this.#dependencies
+    const rows = new Map((await repository.gatewaysByIds(db, gatewayIds)).map((row) => [row.id, row]))
+    const credentials = await credentialsOf(db, gatewayIds)
+    await policy.applyPolicy(
+      gatewayIds.map((gatewayId) => {
+        const gateway = rows.get(gatewayId)
+        if (!gateway) return { op: 'remove', gatewayId }
+        return policyOf(
+          gateway,
+          this.#probed(gatewayId, credentials(gatewayId)),
+          tenants.groups.pathOf(gateway.groupId),
+        )
+      }),
+    )
+  }
+
+  /**
+   * Lets the site play a gateway with this certificate until `endProbe`; of the gateway's own nothing changes.
+   * @returns false where somebody does so already
+   * @throws where the broker could not be told: nothing is left to end then
+   */
+  async beginProbe(gatewayId: string, fingerprint: string): Promise<boolean> {
+    if (this.#probes.has(gatewayId)) return false
+    this.#probes.set(gatewayId, fingerprint)
+    try {
+      await this.publishPolicy(gatewayId)
+    } catch (error) {
+      // It may have been taken in all the same: best told again at once. The first cause is what counts.
+      await this.endProbe(gatewayId).catch(() => undefined)
+      throw error
+    }
+    return true
+  }
+
+  isProbed(gatewayId: string): boolean {
+    return this.#probes.has(gatewayId)
+  }
+
+  /** Whether it is one with which the site plays a gateway now. */
+  isProbe(fingerprint: string): boolean {
+    return [...this.#probes.values()].includes(fingerprint)
+  }
+
+  async endProbe(gatewayId: string): Promise<void> {
+    this.#probes.delete(gatewayId)
+    await this.publishPolicy(gatewayId)
+  }
+
+  #probed(gatewayId: string, credentials: GatewayCredentials): GatewayCredentials {
+    const fingerprint = this.#probes.get(gatewayId)
+    if (fingerprint === undefined) return credentials
+    const probe = { fingerprint, state: 'active', probe: true } as const
+    return { ...credentials, certificates: [...credentials.certificates, probe] }
   }
 
   /** As the contract gives it to somebody of this scope. */
@@ -215,7 +314,7 @@ export class FleetService {
       owner: gateway.ownerUserId === null ? null : { id: gateway.ownerUserId, name: gateway.ownerName ?? '' },
       state: gateway.state,
       online: live?.online ?? false,
-      dialect: gateway.dialect as Gateway['dialect'],
+      dialect: gateway.dialect,
       wireName: wireName(gateway),
       platform: gateway.platform,
       hardwareRevision: gateway.hardwareRevision,
@@ -235,7 +334,10 @@ export class FleetService {
               keyAlgorithm: gateway.keyAlgorithm ?? '',
               issuer: gateway.issuer ?? '',
             },
-      credentialWaiting: gateway.waitingCertificateId !== null,
+      credentialWaiting: gateway.waitingCredentialId !== null,
+      credential: gateway.credential,
+      profile: gateway.profileId === null ? null : { id: gateway.profileId, name: gateway.profileName ?? '' },
+      bindState: gateway.bindState,
     }
   }
 }

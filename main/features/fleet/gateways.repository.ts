@@ -1,10 +1,11 @@
 import { type Insertable, sql, type Updateable } from 'kysely'
 import type { GatewayState } from '#contract/model/gateway.ts'
 import { gatewayInScope, type TenantScope } from '#features/access/index.ts'
+import type { GatewayAliasTable } from '#platform/db/enrollment-schema.ts'
 import type { GatewayTable } from '#platform/db/schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
-/** A gateway with its tenant, the newest of its certificates, and whether its key waits to be handed over. */
+/** A gateway with its tenant, the newest of its certificates, and whether its key or secret waits to be handed over. */
 export type GatewayRow = Awaited<ReturnType<typeof gatewayById>> & {}
 
 function gatewayRows(db: SiteDb | SiteTrx) {
@@ -24,8 +25,17 @@ function gatewayRows(db: SiteDb | SiteTrx) {
     )
     .leftJoin('certificates as issuers', 'issuers.id', 'certificates.issuerId')
     .leftJoin('handovers', (join) =>
-      join.onRef('handovers.certificateId', '=', 'certificates.id').on('handovers.endedAt', 'is', null),
+      join.on('handovers.credentialId', '=', (eb) =>
+        eb
+          .selectFrom('handovers as open')
+          .select('open.credentialId')
+          .whereRef('open.gatewayId', '=', 'gateways.id')
+          .where('open.endedAt', 'is', null)
+          .orderBy('open.createdAt', 'desc')
+          .limit(1),
+      ),
     )
+    .leftJoin('gatewayProfiles as profiles', 'profiles.id', 'gateways.profileId')
     .leftJoin('users as owners', 'owners.id', 'gateways.ownerUserId')
     .selectAll('gateways')
     .select([
@@ -37,8 +47,20 @@ function gatewayRows(db: SiteDb | SiteTrx) {
       'certificates.notAfter',
       'certificates.keyAlgorithm',
       'issuers.subject as issuer',
-      'handovers.certificateId as waitingCertificateId',
+      'handovers.credentialId as waitingCredentialId',
+      'profiles.name as profileName',
+      'profiles.messagesPerSecond as profileMessagesPerSecond',
+      'profiles.burst as profileBurst',
     ])
+    .select((eb) =>
+      eb
+        .selectFrom('gatewayAliases')
+        .select(sql<string>`json_group_object(kind, value)`.as('all'))
+        .whereRef('gatewayAliases.gatewayId', '=', 'gateways.id')
+        .$asScalar()
+        .$notNull()
+        .as('aliases'),
+    )
     .where('gateways.deletedAt', 'is', null)
 }
 
@@ -46,12 +68,23 @@ export function gatewayById(db: SiteDb | SiteTrx, scope: TenantScope, id: string
   return gatewayRows(db).where('gateways.id', '=', id).where(gatewayInScope(scope)).executeTakeFirst()
 }
 
-/** At most two: enough to tell "one" from "several". */
+/** Those that are there, in any order. */
+export function gatewaysByIds(db: SiteDb | SiteTrx, ids: readonly string[]) {
+  return gatewayRows(db).where('gateways.id', 'in', ids).execute()
+}
+
+/** At most two: enough to tell "one" from "several". One that nobody has is found where no other has its code. */
 export function gatewaysByCode(db: SiteDb, scope: TenantScope, code: string, tenantId: string | null) {
-  let query = gatewayRows(db).where('gateways.code', '=', code).where(gatewayInScope(scope)).limit(2)
+  let query = gatewayRows(db)
+    .where('gateways.code', '=', code)
+    .where(gatewayInScope(scope))
+    .orderBy(sql`gateways.state = 'unclaimed'`)
+    .limit(2)
   if (tenantId !== null) query = query.where('gateways.tenantId', '=', tenantId)
   return query.execute()
 }
+
+export { aliasIsTaken } from './sign-in-names.ts'
 
 export interface GatewayListQuery {
   tenantId: string | null
@@ -127,14 +160,18 @@ export function gatewayByMac(db: SiteDb | SiteTrx, mac: string) {
 
 /** The gateway of a tenant that has no MAC to be known by. */
 export function gatewayWithoutMac(db: SiteDb | SiteTrx, tenantId: string, code: string) {
-  return db
-    .selectFrom('gateways')
-    .selectAll()
-    .where('tenantId', '=', tenantId)
-    .where('code', '=', code)
-    .where('mac', 'is', null)
-    .where('deletedAt', 'is', null)
-    .executeTakeFirst()
+  return (
+    db
+      .selectFrom('gateways')
+      .selectAll()
+      .where('tenantId', '=', tenantId)
+      .where('code', '=', code)
+      .where('mac', 'is', null)
+      .where('deletedAt', 'is', null)
+      // The code of one that nobody has is free for another.
+      .orderBy(sql`state = 'unclaimed'`)
+      .executeTakeFirst()
+  )
 }
 
 export function codeIsTaken(db: SiteDb | SiteTrx, tenantId: string, code: string) {
@@ -143,6 +180,7 @@ export function codeIsTaken(db: SiteDb | SiteTrx, tenantId: string, code: string
     .select('id')
     .where('tenantId', '=', tenantId)
     .where('code', '=', code)
+    .where('state', '!=', 'unclaimed')
     .where('deletedAt', 'is', null)
     .executeTakeFirst()
 }
@@ -159,8 +197,38 @@ export async function countOfTenant(db: SiteDb | SiteTrx, tenantId: string): Pro
   return count
 }
 
+/** Whatever the case of their letters. */
+function labelIs(label: string) {
+  return sql<boolean>`gateways.label = ${label} collate nocase`
+}
+
 export function labelIsTaken(db: SiteDb | SiteTrx, label: string) {
-  return db.selectFrom('gateways').select('id').where('label', '=', label).executeTakeFirst()
+  return db.selectFrom('gateways').select('id').where(labelIs(label)).executeTakeFirst()
+}
+
+export function gatewayByLabel(db: SiteDb | SiteTrx, label: string) {
+  return db
+    .selectFrom('gateways')
+    .selectAll()
+    .where(labelIs(label))
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst()
+}
+
+export function putAlias(trx: SiteTrx, alias: GatewayAliasTable) {
+  return trx
+    .insertInto('gatewayAliases')
+    .values(alias)
+    .onConflict((conflict) => conflict.columns(['gatewayId', 'kind']).doUpdateSet({ value: alias.value }))
+    .execute()
+}
+
+export function clearAlias(trx: SiteTrx, gatewayId: string, kind: GatewayAliasTable['kind']) {
+  return trx
+    .deleteFrom('gatewayAliases')
+    .where('gatewayId', '=', gatewayId)
+    .where('kind', '=', kind)
+    .execute()
 }
 
 export function insertGateway(trx: SiteTrx, gateway: Insertable<GatewayTable>) {
@@ -187,6 +255,21 @@ export async function changeState(
   return numUpdatedRows > 0n
 }
 
+/**
+ * The first session makes a claimed gateway active; where it must acknowledge its binding, that does.
+ * @returns whether it was made active
+ */
+export async function activate(trx: SiteTrx, gatewayId: string, at: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('gateways')
+    .set({ state: 'active', activatedAt: at })
+    .where('id', '=', gatewayId)
+    .where('state', '=', 'claimed')
+    .where((eb) => eb.or([eb('bindState', 'is', null), eb('bindState', '=', 'bound')]))
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
+}
+
 /** Puts a gateway into a group or gives it an owner; its open assignment says the same. */
 export async function placeGateway(
   trx: SiteTrx,
@@ -208,7 +291,7 @@ export function ownerlessByLabel(db: SiteDb | SiteTrx, label: string) {
     .selectFrom('gateways')
     .innerJoin('tenants', 'tenants.id', 'gateways.tenantId')
     .select(['gateways.id', 'gateways.tenantId', 'gateways.label'])
-    .where((eb) => eb(eb.fn('upper', ['gateways.label']), '=', label.toUpperCase()))
+    .where(labelIs(label))
     .where('gateways.state', 'in', ['claimed', 'active'])
     .where('gateways.ownerUserId', 'is', null)
     .where('gateways.deletedAt', 'is', null)
@@ -232,22 +315,39 @@ export function activeMember(db: SiteDb | SiteTrx, tenantId: string, reference: 
   )
 }
 
+/** The gateway is nobody's from now on. */
+export function closeAssignment(trx: SiteTrx, gatewayId: string, end: { toAt: number; code: string }) {
+  return trx
+    .updateTable('assignments')
+    .set(end)
+    .where('gatewayId', '=', gatewayId)
+    .where('toAt', 'is', null)
+    .execute()
+}
+
+/** Those that ended, for readings stay with the tenant that had the gateway then. */
+export function endedAssignments(db: SiteDb) {
+  return db
+    .selectFrom('assignments')
+    .innerJoin('gateways', 'gateways.id', 'assignments.gatewayId')
+    .select(['assignments.id', 'assignments.gatewayId', 'assignments.tenantId', 'assignments.code'])
+    .where('assignments.toAt', 'is not', null)
+    .execute()
+}
+
 export function openAssignment(
   trx: SiteTrx,
-  assignment: { id: string; gatewayId: string; tenantId: string; groupId: string | null; fromAt: number },
+  assignment: {
+    id: string
+    gatewayId: string
+    tenantId: string
+    groupId: string | null
+    ownerUserId: string | null
+    fromAt: number
+  },
 ) {
   return trx
     .insertInto('assignments')
     .values({ ...assignment, toAt: null })
     .execute()
-}
-
-/** Fingerprints with their states, of one gateway or of all. */
-export function certificateStates(db: SiteDb | SiteTrx, gatewayId: string | null) {
-  let query = db
-    .selectFrom('certificates')
-    .select(['gatewayId', 'fingerprint', 'state'])
-    .where('gatewayId', 'is not', null)
-  if (gatewayId !== null) query = query.where('gatewayId', '=', gatewayId)
-  return query.execute()
 }

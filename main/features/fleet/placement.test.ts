@@ -63,6 +63,7 @@ beforeEach(async () => {
       gatewayId: 'g1',
       tenantId: 'north',
       groupId: null,
+      ownerUserId: null,
       fromAt: 1,
     })
   })

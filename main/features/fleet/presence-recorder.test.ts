@@ -31,7 +31,7 @@ beforeEach(async () => {
     log: pino({ level: 'silent' }),
     state,
     fleet: { refresh } as unknown as FleetService,
-    onCredentialsProved: async (fingerprints) => void proved.push(...fingerprints),
+    onCredentialsProved: async (sessions) => void proved.push(...sessions.map((one) => one.fingerprint)),
   })
   return () => db.destroy()
 })
@@ -70,7 +70,7 @@ async function gateway(id: string, gatewayState: GatewayState): Promise<void> {
 }
 
 const online = (gatewayId: string, at: number) =>
-  presence.wentOnline({ gatewayId, at, address: '10.0.0.7', fingerprint: `of ${gatewayId}` })
+  presence.wentOnline({ gatewayId, at, address: '10.0.0.7', fingerprint: `of ${gatewayId}`, secretId: null })
 
 const history = async () =>
   (await db.selectFrom('gatewayHistory').selectAll().orderBy('id').execute()).map(

@@ -5,7 +5,7 @@ import { Topic } from '#platform/events/topic.ts'
 import type { Log } from '#platform/log/log.ts'
 import type { FleetService } from './fleet.service.ts'
 import type { FleetState } from './fleet-state.ts'
-import { changeState, updateGateway } from './gateways.repository.ts'
+import { activate, updateGateway } from './gateways.repository.ts'
 import { closeOpenPresence, type HistoryEntry, insertHistory } from './history.repository.ts'
 import { type RefusalFact, recordRefusal, trimRefusals } from './refusals.repository.ts'
 
@@ -15,14 +15,20 @@ interface PresenceFact {
   online: boolean
   at: number
   reason: string | null
-  fingerprint: string | null
+  proved: Proved | null
+}
+
+/** What a session came with: a certificate, a secret, or both. */
+interface Proved {
+  fingerprint: string
+  secretId: string | null
 }
 type Fact = PresenceFact | { type: 'refusal'; refusal: RefusalFact }
 
 /** What changed about one gateway beside its row in lists. */
 export interface GatewayChange {
   gatewayId: string
-  what: 'gateway' | 'history' | 'refusals' | 'channels'
+  what: 'gateway' | 'history' | 'refusals' | 'channels' | 'commands'
 }
 
 export interface PresenceDependencies {
@@ -32,7 +38,7 @@ export interface PresenceDependencies {
   state: FleetState
   fleet: FleetService
   /** The first session of a new credential ends its hand-over. */
-  onCredentialsProved(fingerprints: string[]): Promise<void>
+  onCredentialsProved(proved: Proved[]): Promise<void>
 }
 
 /**
@@ -43,12 +49,18 @@ export class PresenceRecorder {
   readonly #dependencies: PresenceDependencies
   readonly #writes: BatchedWrites<Fact>
   readonly changed: Topic<GatewayChange>
+  /** A refusal is written, of a known gateway or of nobody's. */
+  readonly refusalWritten: Topic<RefusalFact>
+  /** The site played a gateway and was refused: nothing that happened to the gateway. */
+  readonly probeRefused: Topic<RefusalFact>
 
   constructor(dependencies: PresenceDependencies) {
     this.#dependencies = dependencies
     this.changed = new Topic((err) =>
       dependencies.log.error({ err }, 'a change of a gateway was not followed'),
     )
+    this.probeRefused = new Topic()
+    this.refusalWritten = new Topic((err) => dependencies.log.error({ err }, 'a refusal was not followed'))
     this.#writes = new BatchedWrites(
       (facts) => this.#write(facts),
       100,
@@ -66,7 +78,7 @@ export class PresenceRecorder {
     return this.#writes.flush()
   }
 
-  wentOnline(fact: { gatewayId: string; at: number; address: string; fingerprint: string }): void {
+  wentOnline(fact: { gatewayId: string; at: number; address: string } & Proved): void {
     this.#dependencies.state.setOnline(fact.gatewayId, true, fact.at)
     this.#writes.add({
       type: 'presence',
@@ -74,7 +86,7 @@ export class PresenceRecorder {
       online: true,
       at: fact.at,
       reason: fact.address,
-      fingerprint: fact.fingerprint,
+      proved: { fingerprint: fact.fingerprint, secretId: fact.secretId },
     })
   }
 
@@ -86,12 +98,16 @@ export class PresenceRecorder {
       online: false,
       at: fact.at,
       reason: fact.reason,
-      fingerprint: null,
+      proved: null,
     })
   }
 
   refused(refusal: RefusalFact): void {
-    const { state } = this.#dependencies
+    const { state, fleet } = this.#dependencies
+    if (refusal.fingerprint !== null && fleet.isProbe(refusal.fingerprint)) {
+      this.probeRefused.emit(refusal)
+      return
+    }
     if (refusal.gatewayId !== null) {
       state.setRefusal(refusal.gatewayId, { reason: refusal.reason, at: refusal.at, count: refusal.count })
     }
@@ -100,7 +116,7 @@ export class PresenceRecorder {
 
   async #write(facts: Fact[]): Promise<void> {
     const { db } = this.#dependencies
-    const proved: string[] = []
+    const proved: Proved[] = []
     const activated: string[] = []
     await db.transaction().execute(async (trx) => {
       const history: HistoryEntry[] = []
@@ -113,8 +129,7 @@ export class PresenceRecorder {
       if (facts.some((fact) => fact.type === 'refusal')) await trimRefusals(trx)
       for (const { gatewayId, value } of history) if (value === 'active') activated.push(gatewayId)
     })
-    for (const fact of facts)
-      if (fact.type === 'presence' && fact.online && fact.fingerprint !== null) proved.push(fact.fingerprint)
+    for (const fact of facts) if (fact.type === 'presence' && fact.proved !== null) proved.push(fact.proved)
     await this.#afterSessions(proved, activated)
     for (const fact of facts) this.#announce(fact)
   }
@@ -129,7 +144,7 @@ export class PresenceRecorder {
       { gatewayId, tenantId, kind: 'presence', value: presence, at, reason, actor: null },
     ]
     // Asked of the store, not of memory: whoever suspended or revoked it meanwhile must not be overruled.
-    if (online && (await changeState(trx, gatewayId, 'claimed', { state: 'active', activatedAt: at }))) {
+    if (online && (await activate(trx, gatewayId, at))) {
       const first = 'first session'
       entries.push({ gatewayId, tenantId, kind: 'state', value: 'active', at, reason: first, actor: null })
     }
@@ -140,7 +155,7 @@ export class PresenceRecorder {
     return gatewayId === null ? null : (this.#dependencies.state.row(gatewayId)?.tenantId ?? null)
   }
 
-  async #afterSessions(proved: string[], activated: string[]): Promise<void> {
+  async #afterSessions(proved: Proved[], activated: string[]): Promise<void> {
     const { fleet, onCredentialsProved } = this.#dependencies
     for (const gatewayId of new Set(activated)) await fleet.refresh(gatewayId)
     if (proved.length > 0) await onCredentialsProved(proved)
@@ -150,8 +165,10 @@ export class PresenceRecorder {
     if (fact.type === 'presence') {
       this.changed.emit({ gatewayId: fact.gatewayId, what: 'history' })
       if (fact.online) this.changed.emit({ gatewayId: fact.gatewayId, what: 'gateway' })
-    } else if (fact.refusal.gatewayId !== null) {
-      this.changed.emit({ gatewayId: fact.refusal.gatewayId, what: 'refusals' })
+      return
     }
+    const { gatewayId } = fact.refusal
+    if (gatewayId !== null) this.changed.emit({ gatewayId, what: 'refusals' })
+    this.refusalWritten.emit(fact.refusal)
   }
 }

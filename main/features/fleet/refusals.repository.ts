@@ -1,4 +1,4 @@
-import type { RefusalReason } from '#contract/model/refusal.ts'
+import type { RefusalEvidence, RefusalReason } from '#contract/model/refusal.ts'
 import { gatewayInScope, isWhole, type TenantScope } from '#features/access/index.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
@@ -13,6 +13,7 @@ export interface RefusalFact {
   clientId: string | null
   topic: string | null
   detail: string | null
+  evidence?: RefusalEvidence | null
   count: number
 }
 
@@ -42,7 +43,12 @@ export async function recordRefusal(
   if (same) {
     await trx
       .updateTable('refusals')
-      .set({ count: same.count + refusal.count, lastAt: refusal.at, detail: refusal.detail })
+      .set({
+        count: same.count + refusal.count,
+        lastAt: refusal.at,
+        detail: refusal.detail,
+        ...(refusal.evidence && { evidence: JSON.stringify(refusal.evidence) }),
+      })
       .where('id', '=', same.id)
       .execute()
     return
@@ -60,8 +66,15 @@ export async function recordRefusal(
 }
 
 /** Its columns alone: the broker tells more than is kept. */
-function columnsOf({ reason, address, gatewayId, fingerprint, clientId, topic, detail, count }: RefusalFact) {
-  return { reason, address, gatewayId, fingerprint, clientId, topic, detail, count }
+function columnsOf({ at: _, evidence, ...refusal }: RefusalFact) {
+  const { reason, address, gatewayId, fingerprint, clientId, topic, detail, count } = refusal
+  const seen = evidence && JSON.stringify(evidence)
+  return { reason, address, gatewayId, fingerprint, clientId, topic, detail, count, evidence: seen }
+}
+
+/** Written by this site, so it is what it was; null of rows from before it was kept. */
+export function readEvidence(text: string | null): RefusalEvidence | null {
+  return text === null ? null : (JSON.parse(text) as RefusalEvidence)
 }
 
 export async function trimRefusals(trx: SiteTrx): Promise<void> {
@@ -104,13 +117,45 @@ export function listRefusals(
   return query.execute()
 }
 
-/** The newest refusal of each gateway. */
+/** The newest refusal of each gateway, since it is its tenant's. */
 export function newestRefusals(db: SiteDb) {
   return db
     .selectFrom('refusals')
-    .select(['gatewayId', 'reason', 'count'])
+    .innerJoin('gateways', (join) =>
+      join
+        .onRef('gateways.id', '=', 'refusals.gatewayId')
+        .onRef('gateways.tenantId', '=', 'refusals.tenantId'),
+    )
+    .select(['refusals.gatewayId', 'reason', 'count'])
     .select((eb) => eb.fn.max('lastAt').as('at'))
-    .where('gatewayId', 'is not', null)
-    .groupBy('gatewayId')
+    .groupBy('refusals.gatewayId')
+    .execute()
+}
+
+/** What the site saw of boxes that it does not know: those of an address, or who said or showed one of these. */
+export function strangersRefusals(
+  db: SiteDb,
+  by: { addresses: readonly string[]; clientIds: readonly string[]; since: number; limit: number },
+) {
+  return db
+    .selectFrom('refusals')
+    .selectAll()
+    .where('gatewayId', 'is', null)
+    .where('lastAt', '>=', by.since)
+    .where((eb) => eb.or([eb('address', 'in', by.addresses), eb('clientId', 'in', by.clientIds)]))
+    .orderBy('lastAt', 'desc')
+    .limit(by.limit)
+    .execute()
+}
+
+/** The same of everywhere, the newest first. */
+export function recentStrangers(db: SiteDb, by: { since: number; limit: number }) {
+  return db
+    .selectFrom('refusals')
+    .selectAll()
+    .where('gatewayId', 'is', null)
+    .where('lastAt', '>=', by.since)
+    .orderBy('lastAt', 'desc')
+    .limit(by.limit)
     .execute()
 }

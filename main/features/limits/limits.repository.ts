@@ -125,6 +125,7 @@ export function tenantQuotas(db: SiteDb | SiteTrx) {
     .select([
       'id',
       'state',
+      'passwordGateways',
       'messagesPerHour',
       'messagesPerSecond',
       'burst',

@@ -165,7 +165,7 @@ test('the broker starts with what every tenant has used of this hour', async () 
   await limits.stop()
   await db
     .updateTable('tenants')
-    .set({ messagesPerHour: 60, gatewayBurst: 9 })
+    .set({ messagesPerHour: 60, gatewayBurst: 9, passwordGateways: 1 })
     .where('id', '=', 'north')
     .execute()
   await db.updateTable('tenants').set({ state: 'suspended' }).where('id', '=', 'south').execute()
@@ -175,6 +175,7 @@ test('the broker starts with what every tenant has used of this hour', async () 
       ...none,
       tenantId: 'north',
       state: 'active',
+      passwordGateways: true,
       messagesPerHour: 60,
       gatewayBurst: 9,
       messagesThisHour: 40,
@@ -183,6 +184,7 @@ test('the broker starts with what every tenant has used of this hour', async () 
       ...none,
       tenantId: 'south',
       state: 'suspended',
+      passwordGateways: false,
       messagesPerHour: 1_000_000,
       gatewayBurst: null,
       messagesThisHour: 0,

@@ -6,6 +6,8 @@ import { messagesOf, tenantQuotas } from './limits.repository.ts'
 interface TenantPolicy {
   tenantId: string
   state: 'active' | 'suspended'
+  /** Whether its gateways may come with a secret and no certificate. */
+  passwordGateways: boolean
   messagesPerHour: number
   messagesPerSecond: number | null
   burst: number | null
@@ -17,6 +19,7 @@ interface TenantPolicy {
 export function tenantPolicyOf(tenant: {
   id: string
   state: 'active' | 'suspended'
+  passwordGateways: 0 | 1
   messagesPerHour: number | null
   messagesPerSecond: number | null
   burst: number | null
@@ -28,6 +31,7 @@ export function tenantPolicyOf(tenant: {
   return {
     tenantId: id,
     state,
+    passwordGateways: tenant.passwordGateways === 1,
     messagesPerHour,
     messagesPerSecond,
     burst,

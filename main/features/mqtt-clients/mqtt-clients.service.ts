@@ -4,6 +4,7 @@ import type { MqttClient, MqttCredentials, MqttRights } from '#contract/api/mqtt
 import { ExpectedError } from '#contract/errors.ts'
 import { type Actor, type PersonActor, scopeOf, type TenantScope } from '#features/access/index.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
+import { isSignInName } from '#features/fleet/index.ts'
 import type { ClientCertificate, Pki } from '#features/pki/index.ts'
 import { findGroup, requireGroup, slugOf, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -297,13 +298,13 @@ export class MqttClientsService {
     const base = (wanted.length < 3 ? `client-${wanted}` : wanted).slice(0, 56).replace(/[^a-z0-9]+$/, '')
     for (let n = 1; ; n++) {
       const username = n === 1 ? base : `${base}-${n}`
-      if (!(await repository.clientByUsername(this.#dependencies.db, username))) return username
+      if (!(await isTaken(this.#dependencies.db, username))) return username
     }
   }
 
   async #insert(trx: SiteTrx, row: Parameters<typeof repository.insertClient>[1]): Promise<void> {
     await requireGroup(trx, row.tenantId, row.groupId)
-    if (await repository.clientByUsername(trx, row.username))
+    if (await isTaken(trx, row.username))
       throw new ExpectedError('mqtt_username_taken', { username: row.username })
     await repository.insertClient(trx, row)
   }
@@ -373,4 +374,9 @@ export class MqttClientsService {
     const { clock, policies } = this.#dependencies
     return clientView(row, await policies.standingOf(row), clock.now())
   }
+}
+
+/** By another client, or by a gateway that signs in under it. */
+async function isTaken(db: SiteDb | SiteTrx, username: string): Promise<boolean> {
+  return (await repository.clientByUsername(db, username)) !== undefined || isSignInName(db, username)
 }

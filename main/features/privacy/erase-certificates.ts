@@ -15,7 +15,7 @@ export async function anonymizeCertificates(
     'gatewayId' in of ? (['gatewayId', of.gatewayId] as const) : (['mqttClientId', of.mqttClientId] as const)
   const certificates = await trx.selectFrom('certificates').select('id').where(column, '=', id).execute()
   for (const certificate of certificates) {
-    await trx.deleteFrom('handovers').where('certificateId', '=', certificate.id).execute()
+    await trx.deleteFrom('handovers').where('credentialId', '=', certificate.id).execute()
     await trx.deleteFrom('sealedSecrets').where('id', '=', certificate.id).execute()
   }
   await trx

@@ -29,6 +29,11 @@ export async function erasePersonIn(trx: SiteTrx, userId: string): Promise<Erase
     .set({ authorName: DELETED_PERSON, authorUserId: null })
     .where('authorUserId', '=', userId)
     .execute()
+  await trx
+    .updateTable('commands')
+    .set({ createdByName: DELETED_PERSON, createdById: null })
+    .where('createdById', '=', userId)
+    .execute()
   await trx.deleteFrom('views').where('ownerUserId', '=', userId).where('shared', '=', 0).execute()
   await trx.updateTable('mqttClients').set({ createdById: null }).where('createdById', '=', userId).execute()
   await trx.updateTable('invitations').set({ createdById: null }).where('createdById', '=', userId).execute()
@@ -52,4 +57,20 @@ async function eraseName(trx: SiteTrx, name: string): Promise<void> {
     .set({ createdBy: DELETED_PERSON })
     .where('createdBy', '=', name)
     .execute()
+  await trx
+    .updateTable('knocks')
+    .set({ claimedByName: DELETED_PERSON })
+    .where('claimedByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('claimWindows')
+    .set({ openedByName: DELETED_PERSON, openedById: null })
+    .where('openedByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('estPasswords')
+    .set({ createdByName: DELETED_PERSON })
+    .where('createdByName', '=', name)
+    .execute()
+  await trx.updateTable('dialects').set({ updatedBy: DELETED_PERSON }).where('updatedBy', '=', name).execute()
 }

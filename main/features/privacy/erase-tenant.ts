@@ -52,6 +52,7 @@ const ownTables = [
   ['annotations', 'id'],
   ['calculations', 'id'],
   ['refusals', 'id'],
+  ['commands', 'id'],
   ['channels', 'id'],
   ['gatewayHistory', 'id'],
   ['apiKeys', 'id'],
@@ -82,10 +83,15 @@ async function inSlices(
 
 /** A gateway that no other tenant has anything of. Its certificates are without a name by now. */
 export async function eraseGateway(trx: SiteTrx, gatewayId: string): Promise<void> {
+  await sql`delete from sealedSecrets where id in (select id from gatewaySecrets where gatewayId = ${gatewayId})`.execute(
+    trx,
+  )
   for (const table of [
     'refusals',
     'gatewayHistory',
     'handovers',
+    'gatewaySecrets',
+    'commands',
     'gatewayLimits',
     'channels',
     'assignments',

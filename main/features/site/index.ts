@@ -1,4 +1,4 @@
-export { reachableAddresses, reachableNames } from './network.ts'
+export { machineAddresses, reachableAddresses, reachableNames } from './network.ts'
 export { readSetting, writeSetting } from './settings.repository.ts'
 export { type SetupAnswers, type SetupResult, SetupService } from './setup.service.ts'
 export { createSiteRouters } from './site.router.ts'

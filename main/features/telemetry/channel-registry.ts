@@ -129,14 +129,19 @@ export class ChannelRegistry {
     return channel && this.#isIn(scope, channel) ? channel : undefined
   }
 
-  /** In order of their keys. */
+  /** In order of their keys; of the same key that of the newest assignment first. */
   ofGateway(scope: TenantScope, gatewayId: string): LiveChannel[] {
     return (this.#byGateway.get(gatewayId) ?? [])
       .filter((channel) => this.#isIn(scope, channel))
-      .toSorted((a, b) => (a.row.key < b.row.key ? -1 : 1))
+      .toSorted(byKey)
   }
 
   all(scope: TenantScope): LiveChannel[] {
     return [...this.#byId.values()].filter((channel) => this.#isIn(scope, channel))
   }
+}
+
+function byKey({ row: a }: LiveChannel, { row: b }: LiveChannel): number {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1
+  return a.assignmentId > b.assignmentId ? -1 : 1
 }

@@ -102,7 +102,7 @@ export class TelemetryService {
       arrived -= imported
       const own = readings - imported
       this.meter(wholeTenant(tenantId)).add(own)
-      state.heard(gatewayId, own > 0 ? now : null, own, this.#shown.get(gatewayId) ?? null)
+      state.heard(gatewayId, own > 0 ? now : null, own, this.#shownOf(gatewayId))
     }
     this.#siteMeter.add(arrived)
   }
@@ -141,16 +141,27 @@ export class TelemetryService {
   /** What a list shows of each gateway: the newest reading of its first channel with numbers. */
   readonly #shown = new Map<
     string,
-    { channelId: string; name: string; unit: string | null; value: number | boolean | string; ts: number }
+    {
+      assignmentId: string
+      channelId: string
+      name: string
+      unit: string | null
+      value: number | boolean | string
+      ts: number
+    }
   >()
 
   #take(channel: LiveChannel, reading: NonNullable<LiveChannel['latest']>): void {
     channel.latest = reading
-    const { id, gatewayId, name, key, unit, kind } = channel.row
-    const shown = this.#shown.get(gatewayId)
+    const { id, gatewayId, assignmentId, name, key, unit, kind } = channel.row
+    const newest = this.#shown.get(gatewayId)
+    // Ids of assignments are in order of time: what one before it measured is another tenant's, perhaps.
+    if (newest && newest.assignmentId > assignmentId) return
+    const shown = newest?.assignmentId === assignmentId ? newest : undefined
     if (shown && shown.channelId !== id && kind !== 'number') return
     if (shown && shown.channelId !== id && reading.ts < shown.ts + 60_000) return
     this.#shown.set(gatewayId, {
+      assignmentId,
       channelId: id,
       name: name ?? key,
       unit,
@@ -162,8 +173,13 @@ export class TelemetryService {
   /** Puts the newest readings into the fleet's rows, once, at start. */
   showLatest(): void {
     const { state } = this.#dependencies
-    for (const [gatewayId, shown] of this.#shown)
-      state.heard(gatewayId, state.row(gatewayId)?.lastSeenAt ?? shown.ts, 0, shown)
+    for (const [gatewayId, { ts }] of this.#shown)
+      state.heard(gatewayId, state.row(gatewayId)?.lastSeenAt ?? ts, 0, this.#shownOf(gatewayId))
+  }
+
+  #shownOf(gatewayId: string) {
+    const shown = this.#shown.get(gatewayId)
+    return shown && this.#dependencies.state.isOpen(shown.assignmentId) ? shown : null
   }
 
   /** @throws ExpectedError `not_found`, also out of scope */
@@ -267,7 +283,7 @@ export class TelemetryService {
     return {
       id: row.id,
       gatewayId: row.gatewayId,
-      gatewayCode: this.#dependencies.state.row(row.gatewayId)?.code ?? '',
+      gatewayCode: this.#dependencies.state.gatewayOfAssignment(row.assignmentId)?.code ?? '',
       key: row.key,
       name: row.name ?? row.key,
       unit: row.unit,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { TenantQuotas } from '#contract/api/tenants.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import { type Actor, isOfSite, type TenantScope } from '#features/access/index.ts'
@@ -57,31 +58,41 @@ export class TenantChanges {
     return made
   }
 
-  /** @throws ExpectedError `tenant_unknown`, `forbidden_reach`, `slug_taken`, `slug_reserved` */
+  /**
+   * When it resolves, no gateway with a secret is connected where these are not let in any more.
+   * @throws ExpectedError `tenant_unknown`, `forbidden_reach`, `slug_taken`, `slug_reserved`
+   */
   async update(
     caller: { actor: Actor; scope: TenantScope },
-    input: { tenant: string; name?: string | undefined; slug?: string | undefined },
+    input: {
+      tenant: string
+      name?: string | undefined
+      slug?: string | undefined
+      passwordGateways?: boolean | undefined
+    },
     audit: AuditDraft,
   ): Promise<TenantRow> {
-    const { db, tenants, audit: log } = this.#dependencies
+    const { db, tenants, audit: log, effects } = this.#dependencies
     const before = await tenants.resolve(caller.scope, input.tenant)
     audit.about('tenant', before.id, before.id)
-    const name = input.name?.normalize('NFC') ?? before.name
-    const slug = input.slug ?? before.slug
+    const asked = { ...before, ...givenFields(input) }
     // Addresses of the whole site are made of it.
-    if (slug !== before.slug && !isOfSite(caller.actor))
+    if (asked.slug !== before.slug && !isOfSite(caller.actor))
       throw new ExpectedError('forbidden_reach', { reach: 'site' })
-    if (name === before.name && slug === before.slug) {
+    const changed = changedFields(before, asked)
+    if (changed === null) {
       audit.nothingChanged()
       return before
     }
-    await db.transaction().execute(async (trx) => {
-      if (slug !== before.slug) await this.#checkSlug(trx, slug, before.id)
-      await repository.updateTenant(trx, before.id, { name, slug })
-      audit.details = { before: { name: before.name, slug: before.slug }, after: { name, slug } }
+    const after = await db.transaction().execute(async (trx) => {
+      if (asked.slug !== before.slug) await this.#checkSlug(trx, asked.slug, before.id)
+      await repository.updateTenant(trx, before.id, givenFields(input))
+      audit.details = changed
       await log.recordIn(trx, audit)
+      return (await repository.tenantById(trx, before.id)) ?? asked
     })
-    return { ...before, name, slug }
+    if (after.passwordGateways !== before.passwordGateways) await effects.publishTenant(after)
+    return after
   }
 
   async #checkSlug(trx: SiteTrx, slug: string, ownerId: string | null): Promise<string> {
@@ -163,6 +174,30 @@ export class TenantChanges {
       return { before, after }
     })
   }
+}
+
+function givenFields(input: {
+  name?: string | undefined
+  slug?: string | undefined
+  passwordGateways?: boolean | undefined
+}): Partial<Pick<TenantRow, 'name' | 'slug' | 'passwordGateways'>> {
+  const { name, slug, passwordGateways } = input
+  return {
+    ...(name !== undefined && { name: name.normalize('NFC') }),
+    ...(slug !== undefined && { slug }),
+    ...(passwordGateways !== undefined && { passwordGateways: passwordGateways ? 1 : 0 }),
+  }
+}
+
+/** For the audit; null where nothing differs. */
+function changedFields(before: TenantRow, after: TenantRow) {
+  const shown = ({ name, slug, passwordGateways }: TenantRow) => ({
+    name,
+    slug,
+    passwordGateways: passwordGateways === 1,
+  })
+  const [was, is] = [shown(before), shown(after)]
+  return isDeepStrictEqual(was, is) ? null : { before: was, after: is }
 }
 
 function standing({ state, suspendReason }: TenantRow): Record<string, unknown> {

@@ -62,6 +62,22 @@ test('a short name that is given and taken is refused, with one that is free', a
   })
 })
 
+test('whether gateways without a certificate are let in is said by the tenant, and told the broker at once', async () => {
+  const { id } = await changes.create({ name: 'Acme' }, draft())
+  const scope = wholeTenant(id)
+  const actor: Actor = { kind: 'api_key', id: 'k', name: 'k', permissions: ['tenants:write'], scope }
+  told = []
+  const on = { tenant: 'acme', passwordGateways: true }
+  expect((await changes.update({ actor, scope }, on, draft('tenant.update'))).passwordGateways).toBe(1)
+  expect(await entry()).toMatchObject({
+    before: { passwordGateways: false },
+    after: { passwordGateways: true },
+  })
+  expect(told).toEqual(['acme active'])
+  await changes.update({ actor, scope }, { ...on, name: 'Acme Ltd' }, draft('tenant.update'))
+  expect(told).toEqual(['acme active'])
+})
+
 test("people of a tenant change its name, and not its short name nor another's", async () => {
   const { id } = await changes.create({ name: 'Acme' }, draft())
   await changes.create({ name: 'Other' }, draft())
@@ -72,8 +88,8 @@ test("people of a tenant change its name, and not its short name nor another's",
   expect(await entry()).toEqual({
     action: 'tenant.update',
     tenantId: id,
-    before: { name: 'Acme', slug: 'acme' },
-    after: { name: 'Acme Ltd', slug: 'acme' },
+    before: { name: 'Acme', slug: 'acme', passwordGateways: false },
+    after: { name: 'Acme Ltd', slug: 'acme', passwordGateways: false },
   })
   await expect(changes.update(caller, { tenant: 'acme', slug: 'best' }, draft())).rejects.toMatchObject({
     code: 'forbidden_reach',

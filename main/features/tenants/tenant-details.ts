@@ -5,24 +5,35 @@ import type { SiteDb } from '#platform/db/site-db.ts'
 import type { GroupTree } from './group-tree.ts'
 import * as repository from './tenants.repository.ts'
 
+export interface TenantDetailsDependencies {
+  db: SiteDb
+  clock: Clock
+  groups: GroupTree
+  /** Whether gateways with a secret have a door to come by. */
+  passwordListenerOpen(): boolean
+}
+
 /** Tenants with what they may use and what they use of it. */
 export class TenantDetailsReader {
   readonly #db: SiteDb
   readonly #clock: Clock
   readonly #groups: GroupTree
+  readonly #passwordListenerOpen: () => boolean
 
-  constructor({ db, clock, groups }: { db: SiteDb; clock: Clock; groups: GroupTree }) {
+  constructor({ db, clock, groups, passwordListenerOpen }: TenantDetailsDependencies) {
     this.#db = db
     this.#clock = clock
     this.#groups = groups
+    this.#passwordListenerOpen = passwordListenerOpen
   }
 
   /** In the order given. */
   async of(tenants: readonly repository.TenantRow[]): Promise<TenantDetails[]> {
-    const [gateways, people, messages] = await Promise.all([
+    const [gateways, people, messages, secrets] = await Promise.all([
       repository.gatewayCounts(this.#db),
       repository.peopleCounts(this.#db),
       repository.messagesIn(this.#db, hourOf(this.#clock.now())),
+      repository.secretGatewayCounts(this.#db),
     ])
     return tenants.map((tenant) => ({
       id: tenant.id,
@@ -44,6 +55,11 @@ export class TenantDetailsReader {
         people: people.get(tenant.id) ?? 0,
       },
       deletionAt: dateOrNull(tenant.deletionAt),
+      passwordGateways: {
+        allowed: tenant.passwordGateways === 1,
+        count: secrets.get(tenant.id) ?? 0,
+        listenerOpen: this.#passwordListenerOpen(),
+      },
     }))
   }
 }

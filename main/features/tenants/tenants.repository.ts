@@ -44,6 +44,19 @@ export async function gatewayCounts(db: SiteDb | SiteTrx): Promise<Map<string, n
   return new Map(rows.map(({ tenantId, count }) => [tenantId, count]))
 }
 
+/** Those of them that come with a secret and no certificate. */
+export async function secretGatewayCounts(db: SiteDb | SiteTrx): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('gateways')
+    .select((eb) => ['tenantId', eb.fn.countAll<number>().as('count')])
+    .where('assignmentId', 'is not', null)
+    .where('credential', '=', 'secret')
+    .where('deletedAt', 'is', null)
+    .groupBy('tenantId')
+    .execute()
+  return new Map(rows.map(({ tenantId, count }) => [tenantId, count]))
+}
+
 /** Gateways directly in each group now. */
 export async function gatewayCountsByGroup(db: SiteDb | SiteTrx): Promise<Map<string, number>> {
   const rows = await db

@@ -118,6 +118,28 @@ export class ImportService {
   }
 
   /**
+   * For jobs of other kinds that take a file: it is whole, and stays until it is `released` or `taken`.
+   *
+   * @throws ExpectedError `not_found`
+   */
+  async lend(actor: Actor, uploadId: string): Promise<{ name: string; path: string }> {
+    const name = await this.#uploads.finish(ownerOf(actor), uploadId)
+    return { name, path: this.#dependencies.jobs.files.input(uploadId) }
+  }
+
+  hasUpload(actor: Actor, uploadId: string): boolean {
+    return this.#uploads.has(ownerOf(actor), uploadId)
+  }
+
+  released(uploadId: string): void {
+    this.#uploads.release(uploadId)
+  }
+
+  taken(uploadId: string): Promise<void> {
+    return this.#uploads.taken(uploadId)
+  }
+
+  /**
    * `findJob` finds only former jobs that are the caller's to go on with.
    * @throws ExpectedError `not_found`, `gateway_state_conflict`, `import_file_gone`, `too_many_jobs`, `time_zone_unknown`
    */

@@ -1,0 +1,6 @@
+export type { Doors, LiveSession } from './case.ts'
+export { ClockWatch } from './clock-watch.ts'
+export { createDoctorRouter } from './doctor.router.ts'
+export { DoctorService } from './doctor.service.ts'
+export { SelfTestService } from './self-test.service.ts'
+export { SiteSideService } from './site-side.service.ts'

@@ -1,0 +1,2 @@
+export { createLabelsRouter } from './labels.router.ts'
+export { LabelsService } from './labels.service.ts'

@@ -1,0 +1,6 @@
+export { ConfigureService } from './configure.service.ts'
+export { createConnectionRouter } from './connection.router.ts'
+export { ConnectionGuide } from './connection-guide.ts'
+export type { Naming } from './naming.ts'
+export { createProfilesRouter } from './profiles.router.ts'
+export { ProfilesService } from './profiles.service.ts'

@@ -1,0 +1,4 @@
+/** As text is compared. */
+export function searchText(text: string): string {
+  return text.toLowerCase()
+}
