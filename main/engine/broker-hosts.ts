@@ -8,6 +8,9 @@ export function brokerHosts(network: Network): string[] {
     chosen.length < network.addresses.length
       ? reachableAddresses(network).filter((address) => !/^(127\.|::1$)/.test(address))
       : []
-  const hosts = [...new Set([...chosen, ...wildcards, ...network.names])]
+  const isLoopback = (address: string): boolean => /^(127\.|::1$)/.test(address)
+  const others = chosen.filter((address) => !isLoopback(address))
+  // No gateway but one on this machine comes by the loopback.
+  const hosts = [...new Set([...others, ...wildcards, ...chosen.filter(isLoopback), ...network.names])]
   return hosts.length > 0 ? hosts : reachableNames(network)
 }

@@ -6,7 +6,9 @@ import {
   type PolicyChange,
 } from '#broker/port.ts'
 import { assertNever } from '#contract/errors.ts'
+import type { CommandDelivery } from '#features/commands/index.ts'
 import {
+  credentialsOf,
   gatewaysRepository,
   type PolicySink,
   type PresenceRecorder,
@@ -16,6 +18,7 @@ import type { LimitsService } from '#features/limits/index.ts'
 import type { SiteVitals } from '#features/overview/index.ts'
 import { crowdedAssignments } from '#features/telemetry/index.ts'
 import type { GroupTree } from '#features/tenants/index.ts'
+import type { TopicsService } from '#features/topics/index.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
 import type { MqttServices } from './mqtt-services.ts'
@@ -55,6 +58,10 @@ function subjectOf(change: PolicyChange): string {
       return `tenant ${change.tenant.tenantId}`
     case 'remove_tenant':
       return `tenant ${change.tenantId}`
+    case 'put_dialect':
+      return `dialect ${change.dialect.name}`
+    case 'remove_dialect':
+      return `dialect ${change.name}`
     default:
       return assertNever(change)
   }
@@ -63,13 +70,10 @@ function subjectOf(change: PolicyChange): string {
 /** Everyone whom the broker must know at start. */
 export async function identitiesOf(db: SiteDb, groups: Pick<GroupTree, 'pathOf'>): Promise<Identity[]> {
   const gateways = await gatewaysRepository.allGateways(db)
-  const certificates = Map.groupBy(
-    await gatewaysRepository.certificateStates(db, null),
-    ({ gatewayId }) => gatewayId,
-  )
+  const credentials = await credentialsOf(db, null)
   const crowded = await crowdedAssignments(db, MANY_CHANNELS)
   return gateways.flatMap((gateway) => {
-    const change = policyOf(gateway, certificates.get(gateway.id) ?? [], groups.pathOf(gateway.groupId))
+    const change = policyOf(gateway, credentials(gateway.id), groups.pathOf(gateway.groupId))
     if (change.op !== 'put') return []
     const knownChannels = crowded.get(change.identity.assignmentId)
     return [knownChannels ? { ...change.identity, knownChannels } : change.identity]
@@ -87,12 +91,16 @@ export function routeBrokerEvents(
     vitals,
     limits,
     mqtt,
+    commands,
+    topics,
     log,
   }: {
     presence: PresenceRecorder
     vitals: SiteVitals
     limits: LimitsService
     mqtt: Pick<MqttServices, 'connections'>
+    commands: Pick<CommandDelivery, 'listened' | 'wentOffline' | 'answered'>
+    topics: Pick<TopicsService, 'tapped' | 'brokerRestarted'>
     log: Log
   },
 ): void {
@@ -101,7 +109,10 @@ export function routeBrokerEvents(
       case 'gatewayWentOnline':
         return presence.wentOnline(event)
       case 'gatewayWentOffline':
+        commands.wentOffline(event)
         return presence.wentOffline(event)
+      case 'gatewayListened':
+        return commands.listened(event)
       case 'refused':
         // In the store, where an operator looks; a flood of them must not fill the log too.
         log.debug({ refusal: event.refusal }, 'refused')
@@ -119,6 +130,8 @@ export function routeBrokerEvents(
           { listener: event.listener, code: event.code, ...event.data },
           'an MQTT listener could not be opened',
         )
+      case 'retainedUnreadable':
+        return log.error({ cause: event.cause }, 'the retained messages could not be listed')
       case 'ingestStalled':
         log.error(
           { store: event.code, cause: event.cause },
@@ -133,10 +146,14 @@ export function routeBrokerEvents(
           { cause: event.cause, restartIn: event.restartIn },
           'the broker crashed and starts again',
         )
+      case 'tapped':
+        return topics.tapped(event.batch)
       case 'brokerRestarted':
+        topics.brokerRestarted()
         return log.info('the broker runs again')
-      // Their features come later; presence and readings already say that the gateway is heard.
       case 'messageReceived':
+        // Other kinds have their features later; presence and readings already say that the gateway is heard.
+        return event.kind === 'command_ack' ? commands.answered(event) : undefined
       case 'gatewaysSeen':
         return undefined
       default:

@@ -14,6 +14,7 @@ import { type Api, createApi } from '#http/api.ts'
 import { recordRefused } from '#http/route-audit.ts'
 import { portSession, type TokenKeeper } from '#http/session-carriers.ts'
 import type { UiAppDependencies } from '#http/ui-app.ts'
+import type { WrongPort } from '#http/wrong-port.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
 import { type DataLock, lockDataDir } from '#platform/lock/data-lock.ts'
@@ -34,7 +35,9 @@ import { HttpHost } from './http-host.ts'
 import { resolveBearer, resolveToken } from './resolve-caller.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
 import { namesOf, urls } from './site-names.ts'
-import { createSiteServices, type SiteServices, startBroker, startStore } from './site-services.ts'
+import { createSiteServices, type SiteServices } from './site-services.ts'
+import { startBroker, startStore } from './start-services.ts'
+import { stopRecorders } from './stop-recorders.ts'
 import { WindowPort } from './window-port.ts'
 
 export type { Engine, EngineAddresses, EngineOptions } from './engine.ts'
@@ -235,7 +238,8 @@ class SiteEngine implements Engine {
           publicFiles,
         }),
     }
-    const http = new HttpHost({ dataDir: this.#options.dataDir, ui, publicFiles })
+    const wrongPort = (seen: WrongPort) => this.#services?.doctor.wrongPort(seen)
+    const http = new HttpHost({ dataDir: this.#options.dataDir, ui, wrongPort })
     this.#http = http
     await http.start()
     return http
@@ -352,8 +356,7 @@ class SiteEngine implements Engine {
     const steps: (() => Promise<unknown> | undefined)[] = [
       () => services?.transfers.runner.stop(),
       () => services?.broker.stop(BROKER_DEADLINE),
-      () =>
-        Promise.all([services?.presence.stop(), services?.limits.stop(), services?.mqtt.connections.stop()]),
+      () => (services ? stopRecorders(services) : undefined),
       () => this.#http?.stop(),
       () => services?.historian.stop(),
       () => services?.recorder.settled(),

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import type { LimitedCalls } from '#features/access/index.ts'
+import { type LimitedCalls, scopeOf } from '#features/access/index.ts'
 import type { Pki } from '#features/pki/index.ts'
 import { describeApi } from '#http/api.ts'
+import { addBindRoutes } from '#http/bind-routes.ts'
 import { addDocsRoutes } from '#http/docs-routes.ts'
 import { addEventRoutes } from '#http/event-routes.ts'
 import { addHealthRoutes } from '#http/health-routes.ts'
@@ -10,10 +11,13 @@ import { addPublicRoutes } from '#http/public-routes.ts'
 import { addRemoteReadRoute } from '#http/remote-read-route.ts'
 import { addSignOnRoutes } from '#http/sign-on-routes.ts'
 import { contextOf, type Listener, type UiAppDependencies } from '#http/ui-app.ts'
+import { addDeviceRoutes } from './device-routes.ts'
 import type { EngineCore } from './engine-core.ts'
 import { addFileRoutes } from './file-routes.ts'
+import { addReferenceRoutes } from './reference-routes.ts'
 import { remoteReadSource } from './remote-read-source.ts'
 import type { SiteServices } from './site-services.ts'
+import { addZeroTouchRoutes } from './zero-touch-routes.ts'
 
 export interface EngineRoutes {
   core: EngineCore
@@ -27,6 +31,7 @@ export interface EngineRoutes {
 
 /** What HTTP serves beside the contract: files for everyone, the API's description, health, metrics, readings as files. */
 export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes: EngineRoutes): void {
+  if (listener === 'devices') return addDeviceRoutes(app, routes)
   const { core, ui, isReady, services } = routes
   addPublicRoutes(app, routes.publicFiles)
   addDocsRoutes(app, () => describeApi(core.version))
@@ -61,7 +66,19 @@ export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes
     audit: core.audit,
     calls: core.calls,
     transfers: () => services().transfers,
+    batch: () => services().batch,
   })
+  addBindRoutes(app, {
+    contextOf: (request, reply) => contextOf(listener, request, reply, ui),
+    isSetUp: () => core.site.isSetUp(),
+    audit: core.audit,
+    calls: core.calls,
+    bind: (actor, code, audit) =>
+      services().enrolling.ownKeys.bind.bind({ actor, scope: scopeOf(actor) }, code, audit),
+  })
+  // Boxes played on this machine; those of the plant have their own listener.
+  if (listener === 'loopback') addZeroTouchRoutes(app, listener, routes)
+  addReferenceRoutes(app, listener, routes)
   // A provider sends browsers back: to these two, and nowhere else.
   if (listener === 'lan' || listener === 'loopback')
     addSignOnRoutes(app, {

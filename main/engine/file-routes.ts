@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { scopeOf } from '#features/access/index.ts'
 import { addExportRoute } from '#http/export-route.ts'
+import { addGatewayImportRoute } from '#http/gateway-import-route.ts'
 import { addImportRoute } from '#http/import-route.ts'
 import { addJobFileRoute } from '#http/job-file-route.ts'
 import type { AuditedRoutes } from '#http/route-audit.ts'
@@ -9,10 +10,11 @@ import type { SiteServices } from './site-services.ts'
 export interface FileRoutes extends AuditedRoutes {
   /** @throws ExpectedError `setup_required` */
   transfers(): SiteServices['transfers']
+  batch(): SiteServices['batch']
 }
 
 /** Readings and what jobs made, as files, which the contract's JSON is not made for. */
-export function addFileRoutes(app: FastifyInstance, { transfers, ...routes }: FileRoutes): void {
+export function addFileRoutes(app: FastifyInstance, { transfers, batch, ...routes }: FileRoutes): void {
   addExportRoute(app, {
     ...routes,
     open: (scope, { gateway, channel, ...query }, signal) =>
@@ -24,6 +26,27 @@ export function addFileRoutes(app: FastifyInstance, { transfers, ...routes }: Fi
       const { job, ...file } = await transfers().jobs.file(actor, id)
       audit.about('job', id, job.tenantId, { kind: job.kind, subject: job.subject })
       return { ...file, isNew: (offset) => transfers().jobs.isNewDownload(actor, job, offset) }
+    },
+  })
+  addGatewayImportRoute(app, {
+    ...routes,
+    take: async ({ actor, audit }, { name, dryRun, ...options }, body) => {
+      const { imports, jobs } = transfers()
+      const caller = { actor, scope: scopeOf(actor), audit }
+      const findJob = (id: string) => jobs.find(actor, id)
+      const source = await imports.uploadAll(actor, name, body)
+      try {
+        const request = { ...options, source }
+        if (!dryRun) return { job: jobs.view(await batch().service.start(caller, request, findJob)) }
+        audit.subject = { ...audit.subject, action: 'gateway.import.check' }
+        const check = await batch().service.check(caller, request, findJob)
+        await routes.audit.record(audit, 'done')
+        await imports.giveUp(actor, source)
+        return { check }
+      } catch (error) {
+        await imports.giveUp(actor, source)
+        throw error
+      }
     },
   })
   addImportRoute(app, {

@@ -4,14 +4,16 @@ import type { Network } from '#contract/api/site.ts'
 import { AdminSocket } from '#http/admin-socket.ts'
 import { HttpsListeners, LoopbackListeners } from '#http/listeners.ts'
 import { LiveSockets } from '#http/live-socket.ts'
-import { addPublicRoutes, type PublicFiles } from '#http/public-routes.ts'
 import { cutSlowBodies } from '#http/slow-bodies.ts'
+import { boundStrangers } from '#http/stranger-bounds.ts'
 import { createUiApp, type UiAppDependencies } from '#http/ui-app.ts'
+import { type WrongPort, WrongPorts } from '#http/wrong-port.ts'
 
 export interface HttpHostOptions {
   dataDir: string
   ui: UiAppDependencies
-  publicFiles(): PublicFiles | null
+  /** A box spoke MQTT to a port of HTTP. */
+  wrongPort(seen: WrongPort): void
 }
 
 type Credentials = { key: string; cert: string }
@@ -34,30 +36,31 @@ export class HttpHost {
   /** The apps and the local socket; network listeners open when their certificates are there. */
   async start(): Promise<void> {
     const { ui, dataDir } = this.#options
+    const wrong = new WrongPorts((seen) => this.#options.wrongPort(seen))
     const [lan, loopback, socket, devices] = await Promise.all([
       createUiApp('lan', http.createServer(), ui),
       createUiApp('loopback', http.createServer(), ui),
       createUiApp('socket', http.createServer(), ui),
-      createUiApp('devices', http.createServer(), {
-        ...ui,
-        addRoutes: (app) => addPublicRoutes(app, this.#options.publicFiles),
-      }),
+      createUiApp('devices', http.createServer(), ui),
     ])
     this.#apps = [lan, loopback, socket, devices]
     await Promise.all(this.#apps.map((app) => app.ready()))
     this.#sockets.start()
     this.#https = new HttpsListeners(lan.routing, '--https', {}, (server) => {
       cutSlowBodies(server)
+      wrong.watch(server, 'https')
       this.#sockets.attach(server, 'lan')
     })
     this.#loopback = new LoopbackListeners(loopback.routing, (server) => {
       cutSlowBodies(server)
+      wrong.watch(server, 'http')
       this.#sockets.attach(server, 'loopback')
     })
     // Bootstrap is open to boxes without a certificate, so it is asked for and not required.
-    this.#devices = new HttpsListeners(devices.routing, '--device-https', {
-      requestCert: true,
-      rejectUnauthorized: false,
+    const asked = { requestCert: true, rejectUnauthorized: false }
+    this.#devices = new HttpsListeners(devices.routing, '--device-https', asked, (server) => {
+      boundStrangers(server)
+      wrong.watch(server, 'device_https')
     })
     this.#admin = new AdminSocket({ dataDir, handler: socket.routing })
     await this.#admin.start()

@@ -1,9 +1,6 @@
 import { join } from 'node:path'
 import { createBroker } from '#broker/create-broker.ts'
-import { clientIdFor, topicsFor } from '#broker/dialects/dialects.ts'
-import { defaultBrokerLimits } from '#broker/port.ts'
 import type { MqttListeners } from '#contract/api/mqtt-clients.ts'
-import { wireName } from '#contract/model/ids.ts'
 import { type Procedures, wholeTenant } from '#features/access/index.ts'
 import { AnnotationsService, createAnnotationsRouter } from '#features/annotations/index.ts'
 import type { ApiKeysService } from '#features/api-keys/index.ts'
@@ -14,19 +11,17 @@ import {
   createCalculationsRouter,
   LiveCalculations,
 } from '#features/calculations/index.ts'
-import { CredentialsService, createEnrollmentRouter, EnrollmentService } from '#features/enrollment/index.ts'
 import {
   createFleetRouter,
   FleetService,
   FleetState,
   gatewaysRepository,
-  newestRefusals,
   PresenceRecorder,
 } from '#features/fleet/index.ts'
 import type { IdentityService, TokensService } from '#features/identity/index.ts'
-import { allTenantPolicies, createLimitsRouter, LimitsService } from '#features/limits/index.ts'
+import { createLimitsRouter, LimitsService } from '#features/limits/index.ts'
 import { createOverviewRouter, OverviewService, SiteVitals } from '#features/overview/index.ts'
-import { createCertificatesRouter, type Pki, parseRevocationReason } from '#features/pki/index.ts'
+import { createCertificatesRouter, type Pki } from '#features/pki/index.ts'
 import {
   createRetentionRouter,
   listStorageEvents,
@@ -53,10 +48,14 @@ import type { Log } from '#platform/log/log.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
 import type { AccountServicesDependencies } from './account-services.ts'
 import { createAuditServices } from './audit-services.ts'
+import { createBatchServices } from './batch-services.ts'
 import { brokerHosts } from './broker-hosts.ts'
-import { BrokerPolicy, identitiesOf, routeBrokerEvents } from './broker-link.ts'
+import { BrokerPolicy } from './broker-link.ts'
+import { credentialRevoker } from './credential-revoker.ts'
+import { createDoctorServices } from './doctor-services.ts'
+import { createEnrollmentServices } from './enrollment-services.ts'
 import { createJobServices } from './job-services.ts'
-import { createMqttServices, type MqttServices, optionalListeners, portsOf } from './mqtt-services.ts'
+import { createMqttServices, type MqttServices } from './mqtt-services.ts'
 import { createPeopleServices } from './people-services.ts'
 import { createPrivacyServices } from './privacy-services.ts'
 import type { SiteSecrets } from './site-secrets.ts'
@@ -83,8 +82,6 @@ export interface SiteServicesDependencies extends Omit<AccountServicesDependenci
   mqttListeners: Partial<MqttListeners>
 }
 
-type WireGateway = { id: string; mac: string | null; dialect: string }
-
 export type SiteServices = ReturnType<typeof createSiteServices>
 
 /** Everything of a site that is set up, bound together; nothing runs yet. */
@@ -94,37 +91,28 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
   const broker = createBroker({ workerUrl: workerUrl('../../broker/broker.worker', import.meta.url) })
   const policy = new BrokerPolicy()
   const state = new FleetState()
-  const revoker = {
-    revokeIn: async (
-      ...[trx, gatewayId, reason, now]: Parameters<
-        ConstructorParameters<typeof FleetService>[0]['revoker']['revokeIn']
-      >
-    ) => {
-      await pki.revokeCertificates(trx, gatewayId, parseRevocationReason(reason), now)
-    },
-    afterRevocation: async () => {
-      await pki.refreshCrlIfDue(clock.now())
-      await pki.eraseTrail()
-    },
-  }
+  const revoker = credentialRevoker(pki, clock)
   const fleet = new FleetService({ db, clock, audit, tenants, state, policy, revoker })
-  const directory = {
-    hosts: () => brokerHosts(site.network()),
-    port: () => site.network().ports.mqtts,
-    siteName: () => site.name() ?? '',
-    clientIdOf: (gateway: WireGateway) => clientIdFor(gateway.dialect, wireName(gateway), gateway.mac),
-    topicsOf: (gateway: WireGateway) =>
-      topicsFor(gateway.dialect, wireName(gateway), gateway.mac) as Record<string, string>,
-  }
-  const credentials = new CredentialsService({ db, clock, audit, fleet, pki, directory })
-  const enrollment = new EnrollmentService({ db, clock, audit, tenants, fleet, pki, credentials, directory })
-  const presence = new PresenceRecorder({
+  const enrolling = createEnrollmentServices(
+    {
+      ...dependencies,
+      fleet,
+      policy,
+      state,
+      broker,
+      gatewayChanged: (change) => presence.changed.emit(change),
+      refused: (refusal) => presence.refused(refusal),
+    },
+    procedures,
+  )
+  const { credentials } = enrolling
+  const presence: PresenceRecorder = new PresenceRecorder({
     db,
     clock,
     log,
     state,
     fleet,
-    onCredentialsProved: (fingerprints) => credentials.proved(fingerprints),
+    onCredentialsProved: (proved) => enrolling.proved(proved),
   })
   const registry = new ChannelRegistry({
     db,
@@ -223,11 +211,11 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     storageEvents: (limit) => listStorageEvents(db, limit),
   })
 
-  const enrollmentRouter = createEnrollmentRouter(procedures, { enrollment, credentials, pki })
   const transfers = createJobServices(
     { dataDir, db, clock, log, audit, fleet, tenants, registry, telemetry, historian },
     procedures,
   )
+  enrolling.knocking.register(transfers.runner, transfers.jobs)
   const auditServices = createAuditServices(
     { dataDir, db, clock, log, audit, key: dependencies.secrets.auditKey, transfers },
     procedures,
@@ -241,6 +229,10 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
       retention,
       reachChanged: () => mqtt.policies.reconcile(),
     },
+    procedures,
+  )
+  const batch = createBatchServices(
+    { ...dependencies, fleet, enrolling, transfers, groups: tenantServices.groups },
     procedures,
   )
   const mqtt: MqttServices = createMqttServices(
@@ -261,6 +253,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     policy,
     state,
     fleet,
+    enrolling,
     credentials,
     presence,
     registry,
@@ -272,6 +265,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     storage,
     vitals,
     transfers,
+    batch,
     people,
     auditServices,
     mqtt,
@@ -285,6 +279,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
       (await gatewaysRepository.gatewayById(db, { all: true }, id))?.assignmentId ?? null,
   })
   const privacy = createPrivacyServices({ ...dependencies, ...parts, tenantServices }, procedures)
+  const doctor = createDoctorServices({ ...dependencies, ...parts }, procedures)
   const router = procedures.router({
     ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(scope) }),
     ...tenantServices.routers,
@@ -296,7 +291,8 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
         presence,
         placement: tenantServices.placement,
       }),
-      provision: enrollmentRouter.provision,
+      ...enrolling.routers.gateways,
+      ...batch.router,
     },
     limits: createLimitsRouter(procedures, { service: limits, fleet, tenants }),
     certificates: {
@@ -306,8 +302,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
         gatewayId: async (scope, reference) => (await fleet.find(scope, reference)).id,
         tenantId: (scope, reference) => fleet.tenantId(scope, reference),
       }),
-      credentials: enrollmentRouter.credentials,
-      received: enrollmentRouter.received,
+      ...enrolling.routers.certificates,
     },
     telemetry: createTelemetryRouter(procedures, {
       service: telemetry,
@@ -325,74 +320,9 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     audit: auditServices.router,
     mqttClients: mqtt.router,
     privacy: privacy.router,
+    ...enrolling.groups,
+    doctor: doctor.router,
   })
 
-  return { ...parts, privacy, deviceEvents, router }
-}
-
-/** Store first, so that what it holds is known before anything new arrives. */
-export async function startStore(
-  services: SiteServices,
-  dependencies: SiteServicesDependencies,
-): Promise<void> {
-  const { historian, state, presence, telemetry, calculations, retention, storage } = services
-  const { db, clock, log } = dependencies
-  historian.onRestarted((worker, cause) =>
-    log.error({ worker, cause }, 'a worker of the store died; another took over'),
-  )
-  historian.onStorageEvent((event) => storage.happened(event))
-  await retention.start()
-  await Promise.all([historian.start(), presence.start()])
-  const now = clock.now()
-  for (const gateway of await gatewaysRepository.allGateways(db))
-    state.put(gateway, gateway.lastSeenAt ?? gateway.createdAt ?? now)
-  for (const { gatewayId, reason, at, count } of await newestRefusals(db)) {
-    if (gatewayId !== null) state.setRefusal(gatewayId, { reason: reason as never, at, count })
-  }
-  telemetry.channelsChanged.subscribe(({ gatewayId }) =>
-    presence.changed.emit({ gatewayId, what: 'channels' }),
-  )
-  telemetry.channelsChanged.subscribe(() => retention.channelsChanged())
-  await Promise.all([telemetry.start(), calculations.start()])
-  telemetry.showLatest()
-  storage.start()
-}
-
-/** Opens the MQTT listeners. Returns the addresses that gateways are told, as URLs. */
-export async function startBroker(
-  services: SiteServices,
-  dependencies: SiteServicesDependencies,
-): Promise<string[]> {
-  const { db, clock, pki, site, log, dataDir } = dependencies
-  const { broker, historian, policy, presence, vitals, limits, mqtt } = services
-  routeBrokerEvents(broker, { presence, vitals, limits, mqtt, log })
-  await mqtt.listeners.start()
-  const clients = await mqtt.policies.all()
-  historian.onRestarted((worker) => {
-    if (worker !== 'writer') return
-    broker
-      .replaceIngest(historian.openIngest())
-      .catch((err: unknown) => log.error({ err }, 'the broker was not given a new way to the store'))
-  })
-  const { addresses, ports } = site.network()
-  const bound = await broker.start({
-    persistenceFile: join(dataDir, 'broker.sqlite'),
-    mqtts: { addresses, port: ports.mqtts },
-    credentials: await pki.serverCredentials(),
-    identities: await identitiesOf(db, dependencies.tenants.groups),
-    tenants: await allTenantPolicies(db, clock.now()),
-    clients,
-    listeners: optionalListeners(mqtt.listeners.wanted, site),
-    openIngest: () => historian.openIngest(),
-    limits: defaultBrokerLimits,
-  })
-  mqtt.policies.started(clients)
-  mqtt.listeners.opened(portsOf(bound))
-  await policy.attach(broker)
-  await mqtt.policies.reconcile()
-  const port = bound.mqtts[0]?.port ?? ports.mqtts
-  site.listeningOn({ mqtts: port })
-  return brokerHosts(site.network()).map(
-    (host) => `mqtts://${host.includes(':') ? `[${host}]` : host}:${port}`,
-  )
+  return { ...parts, privacy, deviceEvents, doctor, router }
 }

@@ -4,6 +4,7 @@ import { type FleetService, PlacementService } from '#features/fleet/index.ts'
 import type { IdentityService } from '#features/identity/index.ts'
 import { tenantPolicyOf } from '#features/limits/index.ts'
 import type { RetentionService } from '#features/retention/index.ts'
+import type { SiteService } from '#features/site/index.ts'
 import {
   createGroupsRouter,
   createTenantsRouter,
@@ -23,6 +24,7 @@ export interface TenantServicesDependencies {
   audit: AuditService
   tenants: TenantsService
   identity: IdentityService
+  site: Pick<SiteService, 'mqttListeners'>
   fleet: FleetService
   policy: BrokerPolicy
   retention: Pick<RetentionService, 'tenantsChanged'>
@@ -32,7 +34,7 @@ export interface TenantServicesDependencies {
 
 /** Tenants and their groups, and what follows when they change: the broker, live sessions, the store. */
 export function createTenantServices(dependencies: TenantServicesDependencies, procedures: Procedures) {
-  const { db, clock, audit, tenants, identity, fleet, policy, retention, reachChanged } = dependencies
+  const { db, clock, audit, tenants, site, identity, fleet, policy, retention, reachChanged } = dependencies
   const placement = new PlacementService({ db, audit, fleet, tenants })
   const groups = new GroupsService({
     db,
@@ -56,7 +58,12 @@ export function createTenantServices(dependencies: TenantServicesDependencies, p
     storageChanged: () => retention.tenantsChanged(),
   }
   const changes = new TenantChanges({ db, clock, audit, tenants, effects })
-  const details = new TenantDetailsReader({ db, clock, groups: tenants.groups })
+  const details = new TenantDetailsReader({
+    db,
+    clock,
+    groups: tenants.groups,
+    passwordListenerOpen: () => site.mqttListeners().passwordMqtts !== null,
+  })
   return {
     placement,
     groups,

@@ -98,7 +98,7 @@ function departureEffects({ fleet, pki, clock }: UserServicesDependencies): Depa
 }
 
 /** Where others find the site: a name that a person chose, before an address. */
-function browserAddress(site: SiteService): string {
+export function browserAddress(site: Pick<SiteService, 'network'>): string {
   const network = site.network()
   const [given] = network.names
   const addresses = reachableAddresses(network).filter((address) => !/^(127\.|::1$)/.test(address))

@@ -5,6 +5,8 @@ import type { Log } from '#platform/log/log.ts'
 /** The same shape as the RPC layer's errors, so that a client reads one. */
 export function sendError(reply: FastifyReply, error: ExpectedError) {
   const { code, status, message, data } = error
+  // RFC 6585 4
+  if (status === 429 && typeof data['seconds'] === 'number') reply.header('retry-after', data['seconds'])
   return reply
     .status(status)
     .send({ defined: true, code, status, message, data: { ...data, requestId: reply.request.id } })
@@ -17,7 +19,7 @@ export function errorHandler(log: Log, refused: (request: FastifyRequest, code: 
       if (sentAway.has(error.code)) refused(request, error.code)
       return sendError(reply, error)
     }
-    const known = fromFastify(error)
+    const known = fromFastify(error, request)
     if (known) return sendError(reply, known)
     log.error({ err: error, requestId: request.id, url: request.url }, 'a request failed unexpectedly')
     return reply.status(500).send({
@@ -30,11 +32,11 @@ export function errorHandler(log: Log, refused: (request: FastifyRequest, code: 
   }
 }
 
-function fromFastify(error: FastifyError): ExpectedError | null {
+function fromFastify(error: FastifyError, request: FastifyRequest): ExpectedError | null {
   const expected = (code: ErrorCode, data: ErrorData = {}) => new ExpectedError(code, data)
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return expected('body_too_large', { limit: BODY_LIMIT })
+      return expected('body_too_large', { limit: request.routeOptions.bodyLimit ?? BODY_LIMIT })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return expected('media_type_unsupported')
     default:

@@ -99,6 +99,14 @@ function acceptJsonOnly(app: FastifyInstance): void {
   })
 }
 
+/** The camera reads QR codes of boxes; of the rest that pages could ask for the UI needs nothing. */
+const permissionsPolicy = [
+  'camera=(self)',
+  ...['microphone', 'geolocation', 'usb', 'serial', 'bluetooth', 'hid', 'midi', 'payment'].map(
+    (name) => `${name}=()`,
+  ),
+].join(', ')
+
 async function protectBrowsers(app: FastifyInstance, { siteNames, calls }: UiAppDependencies): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -121,7 +129,8 @@ async function protectBrowsers(app: FastifyInstance, { siteNames, calls }: UiApp
     referrerPolicy: { policy: 'same-origin' },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
   })
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('permissions-policy', permissionsPolicy)
     checkHost(request.headers.host, siteNames())
     const isWrite = request.method !== 'GET' && request.method !== 'HEAD'
     // Nothing that a browser sends by itself counts beside a program's own secret.

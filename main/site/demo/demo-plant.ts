@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createRestClient, type RestClient } from '#client/rest-client.ts'
 import type { Engine } from '#engine/engine.ts'
-import { localMac } from '#simulator/fleet-plan.ts'
+import { channelsOf, localMac, placeOf } from '#simulator/fleet-plan.ts'
 import { type GatewayCredentials, toCredentials } from '#simulator/gateway-credentials.ts'
 import type { SimulatedGateway } from '#simulator/simulated-gateway.ts'
+import { letBoxesKnock } from './demo-boxes.ts'
 import { failPower, knockWithWrongName, liveGateway, suspend } from './demo-gateways.ts'
 import { writeHistory } from './demo-history.ts'
 import { invitePeople, makeGroups } from './demo-people.ts'
@@ -71,7 +72,10 @@ export class DemoPlant {
       tenants.map(({ slug, ids }) => ({ slug, groups: ids })),
     ).catch((error: unknown) => this.#options.onTrouble('people', error))
     for (const { gateway, credentials } of made) this.#bringUp(client, gateway, credentials)
-    this.#background = this.#writeHistories(made)
+    this.#background = Promise.all([
+      this.#writeHistories(made),
+      this.#letBoxesKnock(client, tenants[0]?.slug),
+    ])
   }
 
   /** Disconnects every gateway; resolves when nothing of the plant runs. */
@@ -79,6 +83,27 @@ export class DemoPlant {
     this.#end.abort()
     await Promise.all(this.#gateways.map((gateway) => gateway.stop()))
     await this.#background
+  }
+
+  /** Whatever a visitor claims comes to life. */
+  async #letBoxesKnock(client: RestClient, tenant: string | undefined): Promise<void> {
+    const { engine, now, onTrouble } = this.#options
+    const [origin] = engine.addresses.deviceHttps
+    if (origin === undefined || tenant === undefined) return
+    const { signal } = this.#end
+    let place = 0
+    try {
+      const ca = await (await fetch(new URL('/pki/ca.crt', engine.addresses.http ?? ''))).text()
+      const onEnrolled = (credentials: GatewayCredentials): void => {
+        const channels = channelsOf(placeOf(place++).meters, credentials.code)
+        const box = liveGateway(credentials, channels, now)
+        this.#gateways.push(box)
+        box.start()
+      }
+      await letBoxesKnock({ client, tenant, door: { origin, ca }, signal, onEnrolled, onTrouble })
+    } catch (error) {
+      onTrouble('boxes that knock', error)
+    }
   }
 
   #bringUp(client: RestClient, gateway: DemoGateway, credentials: GatewayCredentials): void {
