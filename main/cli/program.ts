@@ -4,11 +4,17 @@ import type { CommandContext } from './command-context.ts'
 import { addApiKeysCommands } from './commands/api-keys.command.ts'
 import { addAuditCommands } from './commands/audit.command.ts'
 import { addCertsCommands } from './commands/certs.command.ts'
+import { addClaimsCommands } from './commands/claims.command.ts'
+import { addCommandsCommands } from './commands/commands.command.ts'
+import { addDialectsCommands } from './commands/dialects.command.ts'
+import { addDoctorCommand } from './commands/doctor.command.ts'
+import { addEstCommands } from './commands/est.command.ts'
 import { addGatewaysCommands } from './commands/gateways.command.ts'
 import { addGroupsCommands } from './commands/groups.command.ts'
 import { addHistorianCommands } from './commands/historian.command.ts'
 import { addJobsCommands } from './commands/jobs.command.ts'
 import { addMqttClientsCommands } from './commands/mqtt-clients.command.ts'
+import { addProfilesCommands } from './commands/profiles.command.ts'
 import { addRolesCommands } from './commands/roles.command.ts'
 import { addServeCommand } from './commands/serve.command.ts'
 import { addSetupCommand } from './commands/setup.command.ts'
@@ -17,6 +23,7 @@ import { addSimulateCommand } from './commands/simulate.command.ts'
 import { addStatusCommand } from './commands/status.command.ts'
 import { addTelemetryCommands } from './commands/telemetry.command.ts'
 import { addTenantsCommands } from './commands/tenants.command.ts'
+import { addTopicsCommands } from './commands/topics.command.ts'
 import { addUsersCommands } from './commands/users.command.ts'
 
 /** The tree of commands. Commander throws instead of ending the process, so that one place words every failure. */
@@ -32,7 +39,13 @@ export function createProgram(context: CommandContext): Command {
   addStatusCommand(program, context)
   addSignInCommands(program, context)
   addGatewaysCommands(program, context)
+  addClaimsCommands(program, context)
+  addEstCommands(program, context)
+  addCommandsCommands(program, context)
+  addProfilesCommands(program, context)
+  addDialectsCommands(program, context)
   addCertsCommands(program, context)
+  addDoctorCommand(program, context)
   addTelemetryCommands(program, context)
   addHistorianCommands(program, context)
   addJobsCommands(program, context)
@@ -43,6 +56,7 @@ export function createProgram(context: CommandContext): Command {
   addRolesCommands(program, context)
   addApiKeysCommands(program, context)
   addMqttClientsCommands(program, context)
+  addTopicsCommands(program, context)
   addSimulateCommand(program, context)
   return program
 }

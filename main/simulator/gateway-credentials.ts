@@ -22,6 +22,9 @@ export interface GatewayCredentials {
 export type ProvisionAnswer = Omit<z.infer<typeof ProvisionedSchema>, 'expires_at'>
 
 export function toCredentials(answer: ProvisionAnswer): GatewayCredentials {
+  const { certificate_pem: certificate, private_key_pem: privateKey } = answer
+  if (certificate === null || privateKey === null)
+    throw new Error(`${answer.code} has a secret: simulated gateways show certificates`)
   return {
     gatewayId: answer.gateway_id,
     code: answer.code,
@@ -29,8 +32,8 @@ export function toCredentials(answer: ProvisionAnswer): GatewayCredentials {
     host: answer.mqtt_broker,
     port: answer.mqtt_port,
     telemetryTopic: answer.mqtt_topic,
-    certificate: answer.certificate_pem,
-    privateKey: answer.private_key_pem,
+    certificate,
+    privateKey,
     ca: answer.ca_pem,
   }
 }

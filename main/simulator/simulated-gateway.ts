@@ -1,4 +1,5 @@
 import type { ReadingValue } from '#contract/model/reading.ts'
+import { answerTo } from './command-answers.ts'
 import { type Fault, outage, skewedTime } from './faults.ts'
 import type { GatewayCredentials } from './gateway-credentials.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
@@ -169,14 +170,14 @@ export class SimulatedGateway {
   }
 
   #answer(payload: Uint8Array): void {
-    let id: unknown
-    try {
-      id = (JSON.parse(Buffer.from(payload).toString()) as { id?: unknown } | null)?.id
-    } catch {
-      return
-    }
-    if (typeof id !== 'string') return
+    const answer = answerTo(payload, {
+      code: this.credentials.code,
+      uptime: Math.round((this.#options.now() - this.#startedAt) / 1_000),
+      channels: this.#options.channels.length,
+      sent: this.totals.acknowledged,
+    })
+    if (answer === null) return
     this.totals.commands += 1
-    this.#session?.publish('commands/ack', JSON.stringify({ id, ok: true, result: {} })).catch(() => {})
+    this.#session?.publish('commands/ack', JSON.stringify(answer)).catch(() => {})
   }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import type { RestClient } from '#client/rest-client.ts'
 import { ExpectedError } from '#contract/errors.ts'
-import { dialects } from '#contract/model/gateway.ts'
+import { type CredentialKind, credentialKinds } from '#contract/model/gateway.ts'
+import { aliasHelp, readAliases } from '../alias-flags.ts'
 import { given } from '../arguments.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { gatewayFacts } from '../gateway-lines.ts'
@@ -16,7 +17,10 @@ interface CreateFlags extends SiteFlags {
   tenant?: string
   group?: string
   key?: 'ec' | 'rsa'
-  dialect?: (typeof dialects)[number]
+  profile?: string
+  dialect?: string
+  credential?: CredentialKind
+  alias?: string[]
   label?: string
   out?: string
   force?: boolean
@@ -26,9 +30,9 @@ interface CreateFlags extends SiteFlags {
 /** `millwright gateways create`: the gateway, its certificate and, with `--out`, the ZIP for it. */
 export function addGatewaysCreateCommand(group: Command, context: CommandContext): void {
   addSiteOptions(group.command('create'))
-    .summary('create a gateway with its own certificate')
+    .summary('create a gateway with its own credential')
     .description(
-      'Creates a gateway with its certificate. With --out the ZIP with its private key is written, and the site erases its copy.',
+      'Creates a gateway with its certificate or secret. With --out the ZIP with its private key or secret is written, and the site erases its copy.',
     )
     .option('--mac <address>', 'aa:bb:cc:dd:ee:ff')
     .requiredOption('--code <code>', 'short name, unique in the tenant: GW001')
@@ -36,7 +40,13 @@ export function addGatewaysCreateCommand(group: Command, context: CommandContext
     .option('--tenant <slug>', 'may be left out where there is one tenant')
     .option('--group <group>', 'id, or path: "Plant 1/Line 2"')
     .addOption(new Option('--key <algorithm>', 'kind of private key').choices(['ec', 'rsa']))
-    .addOption(new Option('--dialect <name>', 'topics and payloads it speaks').choices(dialects))
+    .option('--profile <profile>', 'name or id of a gateway profile: what is left out here is as it says')
+    .option(
+      '--dialect <name>',
+      'topics and payloads it speaks: canonical, slots, tds, direction, user or an own one',
+    )
+    .addOption(new Option('--credential <kind>', 'what it proves itself with').choices(credentialKinds))
+    .option('--alias <kind=name...>', aliasHelp)
     .option('--label <label>', 'printed on the box; made from the MAC where left out')
     .option('--out <file>', 'write the ZIP here')
     .option('--force', 'replace the file if it is there')
@@ -53,11 +63,11 @@ export function addGatewaysCreateCommand(group: Command, context: CommandContext
             context.output.json({ ...gateway, file: file?.path ?? null })
             return
           }
-          context.output.facts(gatewayFacts(gateway))
+          context.output.facts(await gatewayFacts(client, gateway))
           context.output.note(
             file === null
-              ? `Its private key waits, sealed, for 24 hours: millwright certs download ${gateway.code} --out FILE.zip`
-              : `Wrote ${file.path}: keep it secret. The site has erased its copy of the private key.`,
+              ? `Its private key or secret waits, sealed, for 24 hours: millwright certs download ${gateway.code} --out FILE.zip`
+              : `Wrote ${file.path}: keep it secret. The site has erased its copy.`,
           )
         } finally {
           await file?.discard()
@@ -76,7 +86,10 @@ async function provision(client: RestClient, flags: CreateFlags) {
       tenant: flags.tenant,
       group: flags.group,
       key_algorithm: flags.key,
+      profile: flags.profile,
       dialect: flags.dialect,
+      credential: flags.credential,
+      aliases: flags.alias && readAliases(flags.alias),
       label: flags.label,
     }),
   }

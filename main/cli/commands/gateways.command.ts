@@ -4,15 +4,22 @@ import { given } from '../arguments.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { gatewayFacts, gatewayHeader, gatewayRow } from '../gateway-lines.ts'
 import { addSiteOptions, addTenantOption } from '../site-options.ts'
+import { addGatewaysConnectionCommands } from './gateways-connection.command.ts'
 import { addGatewaysCreateCommand } from './gateways-create.command.ts'
+import { addGatewaysImportCommand } from './gateways-import.command.ts'
+import { addGatewaysLabelsCommand } from './gateways-labels.command.ts'
+import { addOwnKeyCommands } from './gateways-own-keys.command.ts'
 
-type Action = 'suspend' | 'resume' | 'revoke'
+type Action = 'suspend' | 'resume' | 'unclaim' | 'revoke'
 type RefFlags = SiteFlags & { tenant?: string }
 
 /** `millwright gateways …` */
 export function addGatewaysCommands(program: Command, context: CommandContext): void {
   const group = program.command('gateways').summary('create, list and manage gateways')
   addGatewaysCreateCommand(group, context)
+  addOwnKeyCommands(group, context)
+  addGatewaysImportCommand(group, context)
+  addGatewaysConnectionCommands(group, context)
 
   addSiteOptions(group.command('list'))
     .summary('gateways of the site, by code')
@@ -36,7 +43,7 @@ export function addGatewaysCommands(program: Command, context: CommandContext): 
       context.withSite(command, async ({ client }) => {
         const found = await client.gateways.show({ gateway, ...given({ tenant: flags.tenant }) })
         if (flags.json) context.output.json(found)
-        else context.output.facts(gatewayFacts(found))
+        else context.output.facts(await gatewayFacts(client, found))
       }),
     )
 
@@ -49,12 +56,19 @@ export function addGatewaysCommands(program: Command, context: CommandContext): 
         const place = given({ group: orNone(flags.group), owner: orNone(flags.owner) })
         const placed = await client.gateways.place({ gateway, ...given({ tenant: flags.tenant }), ...place })
         if (flags.json) context.output.json(placed)
-        else context.output.facts(gatewayFacts(placed))
+        else context.output.facts(await gatewayFacts(client, placed))
       }),
     )
 
+  addGatewaysLabelsCommand(group, context)
   addActionCommand(group, context, 'suspend', 'disconnect it and refuse it until resumed')
   addActionCommand(group, context, 'resume', 'let a suspended gateway connect again')
+  addActionCommand(
+    group,
+    context,
+    'unclaim',
+    'give the box away: its credentials end, any tenant may claim it',
+  )
   addActionCommand(group, context, 'revoke', 'end its certificate for good and disconnect it')
 }
 

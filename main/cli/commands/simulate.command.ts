@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Fault, faults } from '#simulator/faults.ts'
 import { parseRate } from '#simulator/rate.ts'
 import { wholeNumber } from '../arguments.ts'
@@ -17,7 +17,12 @@ export interface SimulateFlags extends SiteFlags {
   tenant?: string
   prefix: string
   keep?: string
+  enroll: (typeof ways)[number]
+  claim?: boolean
 }
+
+/** How the gateways come to be. */
+const ways = ['provision', 'csv', 'bootstrap', 'csr'] as const
 
 /** `millwright simulate`: a fleet of plausible gateways, each with its own certificate. */
 export function addSimulateCommand(program: Command, context: CommandContext): void {
@@ -33,13 +38,28 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .option('--tenant <slug>', 'whose gateways; may be left out where there is one tenant')
     .option('--prefix <text>', 'of their codes', 'SIM-')
     .option('--keep <dir>', 'keep their keys here, and go on with the same gateways the next time')
+    .addOption(
+      new Option(
+        '--enroll <way>',
+        'made by the API, from a CSV, or boxes that knock: without or with own keys',
+      )
+        .choices(ways)
+        .default('provision'),
+    )
+    .option('--claim', 'boxes that knock: claim them too, in bulk; without it somebody does under Claims')
     .action((flags: SimulateFlags, command: Command) =>
-      context.withSite(command, async ({ client }) => {
+      context.withSite(command, async (site) => {
+        const isKnocking = flags.enroll === 'bootstrap' || flags.enroll === 'csr'
+        if (flags.keep !== undefined && flags.enroll !== 'provision')
+          throw new CliError('usage', '--keep is for gateways that are made by the API')
+        if (flags.claim === true && !isKnocking)
+          throw new CliError('usage', '--claim is for boxes that knock: --enroll bootstrap or csr')
         // MQTT and TLS are loaded by this command alone: the others start without them.
         const { simulate } = await import('../simulate/simulate.ts')
-        const summary = await simulate(context, client, flags)
+        const summary = await simulate(context, site, flags)
         if (flags.json) context.output.json(summary)
-        if (summary.connects === 0) {
+        // Where nobody claimed them, none could.
+        if (summary.connects === 0 && (!isKnocking || flags.claim === true)) {
           throw new CliError(
             'site_failed',
             `No gateway could connect: ${summary.lastError ?? 'no reason known'}`,

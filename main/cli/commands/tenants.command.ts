@@ -40,12 +40,14 @@ export function addTenantsCommands(program: Command, context: CommandContext): v
     )
 
   addSiteOptions(group.command('update').argument('<tenant>', 'short name or id'))
-    .summary('change its name or short name')
+    .summary('change its name or short name, or whether gateways without a certificate are let in')
     .option('--name <name>', 'what people call it')
     .option('--slug <slug>', 'another short name: what uses the old one stops working')
-    .action((tenant: string, flags: SiteFlags & { name?: string; slug?: string }, command: Command) =>
+    .option('--password-gateways <on|off>', 'whether gateways may come with a secret and no certificate')
+    .action((tenant: string, flags: SiteFlags & UpdateFlags, command: Command) =>
       context.withSite(command, async ({ client }) => {
-        const changes = given({ name: flags.name, slug: flags.slug })
+        const { name, slug } = flags
+        const changes = given({ name, slug, passwordGateways: readSwitch(flags.passwordGateways) })
         show(context, flags, await client.tenants.update({ tenant, ...changes }))
       }),
     )
@@ -72,6 +74,18 @@ export function addTenantsCommands(program: Command, context: CommandContext): v
         else context.output.line(`${changed.name} is active`)
       }),
     )
+}
+
+interface UpdateFlags {
+  name?: string
+  slug?: string
+  passwordGateways?: string
+}
+
+function readSwitch(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined
+  if (text !== 'on' && text !== 'off') throw new CliError('usage', '--password-gateways: write "on" or "off"')
+  return text === 'on'
 }
 
 /** Flags of `limit`, and what each sets. */
@@ -140,7 +154,13 @@ function show(context: CommandContext, flags: SiteFlags, tenant: Tenant): void {
     ['of each gateway', quotas.gatewayMessagesPerSecond],
     ['burst of each', quotas.gatewayBurst],
     ['days kept', quotas.storageDays],
+    ['gateways with a secret', secretsLine(tenant.passwordGateways)],
     ['people', usage.people],
     ['groups', usage.groups],
   ])
+}
+
+function secretsLine({ allowed, count, listenerOpen }: Tenant['passwordGateways']): string {
+  if (!allowed) return count === 0 ? 'not let in' : `not let in; there are ${count}`
+  return listenerOpen ? `let in; there are ${count}` : `let in; there are ${count}, and their listener is off`
 }

@@ -59,7 +59,11 @@ async function provisionOne(
   }
 }
 
-async function takenCodes(client: RestClient, { prefix, tenant }: FleetWish): Promise<Set<string>> {
+/** Codes of the tenant that begin so. */
+export async function takenCodes(
+  client: RestClient,
+  { prefix, tenant }: Pick<FleetWish, 'prefix' | 'tenant'>,
+): Promise<Set<string>> {
   const codes = new Set<string>()
   let after: string | null = null
   do {

@@ -1,6 +1,6 @@
-import type { RestClient } from '#client/rest-client.ts'
 import { faultOf } from '#simulator/faults.ts'
 import { channelsOf, placeOf } from '#simulator/fleet-plan.ts'
+import type { GatewayCredentials } from '#simulator/gateway-credentials.ts'
 import { KeptGateways } from '#simulator/kept-gateways.ts'
 import { nameUnits } from '#simulator/name-units.ts'
 import { SimulatedFleet } from '#simulator/simulated-fleet.ts'
@@ -8,6 +8,9 @@ import { SimulatedGateway } from '#simulator/simulated-gateway.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { SimulateFlags } from '../commands/simulate.command.ts'
 import type { Output } from '../output.ts'
+import type { SiteConnection } from '../site/connect-site.ts'
+import { importFleet } from './import-fleet.ts'
+import { knock } from './knock.ts'
 import { provisionFleet } from './provision-fleet.ts'
 
 const REPORT_EVERY = 5_000
@@ -21,49 +24,75 @@ export type SimulateSummary = ReturnType<SimulatedFleet['summary']> & {
 
 /** Runs the fleet until `--for` is over or Ctrl-C, then disconnects it cleanly and sums up. */
 export async function simulate(
-  { output, interrupt, now }: CommandContext,
-  client: RestClient,
+  context: CommandContext,
+  site: SiteConnection,
   flags: SimulateFlags,
 ): Promise<SimulateSummary> {
-  const credentials = await provisionFleet(client, {
-    count: flags.gateways,
-    prefix: flags.prefix,
-    tenant: flags.tenant,
-    kept: flags.keep === undefined ? null : new KeptGateways(flags.keep),
-    signal: interrupt,
-  })
-  const gateways = credentials.map(
-    (own, index) =>
-      new SimulatedGateway({
-        credentials: own,
-        channels: channelsOf(placeOf(index).meters, own.code),
-        interval: flags.rate,
-        fault: faultOf(index, flags.faults),
-        now,
-      }),
-  )
-  const fleet = new SimulatedFleet(gateways)
-  output.note(
-    `${gateways.length} gateways provisioned, ${credentials[0]?.code} to ${credentials.at(-1)?.code}; Ctrl-C ends`,
-  )
-  const startedAt = now()
-  const report = setInterval(() => sayHowItGoes(output, fleet), REPORT_EVERY)
-  const ended = waitFor(flags.for, interrupt)
-  const started = fleet.start()
-  if (gateways.length <= UNITS_UP_TO) {
-    const units = new Map(
-      credentials.map((own, index) => [own.gatewayId, channelsOf(placeOf(index).meters, own.code)]),
-    )
-    nameUnits(client, units, interrupt).catch(() => {})
+  const { output, interrupt, now } = context
+  const gatewayOf = (credentials: GatewayCredentials, index: number): SimulatedGateway => {
+    const channels = channelsOf(placeOf(index).meters, credentials.code)
+    const fault = faultOf(index, flags.faults)
+    return new SimulatedGateway({ credentials, channels, interval: flags.rate, fault, now })
   }
-  await ended
-  clearInterval(report)
+  const isKnocking = flags.enroll === 'bootstrap' || flags.enroll === 'csr'
+  const made = isKnocking ? [] : await enroll(context, site, flags)
+  const fleet = new SimulatedFleet(made.map(gatewayOf))
+  if (!isKnocking)
+    output.note(`${made.length} gateways provisioned, ${made[0]?.code} to ${made.at(-1)?.code}; Ctrl-C ends`)
+  const startedAt = now()
+  const end = new AbortController()
+  const report = setInterval(() => sayHowItGoes(output, fleet), REPORT_EVERY)
+  const started = fleet.start()
+  const nameThoseOf = (credentials: readonly GatewayCredentials[], from = 0): void => {
+    if (flags.gateways > UNITS_UP_TO) return
+    const units = new Map(
+      credentials.map(({ gatewayId, code }, index) => [
+        gatewayId,
+        channelsOf(placeOf(from + index).meters, code),
+      ]),
+    )
+    nameUnits(site.client, units, interrupt).catch(() => {})
+  }
+  nameThoseOf(made)
+  const wait = (): Promise<void> => waitFor(flags.for, interrupt)
+  const knocking = isKnocking
+    ? knock(context, site, flags, {
+        way: flags.enroll === 'csr' ? 'csr' : 'bootstrap',
+        signal: AbortSignal.any([end.signal, interrupt]),
+        onEnrolled: (credentials, index) => {
+          fleet.add(gatewayOf(credentials, index))
+          nameThoseOf([credentials], index)
+        },
+      })
+    : Promise.resolve()
+  try {
+    // Boxes that are claimed here count their time from then on, as made ones do; others wait for somebody.
+    const ended = flags.claim === true ? knocking.then(() => wait()) : wait()
+    await Promise.race([ended, knocking.then(() => ended)])
+  } catch (error) {
+    await fleet.stop()
+    if (!interrupt.aborted) throw error
+  } finally {
+    clearInterval(report)
+    end.abort()
+  }
   const online = fleet.summary().online
   await fleet.stop()
-  await started
+  await Promise.all([started, knocking.catch(() => {})])
   const summary = { ...fleet.summary(), online, seconds: (now() - startedAt) / 1_000 }
   if (!flags.json) sumUp(output, summary)
   return summary
+}
+
+/** Gateways that the command makes itself, by the way it was asked for. */
+async function enroll(
+  { interrupt }: CommandContext,
+  { client }: SiteConnection,
+  { gateways: count, prefix, tenant, keep, enroll: way }: SimulateFlags,
+): Promise<GatewayCredentials[]> {
+  const wish = { count, prefix, tenant, signal: interrupt }
+  if (way === 'csv') return (await importFleet(client, wish)).fleet
+  return provisionFleet(client, { ...wish, kept: keep === undefined ? null : new KeptGateways(keep) })
 }
 
 function waitFor(span: number | undefined, signal: AbortSignal): Promise<void> {

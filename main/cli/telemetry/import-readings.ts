@@ -1,15 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { basename } from 'node:path'
 import type { Job } from '#contract/model/job.ts'
-import {
-  type ImportOptions,
-  type ImportReport,
-  ImportReportSchema,
-  UPLOAD_PART,
-} from '#contract/model/telemetry-file.ts'
+import { type ImportOptions, type ImportReport, ImportReportSchema } from '#contract/model/telemetry-file.ts'
 import { given } from '../arguments.ts'
-import { CliError, causeOf } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
+import { uploadFile } from '../files/upload-file.ts'
 import { waitForJob } from '../jobs/wait-for-job.ts'
 import type { Output } from '../output.ts'
 import type { SiteConnection } from '../site/connect-site.ts'
@@ -37,7 +30,7 @@ export async function importReadings(
   flags: ImportFlags,
 ): Promise<void> {
   const { output } = context
-  const source = await upload(context, site, path)
+  const source = await uploadFile(context, site, path)
   const { gateway, tenant, layout, separator, decimal, time, timeZone, raw } = flags
   const job = await site.client.telemetryFiles.startImport({
     source,
@@ -53,38 +46,6 @@ export async function importReadings(
   const ended = await waitForJob(context, site, job)
   if (flags.json) output.json(ended)
   else printReport(output, ended)
-}
-
-/** In parts, so that neither the file nor a part of it is ever whole in memory. */
-async function upload(
-  { interrupt }: CommandContext,
-  { client }: SiteConnection,
-  path: string,
-): Promise<string> {
-  const file = await openInput(path)
-  try {
-    let uploadId: string | undefined
-    let offset = 0
-    while (true) {
-      interrupt.throwIfAborted()
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(UPLOAD_PART), 0, UPLOAD_PART, offset)
-      if (bytesRead === 0 && uploadId !== undefined) return uploadId
-      const part = { name: basename(path), offset, data: buffer.subarray(0, bytesRead).toString('base64') }
-      const answer = await client.telemetryFiles.upload({ ...part, ...given({ uploadId }) })
-      uploadId = answer.uploadId
-      offset = answer.bytes
-    }
-  } finally {
-    await file.close()
-  }
-}
-
-async function openInput(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    throw new CliError('file_not_readable', `${path} cannot be read: ${causeOf(error)}`, { file: path })
-  }
 }
 
 function printReport(output: Output, job: Job): void {

@@ -8,6 +8,14 @@ test('the UI copies text and fills the screen', () => {
   expect(decidePermission('fullscreen', `${site}/trends`, site)).toBe(true)
 })
 
+test('the UI reads QR codes with the camera, and nobody hears anything', () => {
+  expect(decidePermission('media', 'app://ui/claims', null, ['video'])).toBe(true)
+  expect(decidePermission('media', `${site}/claims`, site, ['video'])).toBe(true)
+  expect(decidePermission('media', 'app://ui/claims', null, ['audio', 'video'])).toBe(false)
+  expect(decidePermission('media', 'app://ui/claims', null, ['unknown'])).toBe(false)
+  expect(decidePermission('media', 'https://example.com/', site, ['video'])).toBe(false)
+})
+
 test.each([
   'media',
   'geolocation',

@@ -38,10 +38,16 @@ function restrict(
   mayRequest: (url: string) => boolean,
 ): void {
   target.setPermissionRequestHandler((_contents, permission, callback, details) => {
-    callback(decidePermission(permission, details.requestingUrl, attachedOrigin))
+    const media = 'mediaTypes' in details ? details.mediaTypes : undefined
+    callback(decidePermission(permission, details.requestingUrl, attachedOrigin, media))
   })
-  target.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
-    decidePermission(permission, requestingOrigin, attachedOrigin),
+  target.setPermissionCheckHandler((_contents, permission, requestingOrigin, { mediaType }) =>
+    decidePermission(
+      permission,
+      requestingOrigin,
+      attachedOrigin,
+      mediaType === undefined ? [] : [mediaType],
+    ),
   )
   target.setDevicePermissionHandler(() => false)
   target.setUSBProtectedClassesHandler(() => [])
