@@ -24,6 +24,7 @@ import { themes } from './user-menu.tsx'
 
 /** Results of each kind that are shown. */
 const SHOWN = 5
+const ASKED_ABOUT = 3
 const LIST_ID = 'finder-results'
 
 /** Ctrl-K: any gateway, channel, screen or action. */
@@ -66,11 +67,18 @@ function Results({ query }: { query: string }) {
   const commands = useCommands()
   const gateways = useGateways(deferred)
   const channels = useChannels(deferred)
+  const doctor = useDoctorRows(deferred)
   const dashboards = useDashboardRows(deferred)
   const screensFound = find(commands.screens, deferred, SHOWN)
   const actionsFound = find(commands.actions, deferred, SHOWN)
   const none =
-    gateways.length + channels.length + dashboards.length + screensFound.length + actionsFound.length === 0
+    gateways.length +
+      channels.length +
+      dashboards.length +
+      screensFound.length +
+      actionsFound.length +
+      doctor.length ===
+    0
   useEffect(() => {
     // The component library marks the first result as one types, before these are drawn: Enter would open nothing.
     const list = document.getElementById(LIST_ID)
@@ -87,6 +95,9 @@ function Results({ query }: { query: string }) {
       )}
       {dashboards.length > 0 && (
         <Spotlight.ActionsGroup label={t('finder.dashboards')}>{dashboards}</Spotlight.ActionsGroup>
+      )}
+      {doctor.length > 0 && (
+        <Spotlight.ActionsGroup label={t('finder.doctor')}>{doctor}</Spotlight.ActionsGroup>
       )}
       {screensFound.length > 0 && (
         <Spotlight.ActionsGroup label={t('finder.screens')}>
@@ -212,6 +223,41 @@ function useChannels(query: string) {
       <span className="sub">{channel.gatewayCode}</span>
     </Spotlight.Action>
   ))
+}
+
+/** Asked about: a gateway that is away; or an address or MAC that no gateway has. */
+function useDoctorRows(query: string) {
+  const { t } = useTranslation('common')
+  const navigate = useNavigate()
+  const { rows } = useFleet()
+  const wanted = query.trim()
+  if (wanted === '') return []
+  const away = rows.filter((row) => fleetStatus(row, siteNow()) !== 'online')
+  const found = find(
+    away.map((row) => ({ id: row.id, words: [row.code, row.name, row.label, row.mac ?? ''], row })),
+    query,
+    ASKED_ABOUT,
+  )
+  const asked = found.map(({ row }) => ({
+    subject: row.code,
+    words: t('finder.whyNot', { subject: row.code }),
+  }))
+  if (asked.length === 0 && isAddressOrMac(wanted))
+    asked.push({ subject: wanted, words: t('finder.examine', { subject: wanted }) })
+  return asked.map(({ subject, words }) => (
+    <Spotlight.Action
+      key={subject}
+      className={css.row}
+      onClick={() => void navigate({ to: '/doctor', search: { subject } } as never)}
+    >
+      <Icon name="doctor" />
+      <span className="ellipsis">{words}</span>
+    </Spotlight.Action>
+  ))
+}
+
+function isAddressOrMac(text: string): boolean {
+  return /^(\d{1,3}\.){3}\d{1,3}$|^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}$|^([0-9a-f]{2}[:.-]?){6}$/i.test(text)
 }
 
 /** Dashboards are asked for when something is typed, as channels are. */

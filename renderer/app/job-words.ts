@@ -15,6 +15,10 @@ export function useJobWords() {
           return job.params.format === 'parquet' ? t('kind.exportParquet') : t('kind.exportCsv')
         case 'telemetry.import':
           return job.params.dryRun === true ? t('kind.check') : t('kind.import')
+        case 'gateways.import':
+          return t('kind.importGateways')
+        case 'claims.accept':
+          return t('kind.claims')
         case 'audit.export':
           return t('kind.exportAudit')
         case 'privacy.own_export':
@@ -65,6 +69,14 @@ export function useJobWords() {
                 corrections: number('corrections'),
                 refused: number('refused'),
               })
+        case 'gateways.import':
+          return t('result.importGateways', {
+            created: format.integer(Number(result?.created ?? 0) + Number(result?.again ?? 0)),
+            same: number('same'),
+            failed: number('failed'),
+          })
+        case 'claims.accept':
+          return t('result.claims', { claimed: number('claimed'), failed: number('failed') })
         case 'audit.export':
           return t('result.audit', { entries: number('entries'), size: format.bytes(file?.bytes ?? 0) })
         case 'privacy.own_export':

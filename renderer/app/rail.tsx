@@ -13,7 +13,16 @@ import css from './shell.module.css'
 interface Entry {
   to: NonNullable<LinkProps['to']>
   icon: IconName
-  name: 'overview' | 'fleet' | 'trends' | 'dashboards' | 'certificates' | 'administration' | 'settings'
+  name:
+    | 'overview'
+    | 'fleet'
+    | 'claims'
+    | 'trends'
+    | 'dashboards'
+    | 'topics'
+    | 'certificates'
+    | 'administration'
+    | 'settings'
   /** Of Administration: any of what its sections need. */
   needs: Permission | 'administration' | null
 }
@@ -22,8 +31,10 @@ interface Entry {
 export const screens: readonly Entry[] = [
   { to: '/', icon: 'overview', name: 'overview', needs: 'gateways:read' },
   { to: '/fleet', icon: 'fleet', name: 'fleet', needs: 'gateways:read' },
+  { to: '/claims', icon: 'claims', name: 'claims', needs: 'claims:accept' },
   { to: '/trends', icon: 'trends', name: 'trends', needs: 'telemetry:read' },
   { to: '/dashboards', icon: 'dashboards', name: 'dashboards', needs: 'telemetry:read' },
+  { to: '/topics', icon: 'topics', name: 'topics', needs: 'telemetry:read' },
   { to: '/certificates', icon: 'certificates', name: 'certificates', needs: 'certificates:read' },
   { to: '/admin', icon: 'people', name: 'administration', needs: 'administration' },
   { to: '/settings', icon: 'settings', name: 'settings', needs: null },

@@ -108,11 +108,39 @@ const addGateway = createRoute({
   component: lazyRouteComponent(screens.addGateway, 'AddGatewayScreen'),
 })
 
+const profiles = createRoute({
+  getParentRoute: () => shell,
+  path: '/fleet/profiles',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.profiles, 'ProfilesScreen'),
+})
+
+const importGateways = createRoute({
+  getParentRoute: () => shell,
+  path: '/fleet/import',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.importGateways, 'ImportGatewaysScreen'),
+})
+
 const gateway = createRoute({
   getParentRoute: () => shell,
   path: '/gateways/$gatewayId',
   validateSearch: (search: Record<string, unknown>) => search,
   component: lazyRouteComponent(screens.gateway, 'GatewayScreen'),
+})
+
+const claims = createRoute({
+  getParentRoute: () => shell,
+  path: '/claims',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.claims, 'ClaimsScreen'),
+})
+
+/** Where the QR code of a printed label leads. */
+const label = createRoute({
+  getParentRoute: () => shell,
+  path: '/label/$label',
+  component: lazyRouteComponent(screens.label, 'LabelScreen'),
 })
 
 const trends = createRoute({
@@ -140,6 +168,20 @@ const certificates = createRoute({
   path: '/certificates',
   validateSearch: (search: Record<string, unknown>) => search,
   component: lazyRouteComponent(screens.certificates, 'CertificatesScreen'),
+})
+
+const doctor = createRoute({
+  getParentRoute: () => shell,
+  path: '/doctor',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.doctor, 'DoctorScreen'),
+})
+
+const topics = createRoute({
+  getParentRoute: () => shell,
+  path: '/topics',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.topics, 'TopicsScreen'),
 })
 
 /** Users, roles and all that: its sections are routes below it. */
@@ -193,6 +235,13 @@ const mqttClients = createRoute({
   component: lazyRouteComponent(screens.mqttClients, 'MqttClientsScreen'),
 })
 
+const dialects = createRoute({
+  getParentRoute: () => admin,
+  path: '/dialects',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.dialects, 'DialectsScreen'),
+})
+
 const audit = createRoute({
   getParentRoute: () => admin,
   path: '/audit',
@@ -223,12 +272,18 @@ export const router = createRouter({
       overview,
       fleet,
       addGateway,
+      importGateways,
+      profiles,
       gateway,
+      claims,
+      label,
       trends,
       dashboards,
       dashboard,
+      topics,
+      doctor,
       certificates,
-      admin.addChildren([adminStart, tenants, users, roles, apiKeys, mqttClients, audit]),
+      admin.addChildren([adminStart, tenants, users, roles, apiKeys, mqttClients, dialects, audit]),
       account,
       settings,
     ]),

@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next'
 import { useLinkState } from '../api/client.ts'
 import { noteSiteTime } from '../api/site-clock.ts'
 import { usePulse } from '../api/use-pulse.ts'
+import { Toasts } from '../ui/toasts.tsx'
 import { EngineNote, StoreNote } from './banners.tsx'
+import { ClaimNews } from './claim-news.tsx'
 import { Finder } from './finder.tsx'
 import { Rail, useRailPinned } from './rail.tsx'
 import { loadScreens } from './screens.ts'
@@ -48,6 +50,8 @@ export function Shell() {
       </main>
       {!full && <StatusBar pulse={pulse} />}
       <Finder />
+      <ClaimNews />
+      <Toasts />
     </div>
   )
 }

@@ -7,7 +7,9 @@ const form: GatewayForm = {
   name: 'Boiler room',
   tenant: '',
   group: null,
+  profile: null,
   key: 'ec',
+  credential: null,
   dialect: 'canonical',
 }
 
@@ -38,6 +40,22 @@ describe('gateway form', () => {
     })
     expect(problemsOf(form, true)).toEqual({ tenant: 'tenant_empty' })
     expect(problemsOf(form, false, true)).toEqual({ group: 'group_empty' })
+  })
+
+  it('says nothing of what its profile decides, and of no key for a secret', () => {
+    expect(requestOf(form)).toMatchObject({ key_algorithm: 'ec', dialect: 'canonical' })
+    const asProfile = { ...form, profile: 'p', dialect: null }
+    expect(requestOf(asProfile)).toEqual({
+      mac_address: 'aa:bb:cc:dd:ee:01',
+      code: 'GW001',
+      name: 'Boiler room',
+      profile: 'p',
+    })
+    expect(requestOf({ ...asProfile, credential: 'both' })).toMatchObject({
+      credential: 'both',
+      key_algorithm: 'ec',
+    })
+    expect(requestOf({ ...form, credential: 'secret' })).not.toHaveProperty('key_algorithm')
   })
 
   it('leaves the tenant out where there is one', () => {

@@ -1,4 +1,4 @@
-import type { DialectName, Gateway } from '#contract/model/gateway.ts'
+import type { CredentialKind, DialectName, Gateway } from '#contract/model/gateway.ts'
 import { normalizeMac } from '#contract/model/ids.ts'
 
 export interface GatewayForm {
@@ -9,8 +9,12 @@ export interface GatewayForm {
   tenant: string
   /** Id; null: in none. */
   group: string | null
+  /** Id; null: none. */
+  profile: string | null
   key: 'ec' | 'rsa'
-  dialect: DialectName
+  /** Null: as its profile says. */
+  credential: CredentialKind | null
+  dialect: DialectName | null
 }
 
 export type FieldProblem =
@@ -42,6 +46,14 @@ export function problemsOf(form: GatewayForm, severalTenants: boolean, groupNeed
   return problems
 }
 
+/** What the gateway is to prove itself with. */
+export function credentialOf(
+  { credential }: Pick<GatewayForm, 'credential'>,
+  profile: { credential: CredentialKind } | undefined,
+): CredentialKind {
+  return credential ?? profile?.credential ?? 'certificate'
+}
+
 /** The answers that enroll a revoked gateway anew: the same tenant, MAC and code bring it back. */
 export function formOfGateway(gateway: Gateway): GatewayForm {
   const key = gateway.certificate?.keyAlgorithm.startsWith('RSA') === true ? 'rsa' : 'ec'
@@ -51,7 +63,9 @@ export function formOfGateway(gateway: Gateway): GatewayForm {
     name: gateway.name,
     tenant: gateway.tenant.slug,
     group: gateway.group?.id ?? null,
+    profile: gateway.profile?.id ?? null,
     key,
+    credential: gateway.credential,
     dialect: gateway.dialect,
   }
 }
@@ -65,8 +79,13 @@ export function requestOf(form: GatewayForm) {
     name: form.name.trim(),
     ...(form.tenant === '' ? {} : { tenant: form.tenant }),
     ...(form.group === null ? {} : { group: form.group }),
-    key_algorithm: form.key,
-    dialect: form.dialect,
+    ...(form.profile === null ? {} : { profile: form.profile }),
+    ...(form.credential === null ? {} : { credential: form.credential }),
+    // Of a key that its profile chooses nothing is said, and a secret has none.
+    ...(form.credential === 'secret' || (form.profile !== null && form.credential === null)
+      ? {}
+      : { key_algorithm: form.key }),
+    ...(form.dialect === null ? {} : { dialect: form.dialect }),
   }
 }
 
@@ -96,4 +115,5 @@ export const fieldOfError: Partial<Record<string, keyof GatewayForm>> = {
   mac_taken: 'mac',
   code_taken: 'code',
   tenant_unknown: 'tenant',
+  dialect_unknown: 'dialect',
 }

@@ -3,18 +3,18 @@ import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { dialects } from '#contract/model/gateway.ts'
 import { normalizeMac } from '#contract/model/ids.ts'
 import { api, queryClient, readError, useErrorText } from '#renderer/api/client.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
 import { useGroups } from '#renderer/api/use-groups.ts'
+import { useProfiles } from '#renderer/api/use-profiles.ts'
 import { useMe, useSite } from '#renderer/api/use-session.ts'
 import { GroupSelect } from '#renderer/ui/group-select.tsx'
 import { Card } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import css from './add-gateway.module.css'
-import { Choices } from './choices.tsx'
 import { fieldOfError, type GatewayForm, nextCode, problemsOf, requestOf } from './gateway-form.ts'
+import { HowCard } from './how-card.tsx'
 import type { ProvisionedGateway } from './provisioned.tsx'
 
 const empty: GatewayForm = {
@@ -23,7 +23,9 @@ const empty: GatewayForm = {
   name: '',
   tenant: '',
   group: null,
+  profile: null,
   key: 'ec',
+  credential: null,
   dialect: 'canonical',
 }
 
@@ -47,6 +49,7 @@ export function GatewayQuestions({
   const groups = useGroups()
   const tenantId = several ? site?.tenants.find(({ slug }) => slug === form.tenant)?.id : site?.tenants[0]?.id
   const choices = (groups.list ?? []).filter((group) => group.tenantId === tenantId)
+  const profiles = (useProfiles().data ?? []).filter(({ tenant }) => tenant.id === tenantId)
   // Who has rights over some groups adds gateways to these.
   const isPart = me?.reach === 'groups' || me?.reach === 'own'
   const problems = problemsOf(form, several, isPart)
@@ -68,11 +71,9 @@ export function GatewayQuestions({
         code: made.code,
         label: made.label,
         name: form.name.trim(),
-        dialect: form.dialect,
-        wireName: made.mqtt_client_id,
-        host: made.mqtt_broker,
-        port: made.mqtt_port,
-        topic: made.mqtt_topic,
+        credential:
+          made.certificate_pem === null ? 'secret' : form.credential === 'both' ? 'both' : 'certificate',
+        secret: made.certificate_pem === null ? made.mqtt_password : null,
         expiresAt: made.expires_at,
       })
     },
@@ -161,7 +162,14 @@ export function GatewayQuestions({
               placeholder={t('tenant.choose')}
               value={form.tenant === '' ? null : form.tenant}
               error={errorOf('tenant')}
-              onChange={(tenant) => change({ tenant: tenant ?? '', group: null })}
+              onChange={(tenant) =>
+                change({
+                  tenant: tenant ?? '',
+                  group: null,
+                  profile: null,
+                  dialect: form.dialect ?? 'canonical',
+                })
+              }
               onBlur={leave('tenant')}
               data={(site?.tenants ?? []).map((tenant) => ({ value: tenant.slug, label: tenant.name }))}
             />
@@ -179,31 +187,7 @@ export function GatewayQuestions({
           )}
         </div>
       </Card>
-      <Card title={t('how.title')}>
-        <div className={css.fields}>
-          <Choices
-            legend={t('key.label')}
-            name="key"
-            value={form.key}
-            onChange={(key) => change({ key })}
-            options={[
-              { value: 'ec' as const, title: t('key.ec.title'), text: t('key.ec.text') },
-              { value: 'rsa' as const, title: t('key.rsa.title'), text: t('key.rsa.text') },
-            ]}
-          />
-          <Choices
-            legend={t('dialect.label')}
-            name="dialect"
-            value={form.dialect}
-            onChange={(dialect) => change({ dialect })}
-            options={dialects.map((dialect) => ({
-              value: dialect,
-              title: t(`dialect.${dialect}.title`),
-              text: t(`dialect.${dialect}.text`),
-            }))}
-          />
-        </div>
-      </Card>
+      <HowCard form={form} profiles={profiles} dialectError={errorOf('dialect')} onChange={change} />
       {provision.error !== null && refusedField === undefined && (
         <div className={css.wide}>
           <ErrorNote error={provision.error} />

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { useMay } from '#renderer/api/use-session.ts'
 import { Empty, Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { gatewayQuery } from '../gateway/use-gateway.ts'
+import css from './add-gateway.module.css'
+import { EstCard } from './est-card.tsx'
 import { formOfGateway } from './gateway-form.ts'
 import { GatewayQuestions } from './gateway-questions.tsx'
 import { Provisioned, type ProvisionedGateway } from './provisioned.tsx'
@@ -53,10 +55,17 @@ export function AddGatewayScreen() {
       ) : again !== null && known.isPending ? (
         <Skeleton />
       ) : (
-        <GatewayQuestions
-          onMade={setMade}
-          {...(before === undefined ? {} : { initial: formOfGateway(before) })}
-        />
+        <>
+          <GatewayQuestions
+            onMade={setMade}
+            {...(before === undefined ? {} : { initial: formOfGateway(before) })}
+          />
+          {before === undefined && (
+            <div className={css.form}>
+              <EstCard />
+            </div>
+          )}
+        </>
       )}
     </Page>
   )

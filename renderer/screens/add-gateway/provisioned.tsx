@@ -1,15 +1,19 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import type { DialectName } from '#contract/model/gateway.ts'
+import type { CredentialKind } from '#contract/model/gateway.ts'
 import { credentialsFileName } from '#contract/model/ids.ts'
+import { ConnectionCommand } from '#renderer/ui/connection/connection-command.tsx'
+import { ConnectionFacts } from '#renderer/ui/connection/connection-facts.tsx'
+import { ConnectionProblems } from '#renderer/ui/connection/connection-problems.tsx'
+import { useConnection } from '#renderer/ui/connection/connection-query.ts'
 import { CopyButton } from '#renderer/ui/copy-button.tsx'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { Card, KeyValues } from '#renderer/ui/layout.tsx'
 import { ErrorNote, Note } from '#renderer/ui/note.tsx'
+import { Secret } from '#renderer/ui/secret.tsx'
 import { StateMark } from '#renderer/ui/state-mark.tsx'
-import { publishCommand } from '../gateway/connect-command.ts'
 import { useConfirmReceived, useDownloadCredentials } from '../gateway/credentials.ts'
 import { useGateway, useGatewayChanges } from '../gateway/use-gateway.ts'
 import css from './add-gateway.module.css'
@@ -21,19 +25,19 @@ export interface ProvisionedGateway {
   code: string
   label: string
   name: string
-  dialect: DialectName
-  wireName: string
-  host: string
-  port: number
-  topic: string
-  expiresAt: Date
+  credential: CredentialKind
+  /** Shown once; null for one with a certificate. */
+  secret: string | null
+  /** Null for one with a secret. */
+  expiresAt: Date | null
 }
 
 const files = ['client.crt', 'client.key', 'ca.crt', 'config.json', 'README.txt'] as const
+const filesOfSecret = ['config.json', 'ca.crt', 'README.txt'] as const
 
 /** The three steps after the gateway is made: take its files, put them on the box, see it come online. */
 export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGateway; onAnother(): void }) {
-  const { t } = useTranslation('add-gateway')
+  const { t } = useTranslation(['add-gateway', 'connection'])
   const format = useFormat()
   useGatewayChanges(gateway.id)
   const shown = useGateway(gateway.id).data
@@ -41,18 +45,20 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
   const received = useConfirmReceived(gateway)
   const saved = typeof download.data === 'string'
   const erased = received.isSuccess || shown?.credentialWaiting === false
-  const command = publishCommand({
-    dialect: gateway.dialect,
-    wireName: gateway.wireName,
-    mac: gateway.mac,
-    host: gateway.host,
-    port: gateway.port,
-  })
+  const connection = useConnection(gateway.id).data
+  const isSecret = gateway.secret !== null
   return (
     <div className={css.done}>
       <Card title={t('files.title')} end={gateway.label}>
         <div className={css.fields}>
-          <p>{erased ? t('files.erased') : t('files.text')}</p>
+          <p>{erased ? t(isSecret ? 'files.erasedSecret' : 'files.erased') : t('files.text')}</p>
+          {gateway.secret !== null && !erased && (
+            <Secret
+              value={gateway.secret}
+              fileName={`${gateway.code}_secret.txt`}
+              label={t('files.secret')}
+            />
+          )}
           {!erased && (
             <div className={css.row}>
               <Button
@@ -80,16 +86,22 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
           )}
           {saved && !erased && (
             <Note tone="info" title={t('files.savedTitle', { path: download.data ?? '' })}>
-              {t('files.savedText')}
+              {t(isSecret ? 'files.savedTextSecret' : 'files.savedText')}
             </Note>
           )}
           {download.error !== null && <ErrorNote error={download.error} />}
           {received.error !== null && <ErrorNote error={received.error} />}
           <dl className={css.files}>
-            {files.map((name) => (
+            {(isSecret ? filesOfSecret : files).map((name) => (
               <div key={name}>
                 <dt className="mono">{name}</dt>
-                <dd>{t(`files.in.${name.replace('.', '_')}`)}</dd>
+                <dd>
+                  {t(
+                    isSecret && name === 'config.json'
+                      ? 'files.in.config_secret'
+                      : `files.in.${name.replace('.', '_')}`,
+                  )}
+                </dd>
               </div>
             ))}
           </dl>
@@ -98,32 +110,25 @@ export function Provisioned({ gateway, onAnother }: { gateway: ProvisionedGatewa
       </Card>
       <div className={css.side}>
         <FirstReading gateway={gateway} />
-        <Card title={t('connect.title')} end={<CopyButton value={command} label={t('connect.copy')} />}>
-          <KeyValues
-            pairs={[
-              [
-                t('connect.broker'),
-                <code key="broker" className="mono">{`mqtts://${gateway.host}:${gateway.port}`}</code>,
-              ],
-              [
-                t('connect.clientId'),
-                <code key="client" className="mono">
-                  {gateway.wireName}
-                </code>,
-              ],
-              [
-                t('connect.topic'),
-                <code key="topic" className="mono">
-                  {gateway.topic}
-                </code>,
-              ],
-              [t('connect.ends'), format.date(gateway.expiresAt)],
-            ]}
-          />
-          <pre className={css.command} tabIndex={0} aria-label={t('connect.command')}>
-            {command}
-          </pre>
-        </Card>
+        {connection !== undefined && (
+          <>
+            <ConnectionProblems problems={connection.problems} />
+            <Card
+              title={t('connect.title')}
+              end={
+                connection.command !== '' && (
+                  <CopyButton value={connection.command} label={t('connection:copy')} />
+                )
+              }
+            >
+              <ConnectionFacts connection={connection} />
+              {gateway.expiresAt !== null && (
+                <KeyValues pairs={[[t('connect.ends'), format.date(gateway.expiresAt)]]} />
+              )}
+              <ConnectionCommand connection={connection} />
+            </Card>
+          </>
+        )}
         <div className={css.foot}>
           <Button onClick={onAnother} leftSection={<Icon name="plus" size={14} />}>
             {t('another')}

@@ -3,7 +3,7 @@ import type { Permission } from '#contract/model/permission.ts'
 import { may } from '#renderer/api/session.ts'
 
 export interface Section {
-  name: 'tenants' | 'users' | 'roles' | 'apiKeys' | 'mqttClients' | 'audit'
+  name: 'tenants' | 'users' | 'roles' | 'apiKeys' | 'mqttClients' | 'dialects' | 'audit'
   /** Below `/admin`. */
   to: string
   /** Any of these opens it. */
@@ -17,6 +17,7 @@ export const sections: readonly Section[] = [
   { name: 'roles', to: '/admin/roles', needs: ['users:read'] },
   { name: 'apiKeys', to: '/admin/api-keys', needs: ['api-keys:write'] },
   { name: 'mqttClients', to: '/admin/mqtt-clients', needs: ['mqtt-clients:write'] },
+  { name: 'dialects', to: '/admin/dialects', needs: ['site:write'] },
   { name: 'audit', to: '/admin/audit', needs: ['audit:read'] },
 ]
 

@@ -12,6 +12,7 @@ import {
   actionFits,
   type GatewayAction,
 } from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
+import { Icon } from '#renderer/ui/icon.tsx'
 import { toTsv } from '#renderer/ui/table/as-text.ts'
 import type { Selection } from '#renderer/ui/table/selection.ts'
 import css from './fleet.module.css'
@@ -28,6 +29,7 @@ export function BulkBar(props: {
   onClear(): void
   onAction(action: GatewayAction, gateways: ActionGateway[]): void
   onPlace(gateways: FleetRow[]): void
+  onLabels(gateways: FleetRow[]): void
 }) {
   const { t } = useTranslation('fleet')
   const format = useFormat()
@@ -37,11 +39,14 @@ export function BulkBar(props: {
   const [copied, setCopied] = useState(false)
   const chosen = [...props.selection.ids].flatMap((id) => props.fleet.byId.get(id) ?? [])
   if (chosen.length === 0) return null
-  const copy = async () => {
-    // In the order of the table; those that a filter hides now follow.
+  // In the order of the table; those that a filter hides now follow.
+  const inOrder = () => {
     const shown = props.shown.filter((row) => props.selection.ids.has(row.id))
-    const hidden = chosen.filter((row) => !shown.includes(row))
-    if (!(await writeClipboard(toTsv(props.columns, [...shown, ...hidden])))) return
+    const known = new Set(shown)
+    return [...shown, ...chosen.filter((row) => !known.has(row))]
+  }
+  const copy = async () => {
+    if (!(await writeClipboard(toTsv(props.columns, inOrder())))) return
     setCopied(true)
     setTimeout(() => setCopied(false), 2_000)
   }
@@ -54,6 +59,9 @@ export function BulkBar(props: {
         {t('bulk.clear')}
       </Button>
       <span className="push" />
+      <Button leftSection={<Icon name="label" />} onClick={() => props.onLabels(inOrder())}>
+        {t('bulk.labels')}
+      </Button>
       <Button onClick={() => void copy()}>{t(copied ? 'bulk.copied' : 'bulk.copy')}</Button>
       {mayWrite && hasGroups && <Button onClick={() => props.onPlace(chosen)}>{t('bulk.place')}</Button>}
       {actions.map((action) => {

@@ -45,6 +45,14 @@ export function HeadActions(props: {
           </Button>
         </>
       )}
+      <Button className={css.wideOnly ?? ''} renderRoot={(root) => <Link to="/fleet/profiles" {...root} />}>
+        {t('profiles')}
+      </Button>
+      {mayAdd && (
+        <Button className={css.wideOnly ?? ''} renderRoot={(root) => <Link to="/fleet/import" {...root} />}>
+          {t('import')}
+        </Button>
+      )}
       {mayAdd && (
         <Button
           variant="filled"

@@ -12,6 +12,7 @@ import {
   GatewayActionDialog,
 } from '#renderer/ui/gateway-actions/gateway-action-dialog.tsx'
 import { PlaceDialog, type PlacedGateway } from '#renderer/ui/gateway-actions/place-dialog.tsx'
+import { LabelsDialog } from '#renderer/ui/labels/labels-dialog.tsx'
 import { Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { saveFile } from '#renderer/ui/save-file.ts'
@@ -42,6 +43,7 @@ export function FleetScreen() {
   const [selection, setSelection] = useState<Selection>(nothingSelected)
   const [action, setAction] = useState<{ action: GatewayAction; gateways: ActionGateway[] } | null>(null)
   const [placing, setPlacing] = useState<readonly PlacedGateway[] | null>(null)
+  const [labelled, setLabelled] = useState<readonly FleetRow[] | null>(null)
   const [hidden, toggleColumn] = useHiddenColumns()
   const narrow = useMediaQuery('(max-width: 700px)') ?? false
   const hasFirmware = useMemo(() => fleet.rows.some((row) => row.firmwareVersion !== null), [fleet.rows])
@@ -134,9 +136,11 @@ export function FleetScreen() {
             onClear={() => setSelection(nothingSelected)}
             onAction={(name, gateways) => setAction({ action: name, gateways })}
             onPlace={setPlacing}
+            onLabels={setLabelled}
           />
         </>
       )}
+      {labelled !== null && <LabelsDialog gateways={labelled} onClose={() => setLabelled(null)} />}
       {placing !== null && <PlaceDialog gateways={placing} onClose={() => setPlacing(null)} />}
       {action !== null && <GatewayActionDialog {...action} onClose={() => setAction(null)} />}
     </Page>

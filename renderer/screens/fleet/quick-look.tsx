@@ -111,6 +111,11 @@ export function QuickLook(props: {
         >
           {t('fleet:look.open')}
         </Button>
+        {status !== 'online' && (
+          <Button renderRoot={(root) => <Link to="/doctor" search={{ subject: row.code }} {...root} />}>
+            {t('fleet:look.doctor')}
+          </Button>
+        )}
         <LookActions row={row} onAction={props.onAction} onPlace={props.onPlace} />
       </div>
     </aside>

@@ -43,7 +43,11 @@ export function CredentialsNote({ gateway }: { gateway: Gateway }) {
           )
         }
       >
-        {saved ? t('credentials.savedText', { path: download.data ?? '' }) : t('credentials.text')}
+        {saved
+          ? t(gateway.credential === 'secret' ? 'credentials.savedTextSecret' : 'credentials.savedText', {
+              path: download.data ?? '',
+            })
+          : t(gateway.credential === 'secret' ? 'credentials.textSecret' : 'credentials.text')}
       </Note>
       {download.error !== null && <ErrorNote error={download.error} />}
       {received.error !== null && <ErrorNote error={received.error} />}

@@ -25,6 +25,7 @@ const knownReasons = new Set([
   'keepalive_missed',
   'taken_over',
   'tenant_suspended',
+  'password_gateways_off',
   'quota_exceeded',
   'suspended',
   'revoked',
@@ -34,6 +35,7 @@ const knownReasons = new Set([
   'listener_closed',
   'first session',
   'provisioned',
+  'imported',
 ])
 
 /** What the site writes for whoever works at its own machine. */

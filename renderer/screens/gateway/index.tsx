@@ -8,6 +8,8 @@ import { Empty, Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { CertificateTab } from './certificate-tab.tsx'
 import { ChannelsTab } from './channels-tab.tsx'
+import { CommandsTab } from './commands/commands-tab.tsx'
+import { ConnectionTab } from './connection/connection-tab.tsx'
 import { CredentialsNote } from './credentials-note.tsx'
 import css from './gateway.module.css'
 import { GatewayActions } from './gateway-actions.tsx'
@@ -17,7 +19,7 @@ import { ReadingsTab } from './readings-tab.tsx'
 import { RefusalsTab } from './refusals-list.tsx'
 import { useChannels, useGateway, useGatewayChanges, useRefusals } from './use-gateway.ts'
 
-const tabs = ['readings', 'channels', 'certificate', 'history', 'refusals'] as const
+const tabs = ['readings', 'channels', 'commands', 'connection', 'certificate', 'history', 'refusals'] as const
 type Tab = (typeof tabs)[number]
 
 const isTab = (value: unknown): value is Tab => tabs.some((tab) => tab === value)
@@ -115,6 +117,8 @@ function Shown({ gateway }: { gateway: NonNullable<ReturnType<typeof useGateway>
         {tab === 'channels' && channels !== undefined && (
           <ChannelsTab gateway={current} channels={channels} tail={tail} />
         )}
+        {tab === 'commands' && <CommandsTab gateway={current} />}
+        {tab === 'connection' && <ConnectionTab gateway={current} />}
         {tab === 'certificate' && <CertificateTab gateway={current} />}
         {tab === 'history' && <HistoryTab gateway={current} />}
         {tab === 'refusals' && <RefusalsTab gateway={current} />}

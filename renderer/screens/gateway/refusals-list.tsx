@@ -59,7 +59,17 @@ export function RefusalsTab({ gateway }: { gateway: Gateway }) {
   if (refusals === undefined) return null
   if (refusals.length === 0) return <Empty title={t('refusals.emptyTitle')} text={t('refusals.emptyText')} />
   return (
-    <Card title={t('refusals.title')} end={t('refusals.count', { count: refusals.length })}>
+    <Card
+      title={t('refusals.title')}
+      end={
+        <>
+          <Link to="/doctor" search={{ subject: gateway.code }}>
+            {t('actions.doctor')}
+          </Link>
+          {t('refusals.count', { count: refusals.length })}
+        </>
+      }
+    >
       <ul>
         {refusals.map((refusal, index) => (
           <RefusalItem key={refusal.id} refusal={refusal} open={index === 0} />

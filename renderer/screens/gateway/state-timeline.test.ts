@@ -20,6 +20,7 @@ const refusal = (firstAt: number, lastAt: number): RefusalRecord => ({
   fingerprint: null,
   topic: null,
   detail: null,
+  evidence: null,
   count: 1,
   firstAt: new Date(firstAt),
   lastAt: new Date(lastAt),

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { shell } from '#renderer/api/client.ts'
 import { siteQuery } from '#renderer/api/session.ts'
 import { useMay, useMe } from '#renderer/api/use-session.ts'
+import { useTenants } from '#renderer/app/tenant-scope.ts'
 import { Page, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { AppearanceCard } from './appearance-card.tsx'
@@ -10,6 +11,7 @@ import { CalendarCard } from './calendar-card.tsx'
 import { DataFolderCard } from './data-folder-card.tsx'
 import { MqttListenersCard } from './mqtt-listeners-card.tsx'
 import { NetworkCard } from './network-card.tsx'
+import { PasswordGatewaysCard } from './password-gateways-card.tsx'
 import { RetentionCard } from './retention-card.tsx'
 import { StorageCard } from './retention-storage-card.tsx'
 import css from './settings.module.css'
@@ -24,7 +26,11 @@ export function SettingsScreen() {
   const site = useQuery(siteQuery)
   const mayTrust = useMay('certificates:read')
   const mayKeep = useMay('site:write')
-  const isOfSite = useMe()?.ofSite ?? false
+  const me = useMe()
+  const isOfSite = me?.ofSite ?? false
+  const { several, acting, tenants } = useTenants()
+  const tenant = acting ?? (several ? null : (tenants[0] ?? null))
+  const mayAdmit = useMay('tenants:write') && (me?.reach === 'site' || me?.reach === 'tenant')
   return (
     <Page title={t('title')}>
       {site.error !== null && <ErrorNote error={site.error} onRetry={() => void site.refetch()} />}
@@ -43,6 +49,7 @@ export function SettingsScreen() {
           <div className={css.stack}>
             <NetworkCard site={site.data} />
             {mayKeep && <MqttListenersCard />}
+            {mayAdmit && tenant !== null && <PasswordGatewaysCard tenant={tenant} />}
             {mayKeep && <StorageCard />}
             {mayKeep && isOfSite && <SignOnCard />}
             {mayTrust && <TrustCard site={site.data} />}

@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core'
+import { Switch, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -45,6 +45,7 @@ function EditDialog({ tenant, onClose }: DialogProps) {
   const ofSite = useMe()?.ofSite === true
   const [name, setName] = useState(tenant.name)
   const [slug, setSlug] = useState(tenant.slug)
+  const [passwordGateways, setPasswordGateways] = useState(tenant.passwordGateways.allowed)
   const [left, setLeft] = useState(false)
   const nameless = name.trim() === ''
   const problem = slug.trim() === '' ? 'slugInvalid' : slugProblem(slug)
@@ -53,6 +54,7 @@ function EditDialog({ tenant, onClose }: DialogProps) {
       api.tenants.update({
         tenant: tenant.id,
         name: name.trim(),
+        passwordGateways,
         ...(ofSite ? { slug: slug.trim() } : {}),
       }),
     async onSuccess() {
@@ -94,6 +96,12 @@ function EditDialog({ tenant, onClose }: DialogProps) {
           spellCheck={false}
         />
       )}
+      <Switch
+        label={t('passwordGateways.allow')}
+        description={t('passwordGateways.hint')}
+        checked={passwordGateways}
+        onChange={(event) => setPasswordGateways(event.currentTarget.checked)}
+      />
     </DialogForm>
   )
 }

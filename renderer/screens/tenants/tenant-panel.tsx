@@ -9,6 +9,7 @@ import { NOTHING, useFormat } from '#renderer/ui/format.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { KeyValues } from '#renderer/ui/layout.tsx'
 import { ErrorNote, Note } from '#renderer/ui/note.tsx'
+import { PasswordGatewaysNote } from './password-gateways-note.tsx'
 import type { TenantAction } from './tenant-dialog.tsx'
 import css from './tenants.module.css'
 import { isNear, percentOf } from './usage.ts'
@@ -71,11 +72,22 @@ export function TenantPanel(props: {
           [t('panel.rate'), rateOf(tenant, format.integer) ?? NOTHING],
           [t('column.people'), format.integer(tenant.usage.people)],
           [t('panel.groups'), format.integer(tenant.usage.groups)],
+          [
+            t('passwordGateways.row'),
+            t(tenant.passwordGateways.allowed ? 'passwordGateways.allowed' : 'passwordGateways.denied', {
+              count: tenant.passwordGateways.count,
+            }),
+          ],
           [t('panel.since'), format.date(tenant.createdAt)],
           tenant.suspendedAt === null ? null : [t('panel.suspendedAt'), format.dateTime(tenant.suspendedAt)],
           tenant.deletionAt === null ? null : [t('panel.deletionAt'), format.dateTime(tenant.deletionAt)],
         ]}
       />
+      {(tenant.passwordGateways.count > 0 || tenant.passwordGateways.allowed) && (
+        <div className={css.panelNote}>
+          <PasswordGatewaysNote of={tenant.passwordGateways} />
+        </div>
+      )}
       <PanelActions {...props} />
     </aside>
   )

@@ -9,7 +9,7 @@ import css from './gateway-actions.module.css'
 import { Results } from './results.tsx'
 import { type Outcome, runAll } from './run-all.ts'
 
-export type GatewayAction = 'suspend' | 'resume' | 'revoke'
+export type GatewayAction = 'suspend' | 'resume' | 'unclaim' | 'revoke'
 
 export interface ActionGateway {
   id: string
@@ -17,9 +17,9 @@ export interface ActionGateway {
   name: string
 }
 
-/** domain.md: active <-> suspended; any -> revoked. */
+/** domain.md: active <-> suspended; claimed or active -> unclaimed; any -> revoked. */
 export function actionFits(action: GatewayAction, state: GatewayState): boolean {
-  if (action === 'suspend') return state === 'active' || state === 'claimed'
+  if (action === 'suspend' || action === 'unclaim') return state === 'active' || state === 'claimed'
   if (action === 'resume') return state === 'suspended'
   return state !== 'revoked'
 }
@@ -27,8 +27,8 @@ export function actionFits(action: GatewayAction, state: GatewayState): boolean 
 const AT_ONCE = 4
 
 /**
- * Asks, does and tells: suspend, resume or revoke one gateway or many. Revoking names what is lost and asks to type
- * the code (of many: their number). Of many, a table tells how each ended, and the failed ones can be tried again.
+ * Asks, does and tells: suspend, resume, unclaim or revoke one gateway or many. What cannot be undone names what is lost and
+ * asks to type the code (of many: their number). Of many, a table tells how each ended, and the failed ones can be tried again.
  */
 export function GatewayActionDialog(props: {
   action: GatewayAction
@@ -48,7 +48,8 @@ export function GatewayActionDialog(props: {
   const count = gateways.length
   const code = gateways[0]?.code ?? ''
   const word = count === 1 ? code : String(count)
-  const confirmed = action !== 'revoke' || typed.trim() === word
+  const grave = action === 'revoke' || action === 'unclaim' ? action : null
+  const confirmed = grave === null || typed.trim() === word
 
   const run = async (list: readonly ActionGateway[]) => {
     const controller = new AbortController()
@@ -104,14 +105,13 @@ export function GatewayActionDialog(props: {
         >
           {count > 1 && <p className={css.codes}>{gateways.map((gateway) => gateway.code).join(', ')}</p>}
           {count === 1 && <p className="sec">{gateways[0]?.name}</p>}
-          {action === 'revoke' ? (
+          {grave !== null && (
             <>
-              <p>{t('gatewayAction.revoke.lose')}</p>
-              <p>{t('gatewayAction.revoke.keep')}</p>
+              <p>{t(`gatewayAction.${grave}.lose`)}</p>
+              <p>{t(`gatewayAction.${grave}.keep`)}</p>
             </>
-          ) : (
-            <p>{t(`gatewayAction.${action}.text`)}</p>
           )}
+          {(action === 'suspend' || action === 'resume') && <p>{t(`gatewayAction.${action}.text`)}</p>}
           <TextInput
             label={t('gatewayAction.reason')}
             description={t('gatewayAction.reasonHint')}
@@ -119,7 +119,7 @@ export function GatewayActionDialog(props: {
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
-          {action === 'revoke' && (
+          {grave !== null && (
             <TextInput
               label={t('gatewayAction.revoke.type', { word })}
               value={typed}
@@ -137,7 +137,7 @@ export function GatewayActionDialog(props: {
             <Button
               type="submit"
               variant="filled"
-              color={action === 'revoke' ? 'red' : 'accent'}
+              color={grave === null ? 'accent' : 'red'}
               loading={running}
               disabled={!confirmed}
             >
