@@ -86,6 +86,7 @@ const screens: readonly Screen[] = [
   },
   { name: 'gateway', path: gatewayPath('GW002'), ready: DRAWN, wide: true },
   { name: 'gateway-channels', path: gatewayPath('GW002', 'channels'), ready: 'main table td' },
+  { name: 'gateway-connection', path: gatewayPath('GW002', 'connection'), ready: 'main table td' },
   { name: 'gateway-certificate', path: gatewayPath('GW002', 'certificate'), ready: 'main dl' },
   { name: 'gateway-history', path: gatewayPath('GW006', 'history'), ready: 'main table td' },
   { name: 'gateway-refusals', path: gatewayPath('GW007', 'refusals'), ready: 'main [aria-expanded="true"]' },
@@ -93,6 +94,7 @@ const screens: readonly Screen[] = [
   { name: 'gateway-waiting', path: gatewayPath('GW009'), ready: 'main pre' },
   { name: 'gateway-revoked', path: gatewayPath('AD-04'), ready: 'main canvas' },
   { name: 'gateway-missing', path: () => '/gateways/00000000-0000-7000-8000-000000000000', ready: 'main h2' },
+  { name: 'profiles', path: () => '/fleet/profiles', ready: 'main h2' },
   {
     name: 'add-gateway',
     path: () => '/fleet/add',
@@ -122,6 +124,17 @@ const screens: readonly Screen[] = [
     },
     wide: true,
   },
+  {
+    name: 'topics',
+    path: () => '/topics?q=telemetry',
+    ready: '[role="treegrid"] [aria-level="3"]',
+    prepare: async (page) => {
+      await page.locator('[role="treegrid"] [aria-level="3"]').first().click()
+      await page.locator('aside pre').waitFor()
+    },
+    wide: true,
+  },
+  { name: 'claims', path: () => '/claims', ready: 'main h2' },
   { name: 'certificates', path: () => '/certificates', ready: grid },
   { name: 'settings', path: () => '/settings', ready: 'main h2' },
   { name: 'account', path: () => '/account', ready: 'main h2' },

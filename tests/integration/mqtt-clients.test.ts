@@ -18,6 +18,7 @@ beforeAll(async () => {
   await site.openListeners()
   writeFileSync(join(site.folder, 'ca.crt'), site.pki.ca)
   const boundless = {
+    passwordGateways: true,
     messagesPerHour: 1e9,
     messagesPerSecond: null,
     burst: null,

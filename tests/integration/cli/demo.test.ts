@@ -44,6 +44,17 @@ it('has a day of history that goes on live without a seam', async () => {
   expect(recent.buckets?.count.length).toBeGreaterThanOrEqual(6)
 })
 
+it('has boxes that knock, and lives on with those that its visitor claims', async () => {
+  const { windows } = await site.claims.windows()
+  expect(windows).toMatchObject([{ tenant: { name: 'Riverside' } }])
+  const waiting = async () => (await site.claims.list({ state: 'waiting' })).knocks
+  await expect.poll(async () => (await waiting()).length, { timeout: 30_000 }).toBe(4)
+  const [box] = (await waiting()).filter(({ way }) => way === 'csr')
+  expect(box).toMatchObject({ manufacturer: 'Raspberry Pi Foundation', hardware: 'simulated' })
+  const claimed = await site.claims.accept({ knock: box?.id ?? '', tenant: 'riverside', code: 'RV-NEW' })
+  expect(claimed.state).toBe('claimed')
+})
+
 it('leaves nothing behind', async () => {
   const { dataDir } = await site.site.info()
   expect(existsSync(dataDir)).toBe(true)

@@ -185,6 +185,23 @@ describe('gateways and certs', () => {
     expect((await create('--code', 'bad code')).stderr).toContain('letters, digits, dots, dashes')
   })
 
+  it('writes labels of those that are named, or of all, whole or not at all', async () => {
+    const labels = (...args: string[]) => millwright(['gateways', 'labels', ...data(), ...args])
+    const pdf = at('labels.pdf')
+    expect((await labels('GW001', 'GW002', '--out', pdf, '--start', '5')).stdout).toBe(`Wrote ${pdf}\n`)
+    expect((await readFile(pdf)).subarray(0, 5).toString()).toBe('%PDF-')
+    expect(await labels('--all', '--out', pdf)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already there'),
+    })
+    const zpl = at('labels.zpl')
+    await labels('--all', '--out', zpl, '--format', 'zpl', '--size', 'roll-50x25', '--resolution', '300')
+    expect((await readFile(zpl, 'utf8')).match(/\^XA/g)).toHaveLength(2)
+    expect((await labels('--out', at('none.pdf'))).code).toBe(2)
+    expect((await labels('GW404', '--out', at('none.pdf'))).stderr).toContain('GW404')
+    await expect(stat(at('none.pdf'))).rejects.toThrow('ENOENT')
+  })
+
   it('lists, shows, suspends, resumes and revokes', async () => {
     const { gateways } = await millwrightJson<{ gateways: { code: string }[] }>([
       'gateways',
@@ -337,6 +354,24 @@ describe('simulate and telemetry', () => {
       { code: 'KEEP-0001', state: 'active' },
       { code: 'KEEP-0002', state: 'active' },
     ])
+  })
+
+  it('has boxes knock and claims them, and imports gateways from a CSV', async () => {
+    const run = ['simulate', ...data(), '--gateways', '2', '--for', '3s']
+    const ways = [
+      ['--enroll', 'csr', '--claim'],
+      ['--enroll', 'bootstrap', '--claim'],
+      ['--enroll', 'csv'],
+    ]
+    const ended = await Promise.all(
+      ways.map((way, index) => millwrightJson([...run, ...way, '--prefix', `WAY${index}-`])),
+    )
+    for (const summary of ended) expect(summary).toMatchObject({ gateways: 2, connects: 2, errors: 0 })
+    const list = ['gateways', 'list', ...data(), '--search', 'WAY']
+    const { gateways } = await millwrightJson<{ gateways: { code: string; state: string }[] }>(list)
+    expect(gateways.filter(({ state }) => state === 'active')).toHaveLength(6)
+    const wrong = await millwright([...run, '--claim'])
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--enroll bootstrap') })
   })
 
   it('says goodbye for every gateway on Ctrl-C, and sums up', async () => {

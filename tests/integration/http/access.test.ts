@@ -154,6 +154,7 @@ test('pages of the API carry a strict policy and no script from elsewhere', asyn
   expect(headers['content-security-policy']).toContain("default-src 'self'")
   expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
   expect(headers['content-security-policy']).not.toContain("script-src 'unsafe-inline'")
+  expect(headers['permissions-policy']).toMatch(/^camera=\(self\), microphone=\(\)/)
   expect(headers['x-content-type-options']).toBe('nosniff')
   expect(headers['strict-transport-security']).toBeUndefined()
 })

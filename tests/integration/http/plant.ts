@@ -54,6 +54,11 @@ export async function makePlant(
     tenant: tenantId,
   })
   const client = await site.local.post('/api/v1/mqtt-clients', { name: `of ${code}`, tenant: tenantId })
+  const command = await site.local.post(`/api/v1/gateways/${gatewayId}/commands`, {
+    name: 'report',
+    expiresIn: 3_600,
+  })
+  const profile = await site.local.post('/api/v1/profiles', { name: `of ${code}`, tenant: tenantId })
   return {
     tenantId,
     gateway: code,
@@ -68,5 +73,7 @@ export async function makePlant(
     roleId: role.json.id,
     apiKeyId: key.json.key.id,
     mqttClientId: client.json.client.id,
+    profileId: profile.json.id,
+    commandId: command.json.id,
   }
 }

@@ -14,6 +14,8 @@ export interface Plant {
   roleId: string
   apiKeyId: string
   mqttClientId: string
+  profileId: string
+  commandId: string
 }
 
 /** A name for each, since one stands once. */
@@ -27,6 +29,20 @@ export const trendView = (channelId: string) => ({
 export const range = { from: 0, to: 4_000_000_000_000 }
 /** Adds to the codes that provisioning takes. */
 let made = 0
+
+const dialectNamed = (name: string) => ({
+  name,
+  title: name,
+  clientIds: ['wire'],
+  topics: [
+    {
+      direction: 'to_site',
+      pattern: `${name}/{wire}/{metric}`,
+      kind: 'telemetry',
+      codec: { format: 'bare', channel: '{metric}' },
+    },
+  ],
+})
 
 /** Input of every procedure, about a given plant: the test of roles fails for one without a line here. */
 export const inputs: Record<string, (plant: Plant) => unknown> = {
@@ -102,6 +118,15 @@ export const inputs: Record<string, (plant: Plant) => unknown> = {
   'site.calendar': () => undefined,
   'site.httpLimits': () => undefined,
   'site.updateHttpLimits': () => ({ addressPerMinute: 1_000_000, callsPerSecond: 10_000, callBurst: 10_000 }),
+  'gateways.importCheck': ({ tenantId, jobId }) => ({ source: jobId, tenant: tenantId }),
+  'gateways.importStart': ({ tenantId, jobId }) => ({ source: jobId, tenant: tenantId }),
+  'gateways.importResult': ({ jobId }) => ({ jobId }),
+  'gateways.importCredentials': ({ jobId }) => ({ jobId }),
+  'gateways.importReceived': ({ jobId }) => ({ jobId }),
+  'commands.send': ({ gateway, tenantId }) => ({ gateway, tenant: tenantId, name: 'report' }),
+  'commands.list': ({ gateway, tenantId }) => ({ gateway, tenant: tenantId }),
+  'commands.show': ({ commandId }) => ({ commandId }),
+  'commands.cancel': ({ commandId }) => ({ commandId }),
   'apiKeys.list': ({ tenantId }) => ({ tenant: tenantId }),
   'apiKeys.create': ({ tenantId }) => ({ name: 'x', scopes: ['gateways:read'], tenant: tenantId }),
   'apiKeys.rename': ({ apiKeyId }) => ({ key: apiKeyId, name: 'y' }),
@@ -156,10 +181,57 @@ export const inputs: Record<string, (plant: Plant) => unknown> = {
   'gateways.update': ({ gateway }) => ({ gateway, name: `name of ${gateway}` }),
   'gateways.suspend': ({ gateway }) => ({ gateway }),
   'gateways.resume': ({ gateway }) => ({ gateway }),
+  'gateways.unclaim': ({ gateway }) => ({ gateway }),
   'gateways.revoke': ({ gateway }) => ({ gateway }),
   'gateways.history': ({ gateway }) => ({ gateway }),
   'gateways.refusals': ({ gateway }) => ({ gateway }),
   'gateways.watchOne': ({ gateway }) => ({ gateway }),
+  'gateways.bindBox': ({ tenantId }) => ({ deviceId: 'x', fingerprint: '0'.repeat(64), tenant: tenantId }),
+  'gateways.resendBind': ({ gateway }) => ({ gateway }),
+  'gateways.signCsr': ({ tenantId }) => ({ csr: 'x', tenant: tenantId }),
+  'claims.list': ({ tenantId }) => ({ tenant: tenantId }),
+  'claims.windows': () => undefined,
+  'claims.watch': () => undefined,
+  'claims.openWindow': ({ tenantId }) => ({ tenant: tenantId, minutes: 1 }),
+  'claims.closeWindow': ({ tenantId }) => ({ tenant: tenantId }),
+  'claims.accept': ({ tenantId }) => ({ tenant: tenantId, token: 'x' }),
+  'claims.acceptMany': ({ tenantId }) => ({
+    tenant: tenantId,
+    knocks: ['0197f3a0-0000-7000-8000-000000000000'],
+  }),
+  'claims.dismiss': () => ({ knock: '0197f3a0-0000-7000-8000-000000000000' }),
+  'est.list': ({ tenantId }) => ({ tenant: tenantId }),
+  'est.createPassword': ({ tenantId }) => ({ tenant: tenantId }),
+  'est.removePassword': () => ({ username: 'est-nobody' }),
+  'notices.watch': () => undefined,
+  'gateways.connection': ({ gateway }) => ({ gateway }),
+  'gateways.configure': ({ gateway }) => ({ gateway, aliases: { tenant: 'x' } }),
+  'gateways.renewCredential': ({ gateway }) => ({ gateway }),
+  'profiles.list': ({ tenantId }) => ({ tenant: tenantId }),
+  'profiles.show': ({ profileId }) => ({ profile: profileId }),
+  'profiles.create': ({ tenantId }) => ({ tenant: tenantId, name: `Profile ${++made}` }),
+  'profiles.update': ({ profileId }) => ({ profile: profileId, version: 1, maxDevices: 4 }),
+  'profiles.remove': ({ profileId }) => ({ profile: profileId }),
+  'dialects.list': () => undefined,
+  'dialects.show': () => ({ name: 'tds' }),
+  'dialects.save': () => ({ ...dialectNamed(`own-${++made}`), version: null }),
+  'dialects.remove': () => ({ name: 'nobodys' }),
+  'dialects.test': ({ gateway }) => ({
+    definition: dialectNamed('tried'),
+    as: { gateway },
+    messages: [{ topic: 'x', payload: '1' }],
+  }),
+  'doctor.examine': ({ gateway, tenantId }) => ({ subject: gateway, tenant: tenantId }),
+  'doctor.watch': ({ gateway, tenantId }) => ({ subject: gateway, tenant: tenantId }),
+  'doctor.selfTest': ({ gateway }) => ({ gateway }),
+  'doctor.site': () => undefined,
+  'topics.watch': ({ tenantId }) => ({ tenant: tenantId }),
+  'topics.follow': ({ tenantId }) => ({ tenant: tenantId, filter: '#' }),
+  'topics.captured': ({ gateway }) => ({ gateway, wait: 0 }),
+  'topics.publish': () => ({ topic: 'mw/nobodys/commands', payload: '' }),
+  'labels.sizes': () => undefined,
+  'labels.preview': ({ gatewayId }) => ({ gateways: [gatewayId] }),
+  'labels.make': ({ gatewayId }) => ({ gateways: [gatewayId] }),
   'limits.usage': ({ tenantId }) => ({ tenant: tenantId }),
   'limits.limited': ({ gateway }) => ({ gateway }),
   'certificates.list': ({ gateway }) => ({ gateway }),
