@@ -9,6 +9,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   storm: async () => (await import('./figures/storm.bench.ts')).benchStorm(),
   memory: async () => (await import('./figures/memory.bench.ts')).benchMemory(),
   enroll: async () => (await import('./figures/enroll.bench.ts')).benchEnroll(),
+  bootstrap: async () => (await import('./figures/bootstrap.bench.ts')).benchBootstrap(),
   crl: async () => (await import('./figures/crl.bench.ts')).benchCrl(),
   bytes: async () => (await import('./figures/bytes.bench.ts')).benchBytes(),
   chart: async () => (await import('./figures/chart.bench.ts')).benchChart(),
@@ -16,6 +17,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   fold: async () => (await import('./figures/fold.bench.ts')).benchFold(),
   export: async () => (await import('./figures/export.bench.ts')).benchExport(),
   auth: async () => (await import('./figures/auth.bench.ts')).benchAuth(),
+  topics: async () => (await import('./figures/topics.bench.ts')).benchTopics(),
   ready: async () => (await import('./figures/ready.bench.ts')).benchReady(),
 }
 

@@ -79,6 +79,11 @@ export class BenchSite {
     return (this.#running.run?.httpUrl ?? '').replace('localhost', '127.0.0.1')
   }
 
+  /** The listener for boxes: `https://127.0.0.1:40124`. */
+  get deviceOrigin(): string {
+    return this.#running.run?.deviceHttps ?? ''
+  }
+
   async deviceCa(): Promise<string> {
     return (await this.#running.get('/pki/ca.crt')).text()
   }
