@@ -2,6 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 /** Longer soaks and more mutations, by `npm run test:long`. */
 const long = process.env['MILLWRIGHT_LONG'] === '1'
+/** They ask so much of a site at once that nothing else should run beside them. */
+const storms = ['tests/integration/http/sign-in-storm.test.ts']
+/** On real sockets, with the waits of the protocol. */
+const wholeBroker = ['broker/*.test.ts', 'broker/limits/limits.test.ts']
 const minutes = (count: number): number => count * 60_000
 
 export default defineConfig({
@@ -22,6 +26,7 @@ export default defineConfig({
           name: 'fast',
           sequence: { groupOrder: 0 },
           include: ['{broker,bench,contract,main,preload,renderer,tools}/**/*.test.{ts,tsx}'],
+          exclude: wholeBroker,
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },
@@ -31,10 +36,25 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 1 },
-          include: ['tests/integration/**/*.test.ts'],
+          include: ['tests/integration/{http,cli}/**/*.test.ts', ...wholeBroker],
+          exclude: storms,
+          testTimeout: minutes(5),
+          hookTimeout: minutes(2),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          sequence: { groupOrder: 2 },
+          include: [
+            'tests/integration/*.test.ts',
+            'tests/integration/{durability,soak}/**/*.test.ts',
+            ...storms,
+          ],
           testTimeout: minutes(long ? 60 : 5),
           hookTimeout: minutes(2),
-          // These kill engines, count system calls and load the disk: one file at a time.
+          // These kill engines, count system calls, load the disk and the processor: one file at a time.
           fileParallelism: false,
         },
       },
@@ -42,7 +62,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: minutes(5),
           hookTimeout: minutes(2),

@@ -24,6 +24,7 @@ export const areas: readonly Area[] = [
       '@tanstack/*',
       'uplot/*',
       'uqr',
+      'jsqr',
       'i18next',
       'react-i18next',
       'zod',

@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A program that tests run for real; `commands` are names it may have, `package` is Debian's. */
+/** What tests run for real; `commands` are names it may have, `package` is Debian's. */
 interface SystemTool {
   readonly commands: readonly string[]
+  /** A module of the system's Python, where that is wanted. */
+  readonly python?: string
   readonly package: string
   readonly for: string
   /** Only there on Linux: tests that need it are for Linux. */
@@ -17,6 +19,18 @@ export const systemTools: readonly SystemTool[] = [
   { commands: ['mosquitto_pub'], package: 'mosquitto-clients', for: 'gateways of other makers' },
   { commands: ['openssl'], package: 'openssl', for: 'certificates as others see them' },
   { commands: ['prometheus'], package: 'prometheus', for: 'remote read' },
+  {
+    commands: ['python3'],
+    python: 'cryptography.x509',
+    package: 'python3-cryptography',
+    for: 'the client in docs/clients/python',
+  },
+  {
+    commands: ['python3'],
+    python: 'paho.mqtt.client',
+    package: 'python3-paho-mqtt',
+    for: 'the client in docs/clients/python',
+  },
   { commands: ['sqlite3'], package: 'sqlite3', for: 'exports as others read them' },
   { commands: ['strace'], package: 'strace', for: 'the order of fsync and PUBACK', linuxOnly: true },
 ]
@@ -26,8 +40,14 @@ const daemonFolders = ['/usr/sbin', '/usr/local/sbin']
 
 export function missingTools(): SystemTool[] {
   return systemTools.filter(
-    (tool) => !(tool.linuxOnly === true && process.platform !== 'linux') && !tool.commands.some(isInstalled),
+    (tool) => !(tool.linuxOnly === true && process.platform !== 'linux') && !isThere(tool),
   )
+}
+
+function isThere({ commands, python }: SystemTool): boolean {
+  if (python === undefined) return commands.some(isInstalled)
+  // Debian's own: another Python on the PATH has modules of its own.
+  return spawnSync('/usr/bin/python3', ['-c', `import ${python}`], { stdio: 'ignore' }).status === 0
 }
 
 /**
@@ -42,7 +62,9 @@ export function installMissingTools(): SystemTool[] {
   const prefix = rootPrefix()
   if (!isInstalled('apt-get') || prefix === null) {
     for (const tool of missing)
-      console.error(`Missing: ${tool.commands[0]} (Debian package ${tool.package}), for ${tool.for}`)
+      console.error(
+        `Missing: ${tool.python ?? tool.commands[0]} (Debian package ${tool.package}), for ${tool.for}`,
+      )
     return missing
   }
   console.log(`Installing with apt-get: ${packages.join(' ')}`)
