@@ -90,7 +90,7 @@ test('it is sorted and filtered as a whole, not as what is seen', async () => {
   await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe(String(GATEWAYS + 1))
   await page.keyboard.press('Control+k')
   await page.getByRole('dialog').getByRole('textbox').fill('G07777')
-  await page.getByRole('dialog').getByText('G07777').waitFor()
+  await page.getByRole('dialog').getByText('G07777').first().waitFor()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: /G07777/ }).waitFor()
   expect(visitor.complaints).toEqual([])
