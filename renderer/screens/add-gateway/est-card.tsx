@@ -19,6 +19,8 @@ export function EstCard() {
   const format = useFormat()
   const [code, setCode] = useState('')
   const [mac, setMac] = useState('')
+  // Unfolds when it is asked for: beside the question above, its fields would be taken for that one's.
+  const [isOpen, setOpen] = useState(false)
   // Whose site has several tenants says on the command line which one it is for.
   const isSingle = (useSite()?.tenants.length ?? 1) === 1
   const list = useQuery({ queryKey: key, queryFn: () => api.est.list({}), enabled: isSingle })
@@ -44,7 +46,15 @@ export function EstCard() {
   const waiting = (list.data?.passwords ?? []).filter(({ state }) => state === 'waiting')
   return (
     <Card title={t('est.title')}>
-      {made === undefined ? (
+      {made === undefined && !isOpen && (
+        <div className={css.fields}>
+          <p className="sec">{t('est.text')}</p>
+          <div>
+            <Button onClick={() => setOpen(true)}>{t('est.make')}</Button>
+          </div>
+        </div>
+      )}
+      {made === undefined && isOpen && (
         <form className={css.fields} onSubmit={submit}>
           <p className="sec">{t('est.text')}</p>
           <TextInput
@@ -71,7 +81,8 @@ export function EstCard() {
             </Button>
           </div>
         </form>
-      ) : (
+      )}
+      {made !== undefined && (
         <div className={css.fields}>
           <Secret
             value={made.password}
