@@ -47,6 +47,8 @@ const send = (name: string, payload: string, retain = false) =>
 test('topics appear as they are published, and the keyboard goes through them', async () => {
   await page.getByRole('link', { name: 'Topics' }).click()
   await linkIs(page, 'live')
+  // The site's retained time is there once the screen watches; what was published before that is not shown.
+  await row('mw/time').waitFor()
   await send(gateway.telemetryTopic, '{"values":{"temperature":21.4,"pressure":3}}')
   await send(topic('status'), 'online', true)
   const level = row(`mw/${gateway.clientId}`)
