@@ -30,11 +30,17 @@ export function fastTestStep(): Step {
   return { name: 'fast tests', args: [toolFile('vitest'), 'run', '--project', 'fast', '--reporter', 'dot'] }
 }
 
-/** One type check a runtime: each folder with a tsconfig.json that holds TypeScript. */
+/**
+ * One type check a runtime: each folder with a tsconfig.json that holds TypeScript. What no product code imports (tests, tools,
+ * benchmarks) is one, that of the root: each check reads the whole engine again.
+ */
 function typeSteps(): Step[] {
-  return globSync(['*/tsconfig.json', 'main/*/tsconfig.json'])
+  return globSync(['tsconfig.json', '*/tsconfig.json', 'main/*/tsconfig.json'])
     .map((file) => dirname(file).replaceAll('\\', '/'))
     .filter((folder) => folder !== 'node_modules' && globSync(`${folder}/**/*.{ts,tsx}`).length > 0)
     .toSorted()
-    .map((folder) => ({ name: `types ${folder}`, args: [toolFile('typescript', 'tsc'), '-p', folder] }))
+    .map((folder) => ({
+      name: folder === '.' ? 'types tests and tools' : `types ${folder}`,
+      args: [toolFile('typescript', 'tsc'), '-p', folder],
+    }))
 }

@@ -10,6 +10,12 @@ import {
 import { encodeExtensions } from './certificate-extensions.ts'
 import type { CertificateSpec, SubjectName } from './certificate-spec.ts'
 
+/** As the library's own types have it: where the browser's types are there too, Node's are others. */
+type SigningKey = Extract<
+  Parameters<typeof X509CertificateGenerator.create>[0],
+  { signingKey: unknown }
+>['signingKey']
+
 /** A CA with its key, ready to sign. */
 export interface Issuer {
   name: Name
@@ -19,7 +25,7 @@ export interface Issuer {
   notAfter: number
   privateKey: KeyObject
   /** The same key as the certificate library takes it: turning it costs as much as signing. */
-  signingKey: webcrypto.CryptoKey
+  signingKey: SigningKey
 }
 
 /**
@@ -71,12 +77,12 @@ export function issuerOf(certificate: Uint8Array<ArrayBuffer>, privateKey: KeyOb
   }
 }
 
-function signingKeyOf(key: KeyObject): webcrypto.CryptoKey {
+function signingKeyOf(key: KeyObject): SigningKey {
   const namedCurve = key.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'P-384' : 'P-256'
-  return key.toCryptoKey({ name: 'ECDSA', namedCurve }, false, ['sign'])
+  return key.toCryptoKey({ name: 'ECDSA', namedCurve }, false, ['sign']) as SigningKey
 }
 
-function isP384({ algorithm }: webcrypto.CryptoKey): boolean {
+function isP384({ algorithm }: SigningKey): boolean {
   return (algorithm as webcrypto.EcKeyAlgorithm).namedCurve === 'P-384'
 }
 

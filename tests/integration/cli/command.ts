@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const entry = fileURLToPath(new URL('../../../main/cli/main.ts', import.meta.url))
+const entry = fileURLToPath(new URL('../../../tools/bin/millwright.js', import.meta.url))
 
 export interface Result {
   code: number | null
@@ -9,7 +9,7 @@ export interface Result {
   stderr: string
 }
 
-/** Runs the real command in its own process, with nothing of the caller's environment that could answer for it. */
+/** Runs the real command, as it was built last, in its own process, with nothing of the caller's environment that could answer for it. */
 export function millwright(
   args: string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},

@@ -399,7 +399,7 @@ describe('simulate and telemetry', () => {
   })
 
   it('ends quietly when nobody reads on', async () => {
-    const command = `"${process.execPath}" main/cli/main.ts telemetry query --data "${site.dataDir}" --gateway SIM-0001 --channel meter1/supply | head -n 1`
+    const command = `"${process.execPath}" tools/bin/millwright.js telemetry query --data "${site.dataDir}" --gateway SIM-0001 --channel meter1/supply | head -n 1`
     const child = spawn('bash', ['-o', 'pipefail', '-c', command], { stdio: ['ignore', 'pipe', 'pipe'] })
     let stderr = ''
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
