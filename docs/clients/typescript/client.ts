@@ -237,8 +237,17 @@ async function enrollByKnocking(ownKey: boolean): Promise<void> {
   }
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- an answer of the site: docs/zero-touch.md
-function boxOf(made: any): Box {
+/** What a box reads of its credential: docs/zero-touch.md */
+interface Made {
+  mqtt_broker: string
+  mqtt_port: number
+  mqtt_client_id: string
+  mqtt_username: string | null
+  mqtt_password: string | null
+  mqtt_topics: Record<string, string>
+}
+
+function boxOf(made: Made): Box {
   return {
     host: made.mqtt_broker,
     port: made.mqtt_port,
