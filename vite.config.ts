@@ -15,7 +15,7 @@ const nodeEntries = [
   'main/cli/main.ts',
   'main/desktop/shell/main.ts',
   'main/desktop/utility/main.ts',
-  ...globSync('{main,broker}/**/*.worker.ts', { cwd: root }),
+  ...globSync('{main,broker,firmware}/**/*.worker.ts', { cwd: root }),
 ]
 
 /**

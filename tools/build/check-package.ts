@@ -7,6 +7,9 @@ import { FuseState } from '@electron/fuses/dist/constants.js'
 /** quality.md: an installer below 160 MB. Electron's own part of it, compressed, is about 110 MB. */
 const OWN_BYTES = 50 * 1024 * 1024
 
+/** Of SQLite, Argon2 and the serial ports. */
+const NATIVE_PARTS = 3
+
 /** How each fuse has to be: security.md, "HTTP and UI", Electron. */
 const fuses: readonly [FuseV1Options, boolean][] = [
   [FuseV1Options.RunAsNode, false],
@@ -65,9 +68,9 @@ export async function checkPackage(expectation: PackageExpectation): Promise<Pac
     ...needed.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
     ...files.flatMap((path) => describeStray(path, expectation)),
     ...unpacked.filter((path) => !path.endsWith('.node')).map((path) => `${path} lies outside the archive`),
-    ...(unpacked.length === 2
+    ...(unpacked.length === NATIVE_PARTS
       ? []
-      : [`${unpacked.length} native parts instead of 2: ${unpacked.join(', ')}`]),
+      : [`${unpacked.length} native parts instead of ${NATIVE_PARTS}: ${unpacked.join(', ')}`]),
     ...(await wrongFuses(join(expectation.appDir, expectation.executable))),
     ...(bytes > OWN_BYTES
       ? [`${(bytes / 2 ** 20).toFixed(0)} MiB of its own is too much for the installer`]
@@ -85,7 +88,9 @@ function describeStray(path: string, { platform, arch, devDependencies }: Packag
   }
   if (devDependencies.includes(name)) return [`${path} is of a development package`]
   if (/^(@millwright\/|node-(linux|win)-)/.test(name)) return [`${path} is Node itself, which Electron has`]
-  if (path.endsWith('.node') && !path.includes(`${platform}-${arch}`))
+  // One file for both processors of a Mac.
+  const builds = [`${platform}-${arch}`, ...(platform === 'darwin' ? ['darwin-x64+arm64'] : [])]
+  if (path.endsWith('.node') && !builds.some((build) => path.includes(build)))
     return [`${path} is for another machine`]
   if (/\.(ts|mts|cts|map|c|cc|cpp|h|gyp)$/.test(path)) return [`${path} is a source`]
   return []

@@ -89,6 +89,7 @@ const allowed: [file: string, statement: string][] = [
   ['broker/g.test.ts', `import '#tests/fixtures/certificates.ts'`],
   ['main/platform/d.ts', `import 'node:fs'`],
   ['main/features/pki/g.ts', `import '#features/fleet/index.ts'`],
+  ['main/features/pki/g.test.ts', `import '../fleet/fleet-site.fixture.ts'`],
   ['main/features/pki/h.ts', `import './pki.service.ts'`],
   ['main/features/pki/i.ts', `import '#platform/db/schema.ts'`],
   ['main/features/pki/j.test.ts', `import 'vitest'`],

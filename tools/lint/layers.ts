@@ -35,6 +35,7 @@ export const areas: readonly Area[] = [
   },
   { folder: 'preload', imports: ['contract'], packages: ['electron'], withoutNode: true },
   { folder: 'broker', imports: ['contract'] },
+  { folder: 'firmware', imports: ['contract'] },
   { folder: 'main/platform', imports: ['contract'] },
   { folder: 'main/features', imports: ['contract', 'main/platform'] },
   { folder: 'main/http', imports: ['contract', 'main/platform', 'main/features'] },
@@ -53,7 +54,15 @@ export const areas: readonly Area[] = [
   // The command line starts the site host (`serve`) and otherwise speaks to a running site.
   {
     folder: 'main/cli',
-    imports: ['contract', 'main/platform', 'main/engine', 'main/site', 'main/client', 'main/simulator'],
+    imports: [
+      'contract',
+      'main/platform',
+      'main/engine',
+      'main/site',
+      'main/client',
+      'main/simulator',
+      'firmware',
+    ],
   },
   { folder: 'main/desktop', imports: ['contract'] },
   { folder: 'main/desktop/utility', imports: ['contract', 'main/desktop', 'main/engine'] },
@@ -73,6 +82,8 @@ const packageHomes: readonly { readonly package: string; readonly homes: readonl
   { package: 'electron', homes: ['main/desktop', 'preload'] },
   { package: 'fastify', homes: ['main/http', 'main/engine', 'tests', 'bench'] },
   { package: '@fastify/*', homes: ['main/http', 'tests'] },
+  { package: 'serialport', homes: ['firmware', 'tests', 'bench'] },
+  { package: 'esptool-js', homes: ['firmware', 'tests', 'bench'] },
   { package: 'aedes', homes: ['broker', 'tests', 'bench'] },
   { package: 'aedes-persistence/*', homes: ['broker', 'tests'] },
   { package: 'better-sqlite3', homes: ['main/platform', 'broker', 'tests', 'bench'] },
@@ -121,7 +132,7 @@ function refuseFile(area: Area, file: string, target: string, isTest: boolean): 
   if (!isTest && area.imports !== 'everything' && testFile.test(target)) return `${target} is for tests only`
   if (targetArea === undefined)
     return area.imports === 'everything' ? null : `${area.folder} may not import ${target}`
-  if (targetArea === area) return refuseFeature(file, target)
+  if (targetArea === area) return isTest && testFile.test(target) ? null : refuseFeature(file, target)
   if (area.imports === 'everything') return null
   if (isTest && (targetArea.folder === 'tests' || testFile.test(target))) return null
   if (!area.imports.includes(targetArea.folder)) {
