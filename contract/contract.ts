@@ -3,6 +3,7 @@ import { annotations } from './api/annotations.ts'
 import { apiKeys } from './api/api-keys.ts'
 import { audit } from './api/audit.ts'
 import { auth } from './api/auth.ts'
+import { bench } from './api/bench.ts'
 import { calculations } from './api/calculations.ts'
 import { certificates } from './api/certificates.ts'
 import { claims } from './api/claims.ts'
@@ -10,6 +11,7 @@ import { commands } from './api/commands.ts'
 import { dialects } from './api/dialects.ts'
 import { doctor } from './api/doctor.ts'
 import { est } from './api/est.ts'
+import { firmware } from './api/firmware.ts'
 import { gatewayConnection } from './api/gateway-connection.ts'
 import { gatewayImport } from './api/gateway-import.ts'
 import { gateways } from './api/gateways.ts'
@@ -71,5 +73,7 @@ export const contract = {
   audit,
   privacy,
   doctor,
+  bench,
+  firmware,
 }
 export type Contract = typeof contract

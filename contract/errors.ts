@@ -2,9 +2,12 @@ import { accessErrors } from './error-codes/access.ts'
 import { commandsErrors } from './error-codes/commands.ts'
 import { dialectErrors } from './error-codes/dialects.ts'
 import { enrollmentErrors } from './error-codes/enrollment.ts'
+import { firmwareErrors } from './error-codes/firmware.ts'
+import { flashingErrors } from './error-codes/flashing.ts'
 import { gatewayImportErrors } from './error-codes/gateway-import.ts'
 import { labelErrors } from './error-codes/labels.ts'
 import { machineErrors } from './error-codes/machine.ts'
+import { nvsErrors } from './error-codes/nvs.ts'
 import { objectsErrors } from './error-codes/objects.ts'
 import { peopleErrors } from './error-codes/people.ts'
 import { profileErrors } from './error-codes/profiles.ts'
@@ -27,6 +30,9 @@ export const errorCodes = {
   ...gatewayImportErrors,
   ...dialectErrors,
   ...topicsErrors,
+  ...flashingErrors,
+  ...nvsErrors,
+  ...firmwareErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errorCodes

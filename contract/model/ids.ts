@@ -8,6 +8,9 @@ export const SlugSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')
 
+/** What a gateway is called in a tenant: in addresses, topics, file names and on labels. */
+export const GATEWAY_CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/
+
 /** Any common spelling of a MAC is taken; the canonical one is `aa:bb:cc:dd:ee:ff`. */
 export function normalizeMac(text: string): string | null {
   const trimmed = text.trim()
