@@ -1,0 +1,6 @@
+export { buildNvs, nvsSizeFor } from './build-nvs.ts'
+export { parseNvsCsv } from './csv.ts'
+export type { NvsReadMode } from './image-check.ts'
+export { readNvsKeyFile } from './key-file.ts'
+export type { NvsContents, NvsValue } from './nvs-value.ts'
+export { type NvsReading, readNvs } from './read-nvs.ts'
