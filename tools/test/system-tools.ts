@@ -31,6 +31,7 @@ export const systemTools: readonly SystemTool[] = [
     package: 'python3-paho-mqtt',
     for: 'the client in docs/clients/python',
   },
+  { commands: ['socat'], package: 'socat', for: 'the ports of simulated boards', linuxOnly: true },
   { commands: ['sqlite3'], package: 'sqlite3', for: 'exports as others read them' },
   { commands: ['strace'], package: 'strace', for: 'the order of fsync and PUBACK', linuxOnly: true },
 ]

@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
 import { addSiteOptions } from '../site-options.ts'
 import { parseDuration } from '../time-argument.ts'
+import { addSimulateBoardsCommand } from './simulate-boards.command.ts'
 
 export interface SimulateFlags extends SiteFlags {
   gateways: number
@@ -26,7 +27,9 @@ const ways = ['provision', 'csv', 'bootstrap', 'csr'] as const
 
 /** `millwright simulate`: a fleet of plausible gateways, each with its own certificate. */
 export function addSimulateCommand(program: Command, context: CommandContext): void {
-  addSiteOptions(program.command('simulate'))
+  const simulation = program.command('simulate')
+  addSimulateBoardsCommand(simulation, context)
+  addSiteOptions(simulation)
     .summary('simulated gateways with water, energy and temperature meters')
     .description(
       'Provisions gateways through the API, connects each over mutual TLS with its own key, and sends plausible readings until Ctrl-C, or for a time.',
