@@ -18,6 +18,14 @@ import type {
   KnockTable,
 } from './enrollment-schema.ts'
 import type {
+  BenchRunTable,
+  BirthRecordTable,
+  FirmwareBundleTable,
+  FirmwarePublisherTable,
+  FlashJobTable,
+  WifiNetworkTable,
+} from './flashing-schema.ts'
+import type {
   ApiKeyTable,
   GatewayLimitsTable,
   GroupTable,
@@ -49,6 +57,12 @@ export interface SiteSchema {
   certificates: CertificateTable
   sealedSecrets: SealedSecretTable
   handovers: HandoverTable
+  firmwareBundles: FirmwareBundleTable
+  firmwarePublishers: FirmwarePublisherTable
+  wifiNetworks: WifiNetworkTable
+  benchRuns: BenchRunTable
+  flashJobs: FlashJobTable
+  birthRecords: BirthRecordTable
   crls: CrlTable
   channels: ChannelTable
   refusals: RefusalTable
@@ -116,6 +130,8 @@ export interface TenantTable {
   exportJobId: Optional<string>
   /** Whether its gateways may authenticate with a secret alone, without a certificate. */
   passwordGateways: Generated<0 | 1>
+  /** Whether its boards are flashed only with bundles of publishers that it trusts. */
+  signedFirmwareOnly: Generated<0 | 1>
 }
 
 export interface GatewayTable {

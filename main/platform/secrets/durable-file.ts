@@ -61,7 +61,8 @@ export async function removeDurably(file: string): Promise<void> {
   await syncFolder(dirname(file))
 }
 
-async function syncFolder(dir: string): Promise<void> {
+/** A new name is only there after a power cut when its folder was synced too. */
+export async function syncFolder(dir: string): Promise<void> {
   // Windows opens no folder as a file; NTFS journals the rename by itself.
   if (process.platform === 'win32') return
   const handle = await open(dir, 'r')

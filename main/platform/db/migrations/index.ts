@@ -7,6 +7,7 @@ import * as calculations from './0005-calculations.ts'
 import * as people from './0006-people.ts'
 import * as audit from './0007-audit.ts'
 import * as enrollment from './0008-enrollment.ts'
+import * as flashing from './0009-flashing.ts'
 
 /** Append only: a released migration never changes. The number of the last one is the data's version. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-people': people,
   '0007-audit': audit,
   '0008-enrollment': enrollment,
+  '0009-flashing': flashing,
 }
