@@ -8,11 +8,13 @@ import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { type FleetService, gatewaysRepository, insertHistory } from '#features/fleet/index.ts'
 import {
   type GatewayCertificate,
+  type GatewayPublicKey,
   type Handover,
   hashPublicKey,
   type Pki,
   type PreparedSecret,
   requireFreeKey,
+  storeDelivered,
 } from '#features/pki/index.ts'
 import { findGroup, requireGroup, type TenantsService } from '#features/tenants/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -26,6 +28,7 @@ import { findKnown, hasOpenHandover, type KnownGateway } from './known-gateway.t
 import type { EnrollmentNaming } from './naming.ts'
 import type { EnrollmentOrder, Made } from './order.ts'
 import { renewOpenBind } from './own-keys/bind.repository.ts'
+import { giveCredential, type PreparedIdentity, prepareIdentity } from './prepared-identity.ts'
 import { chooseByProfile, type ProfileChoice } from './profile-choice.ts'
 
 export interface EnrollmentDependencies {
@@ -141,18 +144,42 @@ export class EnrollmentService {
   }
 
   /**
+   * An identity that goes into its box before the gateway counts: nothing is stored until `enroll` is given it with the same
+   * order. Where that never happens, nothing was.
+   *
+   * @param withKey false: the box makes its own key; `certify` when it is known
+   * @throws ExpectedError as `enroll`
+   */
+  async prepare(order: EnrollmentOrder, scope: TenantScope, withKey: boolean): Promise<PreparedIdentity> {
+    const tenant = await this.#dependencies.tenants.resolve(scope, order.tenant)
+    await this.#groupOf(order, scope, tenant.id)
+    const sought = { ...order, mac: readMac(order.mac), tenantId: tenant.id, scope }
+    const known = await findKnown(this.#dependencies.db, sought)
+    if ((known?.assignmentId ?? null) === null) await this.#requireRoom(this.#dependencies.db, tenant)
+    const identity = await prepareIdentity(this.#dependencies, { order, sought, known, makesKey: !withKey })
+    return withKey ? giveCredential(this.#dependencies, identity) : identity
+  }
+
+  /** The same identity with a certificate for the key that its box made. */
+  certify(identity: PreparedIdentity, publicKey: GatewayPublicKey): Promise<PreparedIdentity> {
+    return giveCredential(this.#dependencies, identity, publicKey)
+  }
+
+  /**
    * Carries out an order, by whatever way it came. `within` runs in the transaction that makes the gateway, before its audit
    * entry is written: what must hold with it or not at all.
    *
    * @throws ExpectedError as `provision`, without those of idempotency; `csr_refused` for a key that is not free
    */
   async enroll<T>(
-    order: EnrollmentOrder,
+    given: EnrollmentOrder,
     scope: TenantScope,
     audit: AuditDraft,
     within: (trx: SiteTrx, made: Made) => Promise<T>,
   ): Promise<{ gateway: GatewayRow; made: Made; result: T }> {
     const { db, clock, tenants, fleet, audit: log } = this.#dependencies
+    const { prepared } = given
+    const order = prepared ? { ...given, code: prepared.code, label: prepared.label } : given
     const tenant = await tenants.resolve(scope, order.tenant)
     audit.tenantId = tenant.id
     const mac = readMac(order.mac)
@@ -161,10 +188,13 @@ export class EnrollmentService {
     const known = await findKnown(db, sought)
     // Before the costly part: the transaction counts again.
     if ((known?.assignmentId ?? null) === null) await this.#requireRoom(db, tenant)
-    const id = known?.id ?? uuid7(clock.now())
-    const choice = await chooseByProfile(db, tenant.id, order)
+    const id = known?.id ?? prepared?.gatewayId ?? uuid7(clock.now())
+    // Another enrollment came between: what is in the box names another gateway.
+    if (prepared && (id !== prepared.gatewayId || tenant.id !== prepared.tenantId))
+      throw new ExpectedError('code_taken', { code: prepared.code })
+    const choice = prepared?.choice ?? (await chooseByProfile(db, tenant.id, order))
     this.#dependencies.naming.requireDialect(choice.dialect)
-    const credential = await this.#prepare(order, choice, { gatewayId: id, mac })
+    const credential = prepared ? null : await this.#prepare(order, choice, { gatewayId: id, mac })
     const { made, result, ended } = await db.transaction().execute(async (trx) => {
       // While the key was made, another call may have taken the MAC or enrolled the gateway.
       const now = await findKnown(trx, sought)
@@ -180,13 +210,14 @@ export class EnrollmentService {
       if (now) await renewOpenBind(trx, id, at)
       await this.#dependencies.naming.requireNames(trx, [id])
       if (order.publicKey) await requireFreeKey(trx, hashPublicKey(order.publicKey.spki), id)
-      await this.#store(trx, credential)
+      if (prepared) await storeDelivered(trx, prepared.credential)
+      if (credential) await this.#store(trx, credential)
       const actor = audit.subject.actor.name
       const { reason } = order
       await insertHistory(trx, [
         { gatewayId: id, tenantId: tenant.id, kind: 'state', value: 'claimed', at, reason, actor },
       ])
-      const serial = credential.certificate?.row.serial ?? null
+      const serial = (prepared?.credential ?? credential)?.certificate?.row.serial ?? null
       const again = now !== null
       const made: Made = {
         gatewayId: id,

@@ -1,5 +1,6 @@
 import type { AliasKind, CredentialKind } from '#contract/model/gateway.ts'
 import type { GatewayPublicKey } from '#features/pki/index.ts'
+import type { PreparedIdentity } from './prepared-identity.ts'
 
 /** What makes a box a gateway, by whatever way it comes. */
 export interface EnrollmentOrder {
@@ -31,6 +32,8 @@ export interface EnrollmentOrder {
   hardwareRevision?: string | null
   /** The key that the box made and keeps; the site makes one where left out. */
   publicKey?: GatewayPublicKey
+  /** It has its credential already: made by `EnrollmentService.prepare` for the same order. */
+  prepared?: PreparedIdentity
   /** It must acknowledge its binding before it is active (002); false: it need not any more; left out: as it was. */
   awaitsBind?: boolean
   /** A gateway that is claimed or active already is enrolled again: its credentials end (a box that was reset). */

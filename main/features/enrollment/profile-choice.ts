@@ -15,11 +15,15 @@ export interface ProfileChoice {
   maxDevices: number | null
 }
 
-/** @throws ExpectedError `not_found` for a profile that the tenant does not have */
+/**
+ * @param makesKey the box makes its key, which is not known yet
+ * @throws ExpectedError `not_found` for a profile that the tenant does not have
+ */
 export async function chooseByProfile(
   db: SiteDb | SiteTrx,
   tenantId: string,
   order: EnrollmentOrder,
+  makesKey = order.publicKey !== undefined,
 ): Promise<ProfileChoice> {
   const profile = order.profile === undefined ? null : await profileOf(db, tenantId, order.profile)
   // Who has a key of its own gets a certificate for it.
@@ -28,7 +32,7 @@ export async function chooseByProfile(
     profileId: profile?.id ?? null,
     dialect: order.dialect ?? profile?.dialect ?? 'canonical',
     ownDialect: order.dialect === undefined && profile !== null ? 0 : 1,
-    credential: order.publicKey !== undefined && wanted === 'secret' ? 'certificate' : wanted,
+    credential: makesKey && wanted === 'secret' ? 'certificate' : wanted,
     keyAlgorithm: order.keyAlgorithm ?? profile?.keyAlgorithm ?? 'ec',
     maxDevices: profile?.maxDevices ?? null,
   }

@@ -23,15 +23,23 @@ const SECRET_BYTES = 32
  * (`broker/auth/mqtt-password.ts`): of 256 random bits that is enough, and it keeps a storm of reconnects cheap.
  */
 export function prepareSecret(sealer: Sealer, of: { gatewayId: string; now: number }): PreparedSecret {
+  const { row, secret } = makeSecret(of)
+  const box = sealer.seal(SECRET_PURPOSE, row.id, secret)
+  secret.fill(0)
+  return { box, row }
+}
+
+/** A new secret, not sealed: overwrite it as soon as it is where it belongs. */
+export function makeSecret({ gatewayId, now }: { gatewayId: string; now: number }): {
+  row: GatewaySecretRow
+  secret: Buffer
+} {
   const id = randomUUIDv7()
   const secret = randomBytes(SECRET_BYTES)
-  const box = sealer.seal(SECRET_PURPOSE, id, secret)
   const salt = randomBytes(16)
   const hash = createHash('sha256').update(salt).update(secret.toString('hex')).digest('hex')
-  secret.fill(0)
-  const { gatewayId, now } = of
   return {
-    box,
+    secret,
     row: {
       id,
       gatewayId,

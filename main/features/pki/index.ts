@@ -7,6 +7,11 @@ export { type Csr, readCsr, readCsrDer } from './csr.ts'
 export { type BoxNames, namesFrom, requireOwnNames } from './csr-names.ts'
 export { type CsrRefusal, csrRefused } from './csr-refusal.ts'
 export {
+  type DeliveredCredential,
+  makeDelivered,
+  storeDelivered,
+} from './delivered-identity.ts'
+export {
   certificateByFingerprint,
   hashPublicKey,
   openRenewals,
