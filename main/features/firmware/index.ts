@@ -1,0 +1,7 @@
+export type { BundleReader } from './bundle-reader.ts'
+export { BundleUploads } from './bundle-uploads.ts'
+export type { BundleZip } from './bundle-zip.ts'
+export { BundlesService, type OpenedBundle } from './bundles.service.ts'
+export { createFirmwareRouter } from './firmware.router.ts'
+export { PartFiles } from './part-files.ts'
+export { PublishersService } from './publishers.service.ts'
