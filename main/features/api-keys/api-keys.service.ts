@@ -174,22 +174,28 @@ export class ApiKeysService {
    * is suspended, or whose owner has no rights there any more.
    */
   async resolve(key: string, address: string): Promise<Actor> {
-    const { db, tenants } = this.#dependencies
+    const { db } = this.#dependencies
     const prefix = prefixOf(key)
     if (prefix === null) return anonymous
     const row = await repository.keyByPrefix(db, prefix)
     if (!isKeyOf(row?.hash, key) || row === undefined) return anonymous
+    const actor = await this.#actorOf(row)
+    if (actor.kind === 'api_key') await this.#noteUse(row, address)
+    return actor
+  }
+
+  /** Who a key is that began something that goes on without it: with its rights of now, or anonymous. */
+  async actorOf(id: string): Promise<Actor> {
+    const row = await repository.keyById(this.#dependencies.db, id)
+    return row === undefined ? anonymous : this.#actorOf(row)
+  }
+
+  async #actorOf(row: repository.ApiKeyRow): Promise<Actor> {
     const { state, permissions: held } = await this.#standingOf(row)
     if (state !== 'active') return anonymous
-    await this.#noteUse(row, address)
     const { id, name } = row
-    return {
-      kind: 'api_key',
-      id,
-      name,
-      permissions: held,
-      scope: scopeOfKey(row, tenants.groups),
-    }
+    const scope = scopeOfKey(row, this.#dependencies.tenants.groups)
+    return { kind: 'api_key', id, name, permissions: held, scope }
   }
 
   async #noteUse({ id, lastUsedAt }: repository.ApiKeyRow, address: string): Promise<void> {

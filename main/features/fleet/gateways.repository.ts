@@ -351,3 +351,14 @@ export function openAssignment(
     .values({ ...assignment, toAt: null })
     .execute()
 }
+
+/** How a tenant calls its gateways: for the next number of a naming pattern. */
+export async function codesOfTenant(db: SiteDb | SiteTrx, tenantId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('gateways')
+    .select('code')
+    .where('tenantId', '=', tenantId)
+    .where('deletedAt', 'is', null)
+    .execute()
+  return rows.map(({ code }) => code)
+}

@@ -1,2 +1,3 @@
+export { openDocument, withFont } from './label-font.ts'
 export { createLabelsRouter } from './labels.router.ts'
 export { LabelsService } from './labels.service.ts'

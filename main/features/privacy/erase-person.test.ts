@@ -65,6 +65,37 @@ test('no column of the store keeps the name of somebody whose data was erased', 
   expect(kept).toEqual([])
 })
 
+test('a namesake’s run of the bench stays theirs', async () => {
+  const user = { passwordHash: null, siteAdmin: 0 as const, state: 'active' as const, createdAt: 1 }
+  const run = { name: '', setup: '{}', facts: '{}', state: 'open' as const, startedAt: 1 }
+  await sql`pragma foreign_keys = off`.execute(db)
+  for (const id of ['ana', 'other']) {
+    await db
+      .insertInto('users')
+      .values({ ...user, id, email: `${id}@aurora.example`, name: 'Ana Lima' })
+      .execute()
+    await db
+      .insertInto('benchRuns')
+      .values({
+        ...run,
+        id,
+        tenantId: id,
+        groupId: null,
+        nextNumber: 1,
+        startedById: id,
+        startedByName: 'Ana Lima',
+        endedAt: null,
+      })
+      .execute()
+  }
+  await db.transaction().execute((trx) => erasePersonIn(trx, 'ana'))
+  const runs = db.selectFrom('benchRuns').select(['startedById', 'startedByName']).orderBy('id')
+  expect(await runs.execute()).toEqual([
+    { startedById: null, startedByName: DELETED_PERSON },
+    { startedById: 'other', startedByName: 'Ana Lima' },
+  ])
+})
+
 /** Whoever did it is Ana, by id and by name; the rest is whatever its type allows. */
 function valueOf({ table, name, type, notnull, dflt_value }: Column): [name: string, value: unknown][] {
   if (/ById$|UserId$/.test(name) || (table === 'idempotencyKeys' && name === 'actor')) return [[name, 'ana']]

@@ -37,6 +37,13 @@ export async function erasePersonIn(trx: SiteTrx, userId: string): Promise<Erase
   await trx.deleteFrom('views').where('ownerUserId', '=', userId).where('shared', '=', 0).execute()
   await trx.updateTable('mqttClients').set({ createdById: null }).where('createdById', '=', userId).execute()
   await trx.updateTable('invitations').set({ createdById: null }).where('createdById', '=', userId).execute()
+  // By who it was: a namesake's run goes on beginning with boards.
+  for (const table of ['benchRuns', 'flashJobs'] as const)
+    await trx
+      .updateTable(table)
+      .set({ startedByName: DELETED_PERSON, startedById: null })
+      .where('startedById', '=', userId)
+      .execute()
   await trx.deleteFrom('idempotencyKeys').where('actor', '=', userId).execute()
   if (user) await eraseName(trx, user.name)
   await trx.deleteFrom('users').where('id', '=', userId).execute()
@@ -73,4 +80,19 @@ async function eraseName(trx: SiteTrx, name: string): Promise<void> {
     .where('createdByName', '=', name)
     .execute()
   await trx.updateTable('dialects').set({ updatedBy: DELETED_PERSON }).where('updatedBy', '=', name).execute()
+  await trx
+    .updateTable('firmwareBundles')
+    .set({ importedByName: DELETED_PERSON })
+    .where('importedByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('firmwarePublishers')
+    .set({ addedByName: DELETED_PERSON })
+    .where('addedByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('wifiNetworks')
+    .set({ createdByName: DELETED_PERSON })
+    .where('createdByName', '=', name)
+    .execute()
 }

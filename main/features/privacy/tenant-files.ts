@@ -138,6 +138,61 @@ export function tenantFiles(db: SiteDb, tenantId: string): TenantFile[] {
       rows: all(() => db.selectFrom('tenantUsage').selectAll().where('tenantId', '=', tenantId).execute()),
     },
     {
+      name: 'firmware.json',
+      what: 'firmware bundles, without their files',
+      rows: all(() =>
+        db
+          .selectFrom('firmwareBundles')
+          .select([
+            'id',
+            'name',
+            'version',
+            'kind',
+            'builds',
+            'hash',
+            'size',
+            'publicKey',
+            'importedAt',
+            'importedByName',
+          ])
+          .where('tenantId', '=', tenantId)
+          .execute(),
+      ),
+    },
+    {
+      name: 'firmware-publishers.json',
+      what: 'whose signature on firmware is trusted',
+      rows: all(() =>
+        db.selectFrom('firmwarePublishers').selectAll().where('tenantId', '=', tenantId).execute(),
+      ),
+    },
+    {
+      name: 'wifi-networks.json',
+      what: 'networks that boards are told of, without their passwords',
+      rows: all(() =>
+        db
+          .selectFrom('wifiNetworks')
+          .select(['id', 'ssid', 'createdAt', 'createdByName'])
+          .where('tenantId', '=', tenantId)
+          .execute(),
+      ),
+    },
+    {
+      name: 'bench-runs.json',
+      what: 'set-ups with which boards were flashed',
+      rows: all(() => db.selectFrom('benchRuns').selectAll().where('tenantId', '=', tenantId).execute()),
+    },
+    {
+      name: 'flash-jobs.json',
+      what: 'boards that were flashed, and how it went',
+      rows: all(() => db.selectFrom('flashJobs').selectAll().where('tenantId', '=', tenantId).execute()),
+    },
+    {
+      name: 'birth-records.json',
+      what: 'how gateways came to be, signed',
+      rows: all(() => db.selectFrom('birthRecords').selectAll().where('tenantId', '=', tenantId).execute()),
+    },
+    {
       name: 'jobs.json',
       what: 'exports, imports and other jobs',
       rows: all(() =>
