@@ -1,7 +1,5 @@
 import { resolve } from 'node:path'
 import { ExpectedError } from '#contract/errors.ts'
-import { auditActor, localSiteAdmin } from '#features/access/index.ts'
-import { AuditDraft } from '#features/audit/index.ts'
 import { Pki } from '#features/pki/index.ts'
 import {
   createSiteRouters,
@@ -28,7 +26,7 @@ import {
   type MessagePortLike,
   nowhere,
 } from './engine.ts'
-import { type EngineCore, openCore } from './engine-core.ts'
+import { type EngineCore, localDraft, openCore } from './engine-core.ts'
 import { addEngineRoutes } from './engine-routes.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { HttpHost } from './http-host.ts'
@@ -355,6 +353,8 @@ class SiteEngine implements Engine {
     services?.auditServices.log.stop()
     const steps: (() => Promise<unknown> | undefined)[] = [
       () => services?.transfers.runner.stop(),
+      // No port stays open; gateways that stand are awaited at the next start.
+      () => services?.flashing.stop(),
       () => services?.broker.stop(BROKER_DEADLINE),
       () => (services ? stopRecorders(services) : undefined),
       () => this.#http?.stop(),
@@ -393,8 +393,4 @@ const AUDIT_CHECKED = 1_000
 function required<T>(part: T | null): T {
   if (part === null) throw new ExpectedError('site_stopping')
   return part
-}
-
-function localDraft(action: string): AuditDraft {
-  return new AuditDraft({ actor: auditActor(localSiteAdmin), action, address: 'local', requestId: null })
 }

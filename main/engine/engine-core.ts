@@ -1,8 +1,14 @@
 import { join } from 'node:path'
 import { ExpectedError } from '#contract/errors.ts'
-import { CallLimits, createProcedures, type Procedures } from '#features/access/index.ts'
+import {
+  auditActor,
+  CallLimits,
+  createProcedures,
+  localSiteAdmin,
+  type Procedures,
+} from '#features/access/index.ts'
 import { ApiKeysService } from '#features/api-keys/index.ts'
-import { AuditService } from '#features/audit/index.ts'
+import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import {
   ActorLookup,
   IdentityService,
@@ -43,6 +49,7 @@ export interface EngineCore {
   demo: boolean
   /** ms; null: as long as it should be. */
   deletionGrace: number | null
+  installUdevRule: (() => Promise<{ installed: boolean; command: string | null }>) | null
 }
 
 /** What setting up asks of the engine. */
@@ -134,6 +141,7 @@ export async function openCore(
     version,
     demo,
     deletionGrace: options.deletionGrace ?? null,
+    installUdevRule: options.installUdevRule ?? null,
   }
 }
 
@@ -145,4 +153,9 @@ async function openStore(file: string): Promise<SiteDb> {
     if (code !== 'SQLITE_NOTADB' && code !== 'SQLITE_CORRUPT') throw error
     throw new ExpectedError('data_damaged', { file, cause: message }, { cause: error })
   }
+}
+
+/** What the site does by itself is done as its local administrator. */
+export function localDraft(action: string): AuditDraft {
+  return new AuditDraft({ actor: auditActor(localSiteAdmin), action, address: 'local', requestId: null })
 }

@@ -11,6 +11,7 @@ import { addPublicRoutes } from '#http/public-routes.ts'
 import { addRemoteReadRoute } from '#http/remote-read-route.ts'
 import { addSignOnRoutes } from '#http/sign-on-routes.ts'
 import { contextOf, type Listener, type UiAppDependencies } from '#http/ui-app.ts'
+import { addBenchFileRoutes } from './bench-routes.ts'
 import { addDeviceRoutes } from './device-routes.ts'
 import type { EngineCore } from './engine-core.ts'
 import { addFileRoutes } from './file-routes.ts'
@@ -67,6 +68,16 @@ export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes
     calls: core.calls,
     transfers: () => services().transfers,
     batch: () => services().batch,
+    firmware: () => services().firmware,
+  })
+  addBenchFileRoutes(app, {
+    contextOf: (request, reply) => contextOf(listener, request, reply, ui),
+    isSetUp: () => core.site.isSetUp(),
+    audit: core.audit,
+    calls: core.calls,
+    clock: core.clock,
+    siteName: () => core.site.name() ?? '',
+    services,
   })
   addBindRoutes(app, {
     contextOf: (request, reply) => contextOf(listener, request, reply, ui),

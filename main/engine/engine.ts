@@ -25,6 +25,8 @@ export interface EngineOptions {
   demo?: boolean
   /** ms between the wish to delete a tenant and the deed, for tests and demos; 14 days where left out. */
   deletionGrace?: number
+  /** Lets everyone at this machine open its USB ports; tests leave the machine as it is. */
+  installUdevRule?: () => Promise<{ installed: boolean; command: string | null }>
   /** Bearer token for /metrics from other machines. */
   metricsToken?: string
   /** Folder of the built UI. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { scopeOf } from '#features/access/index.ts'
 import { addExportRoute } from '#http/export-route.ts'
+import { addFirmwareRoute } from '#http/firmware-route.ts'
 import { addGatewayImportRoute } from '#http/gateway-import-route.ts'
 import { addImportRoute } from '#http/import-route.ts'
 import { addJobFileRoute } from '#http/job-file-route.ts'
@@ -11,10 +12,14 @@ export interface FileRoutes extends AuditedRoutes {
   /** @throws ExpectedError `setup_required` */
   transfers(): SiteServices['transfers']
   batch(): SiteServices['batch']
+  firmware(): SiteServices['firmware']
 }
 
-/** Readings and what jobs made, as files, which the contract's JSON is not made for. */
-export function addFileRoutes(app: FastifyInstance, { transfers, batch, ...routes }: FileRoutes): void {
+/** Readings, firmware and what jobs made, as files, which the contract's JSON is not made for. */
+export function addFileRoutes(
+  app: FastifyInstance,
+  { transfers, batch, firmware, ...routes }: FileRoutes,
+): void {
   addExportRoute(app, {
     ...routes,
     open: (scope, { gateway, channel, ...query }, signal) =>
@@ -48,6 +53,17 @@ export function addFileRoutes(app: FastifyInstance, { transfers, batch, ...route
         throw error
       }
     },
+  })
+  addFirmwareRoute(app, {
+    ...routes,
+    take: async ({ actor, audit }, { name, tenant }, body) => {
+      const { uploads, bundles } = firmware()
+      const uploadId = await uploads.whole(actor, name, body)
+      return uploads.take(actor, uploadId, (upload) =>
+        bundles.import(scopeOf(actor), { ...upload, tenant }, audit),
+      )
+    },
+    zip: (actor, bundleId, audit) => firmware().bundles.zip(scopeOf(actor), bundleId, audit),
   })
   addImportRoute(app, {
     ...routes,

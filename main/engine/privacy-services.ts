@@ -3,6 +3,7 @@ import type { Broker } from '#broker/port.ts'
 import { type Procedures, requireReach, scopeOf } from '#features/access/index.ts'
 import type { AuditService } from '#features/audit/index.ts'
 import type { CalculationsService } from '#features/calculations/index.ts'
+import type { BundlesService } from '#features/firmware/index.ts'
 import type { FleetService, FleetState, PresenceRecorder } from '#features/fleet/index.ts'
 import type { IdentityService } from '#features/identity/index.ts'
 import type { LimitsService } from '#features/limits/index.ts'
@@ -29,6 +30,7 @@ import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Historian } from '#platform/historian/historian.ts'
 import type { Log } from '#platform/log/log.ts'
 import type { BrokerPolicy } from './broker-link.ts'
+import type { FlashingServices } from './flashing-services.ts'
 import type { createJobServices } from './job-services.ts'
 import type { MqttServices } from './mqtt-services.ts'
 import type { PeopleServices } from './people-services.ts'
@@ -56,6 +58,8 @@ export interface PrivacyServicesDependencies {
   mqtt: MqttServices
   people: PeopleServices
   transfers: ReturnType<typeof createJobServices>
+  flashing: Pick<FlashingServices, 'forgetTenant'>
+  firmware: { bundles: Pick<BundlesService, 'forgetTenant'> }
   tenantServices: ReturnType<typeof createTenantServices>
   /** ms between the wish to delete a tenant and the deed; null: 14 days. */
   deletionGrace: number | null
@@ -128,9 +132,13 @@ async function personGone(
 
 function erasureEffects(dependencies: PrivacyServicesDependencies): TenantErasureEffects {
   const { broker, fleet, state, presence, limits, telemetry, calculations, historian } = dependencies
-  const { mqtt, policy, retention, tenants, transfers } = dependencies
+  const { firmware, flashing, mqtt, policy, retention, tenants, transfers } = dependencies
   return {
-    endJobs: (tenantId) => transfers.runner.deleteAll((job) => job.tenantId === tenantId),
+    endJobs: async (tenantId) => {
+      await flashing.forgetTenant(tenantId)
+      await firmware.bundles.forgetTenant(tenantId)
+      await transfers.runner.deleteAll((job) => job.tenantId === tenantId)
+    },
     silenceGateway: async (gatewayId) => {
       await fleet.publishPolicy(gatewayId)
       await broker.forget(gatewayId)

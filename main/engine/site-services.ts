@@ -54,6 +54,8 @@ import { BrokerPolicy } from './broker-link.ts'
 import { credentialRevoker } from './credential-revoker.ts'
 import { createDoctorServices } from './doctor-services.ts'
 import { createEnrollmentServices } from './enrollment-services.ts'
+import { createFirmwareServices } from './firmware-services.ts'
+import { createFlashingServices, type FlashingServices } from './flashing-services.ts'
 import { createJobServices } from './job-services.ts'
 import { createMqttServices, type MqttServices } from './mqtt-services.ts'
 import { createPeopleServices } from './people-services.ts'
@@ -79,6 +81,7 @@ export interface SiteServicesDependencies extends Omit<AccountServicesDependenci
   version: string
   demo: boolean
   deletionGrace: number | null
+  installUdevRule: (() => Promise<{ installed: boolean; command: string | null }>) | null
   mqttListeners: Partial<MqttListeners>
 }
 
@@ -112,7 +115,14 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     log,
     state,
     fleet,
-    onCredentialsProved: (proved) => enrolling.proved(proved),
+    onCredentialsProved: async (proved) => {
+      try {
+        await enrolling.proved(proved)
+      } finally {
+        // Boards are awaited: that the rest failed is told by whoever asked.
+        flashing.proved(proved)
+      }
+    },
   })
   const registry = new ChannelRegistry({
     db,
@@ -235,6 +245,11 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     { ...dependencies, fleet, enrolling, transfers, groups: tenantServices.groups },
     procedures,
   )
+  const firmware = createFirmwareServices({ ...dependencies, transfers }, procedures)
+  const flashing: FlashingServices = createFlashingServices(
+    { ...dependencies, fleet, state, historian, registry, enrolling, firmware },
+    procedures,
+  )
   const mqtt: MqttServices = createMqttServices(
     {
       ...dependencies,
@@ -266,6 +281,8 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     vitals,
     transfers,
     batch,
+    firmware,
+    flashing,
     people,
     auditServices,
     mqtt,
@@ -322,6 +339,8 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     privacy: privacy.router,
     ...enrolling.groups,
     doctor: doctor.router,
+    firmware: firmware.router,
+    bench: flashing.router,
   })
 
   return { ...parts, privacy, deviceEvents, doctor, router }

@@ -18,7 +18,11 @@ export async function startStore(
     log.error({ worker, cause }, 'a worker of the store died; another took over'),
   )
   historian.onStorageEvent((event) => storage.happened(event))
-  await Promise.all([retention.start(), services.enrolling.dialects.service.start()])
+  await Promise.all([
+    retention.start(),
+    services.enrolling.dialects.service.start(),
+    services.firmware.bundles.start(),
+  ])
   await Promise.all([historian.start(), presence.start(), services.enrolling.knocking.start()])
   const now = clock.now()
   for (const gateway of await gatewaysRepository.allGateways(db))
@@ -46,6 +50,8 @@ export async function startBroker(
   const { commands, topics } = services.enrolling
   const { delivery } = commands
   await delivery.start()
+  // Boards that were on their way when the site stopped may be the first to connect.
+  await services.flashing.start()
   const heard = { presence, vitals, limits, mqtt, commands: delivery, topics: topics.service, log }
   routeBrokerEvents(broker, heard)
   await mqtt.listeners.start()
