@@ -44,6 +44,16 @@ export class Output {
     this.#err.write(`${text}\n`)
   }
 
+  /** Whether a person looks at what is noted, on a terminal where lines can be drawn again. */
+  get isWatched(): boolean {
+    return (this.#err as { isTTY?: boolean }).isTTY === true && process.env['TERM'] !== 'dumb'
+  }
+
+  /** Beside the result too, as it is: for lines that are drawn again. */
+  draw(text: string): void {
+    this.#err.write(text)
+  }
+
   failure(failure: Failure, json: boolean): void {
     const { code, message, data } = failure
     this.note(json ? JSON.stringify({ error: { code, message, data } }) : `millwright: ${message}`)

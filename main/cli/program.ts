@@ -3,17 +3,23 @@ import { readVersion } from '#platform/version/read-version.ts'
 import type { CommandContext } from './command-context.ts'
 import { addApiKeysCommands } from './commands/api-keys.command.ts'
 import { addAuditCommands } from './commands/audit.command.ts'
+import { addBirthRecordCommand } from './commands/birth-record.command.ts'
 import { addCertsCommands } from './commands/certs.command.ts'
 import { addClaimsCommands } from './commands/claims.command.ts'
 import { addCommandsCommands } from './commands/commands.command.ts'
 import { addDialectsCommands } from './commands/dialects.command.ts'
 import { addDoctorCommand } from './commands/doctor.command.ts'
 import { addEstCommands } from './commands/est.command.ts'
+import { addFirmwareCommands } from './commands/firmware.command.ts'
+import { addFlashCommands } from './commands/flash.command.ts'
 import { addGatewaysCommands } from './commands/gateways.command.ts'
 import { addGroupsCommands } from './commands/groups.command.ts'
 import { addHistorianCommands } from './commands/historian.command.ts'
 import { addJobsCommands } from './commands/jobs.command.ts'
+import { addMonitorCommand } from './commands/monitor.command.ts'
 import { addMqttClientsCommands } from './commands/mqtt-clients.command.ts'
+import { addNvsCommands } from './commands/nvs.command.ts'
+import { addPortsCommands } from './commands/ports.command.ts'
 import { addProfilesCommands } from './commands/profiles.command.ts'
 import { addRolesCommands } from './commands/roles.command.ts'
 import { addServeCommand } from './commands/serve.command.ts'
@@ -34,6 +40,8 @@ export function createProgram(context: CommandContext): Command {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .exitOverride()
+    // `ports` and `flash` have options of their own beside their subcommands.
+    .enablePositionalOptions()
   addSetupCommand(program, context)
   addServeCommand(program, context)
   addStatusCommand(program, context)
@@ -57,6 +65,12 @@ export function createProgram(context: CommandContext): Command {
   addApiKeysCommands(program, context)
   addMqttClientsCommands(program, context)
   addTopicsCommands(program, context)
+  addPortsCommands(program, context)
+  addFlashCommands(program, context)
+  addMonitorCommand(program, context)
+  addBirthRecordCommand(program, context)
+  addFirmwareCommands(program, context)
+  addNvsCommands(program, context)
   addSimulateCommand(program, context)
   return program
 }

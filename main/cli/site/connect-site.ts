@@ -36,6 +36,8 @@ export interface SiteConnection {
   run: RunFile | null
   /** Plain HTTP for what is not JSON. Resolves only with a good answer. @throws ExpectedError, CliError */
   get(path: string): Promise<Response>
+  /** A file as the body. @throws as `get` */
+  post(path: string, body: Uint8Array<ArrayBuffer>, type: string): Promise<Response>
   /** Signs out. */
   close(): Promise<void>
 }
@@ -133,6 +135,12 @@ function connection(
     close,
     async get(path) {
       const response = await send(new Request(new URL(path, origin)))
+      if (response.ok) return response
+      throw await responseError(response)
+    },
+    async post(path, body, type) {
+      const headers = { 'content-type': type }
+      const response = await send(new Request(new URL(path, origin), { method: 'POST', body, headers }))
       if (response.ok) return response
       throw await responseError(response)
     },
