@@ -17,9 +17,11 @@ export function useErrorText(): (error: unknown) => ErrorText {
   return (error) => {
     const read = readError(error)
     const values: Record<string, unknown> = { ...read.data, until: localTime(read.data.until, i18n.language) }
-    const { what, state } = read.data
+    const { what, state, step, heard } = read.data
     if (typeof what === 'string') values.what = t(`common:thing.${what}`, { defaultValue: what })
     if (typeof state === 'string') values.state = t(`common:state.${state}`, { defaultValue: state })
+    if (typeof step === 'string') values.step = t(`common:step.${step}`, { defaultValue: step })
+    if (typeof heard === 'string') values.heard = t(`common:heard.${heard}`, { defaultValue: heard })
     return {
       what: t(`errors:${read.code}.what`, values),
       todo: t(`errors:${read.code}.todo`, values),

@@ -159,6 +159,10 @@ function useCommands(): { screens: Command[]; actions: Command[] } {
     const run = () => void navigate({ to: '/fleet/add' })
     actions.unshift({ id: 'add', icon: 'plus', words: [t('finder.addGateway')], run })
   }
+  if (may(me, 'gateways:flash')) {
+    const run = () => void navigate({ to: '/bench/runs' } as never)
+    actions.push({ id: 'bench-runs', icon: 'bench', words: [t('finder.benchRuns')], run })
+  }
   return {
     screens: permitted.map((entry) => ({
       id: entry.name,

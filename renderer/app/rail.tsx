@@ -17,6 +17,8 @@ interface Entry {
     | 'overview'
     | 'fleet'
     | 'claims'
+    | 'bench'
+    | 'firmware'
     | 'trends'
     | 'dashboards'
     | 'topics'
@@ -31,11 +33,13 @@ interface Entry {
 export const screens: readonly Entry[] = [
   { to: '/', icon: 'overview', name: 'overview', needs: 'gateways:read' },
   { to: '/fleet', icon: 'fleet', name: 'fleet', needs: 'gateways:read' },
+  { to: '/bench', icon: 'bench', name: 'bench', needs: 'gateways:flash' },
   { to: '/claims', icon: 'claims', name: 'claims', needs: 'claims:accept' },
   { to: '/trends', icon: 'trends', name: 'trends', needs: 'telemetry:read' },
   { to: '/dashboards', icon: 'dashboards', name: 'dashboards', needs: 'telemetry:read' },
   { to: '/topics', icon: 'topics', name: 'topics', needs: 'telemetry:read' },
   { to: '/certificates', icon: 'certificates', name: 'certificates', needs: 'certificates:read' },
+  { to: '/firmware', icon: 'firmware', name: 'firmware', needs: 'firmware:read' },
   { to: '/admin', icon: 'people', name: 'administration', needs: 'administration' },
   { to: '/settings', icon: 'settings', name: 'settings', needs: null },
 ]

@@ -136,6 +136,35 @@ const claims = createRoute({
   component: lazyRouteComponent(screens.claims, 'ClaimsScreen'),
 })
 
+const bench = createRoute({
+  getParentRoute: () => shell,
+  path: '/bench',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.bench, 'BenchScreen'),
+})
+
+const benchRuns = createRoute({
+  getParentRoute: () => shell,
+  path: '/bench/runs',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.benchRuns, 'PastRunsScreen'),
+})
+
+const benchRun = createRoute({
+  getParentRoute: () => shell,
+  path: '/bench/runs/$runId',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.benchRuns, 'ResultListScreen'),
+})
+
+/** By the port's name: a path has slashes. */
+const benchMonitor = createRoute({
+  getParentRoute: () => shell,
+  path: '/bench/monitor/$port',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.benchMonitor, 'MonitorScreen'),
+})
+
 /** Where the QR code of a printed label leads. */
 const label = createRoute({
   getParentRoute: () => shell,
@@ -168,6 +197,13 @@ const certificates = createRoute({
   path: '/certificates',
   validateSearch: (search: Record<string, unknown>) => search,
   component: lazyRouteComponent(screens.certificates, 'CertificatesScreen'),
+})
+
+const firmware = createRoute({
+  getParentRoute: () => shell,
+  path: '/firmware',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.firmware, 'FirmwareScreen'),
 })
 
 const doctor = createRoute({
@@ -276,6 +312,10 @@ export const router = createRouter({
       profiles,
       gateway,
       claims,
+      bench,
+      benchRuns,
+      benchRun,
+      benchMonitor,
       label,
       trends,
       dashboards,
@@ -283,6 +323,7 @@ export const router = createRouter({
       topics,
       doctor,
       certificates,
+      firmware,
       admin.addChildren([adminStart, tenants, users, roles, apiKeys, mqttClients, dialects, audit]),
       account,
       settings,

@@ -51,6 +51,10 @@ const paths = {
   label: 'M3 4h8l6 6-7 7-7-7zM7 8h.01',
   qr: 'M3 3h5v5H3zM12 3h5v5h-5zM3 12h5v5H3zM12 12h2v2h-2zM15 15h2v2h-2zM12 16.5h1M16.5 12h.5',
   camera: 'M3 6h3l1.5-2h5L14 6h3v10H3zM13 11a3 3 0 1 1-6 0 3 3 0 0 1 6 0',
+  bench: 'M10 17V5M10 3l-2 2.5h4zM10 13l-4-2V8M10 11l4-2V7M5 6h2v2H5zM13 5.5h2v1.5h-2z',
+  sound: 'M3.5 8v4h3l4 3.5v-11L6.5 8zM13 7.5a3.5 3.5 0 0 1 0 5M15 5.5a6.4 6.4 0 0 1 0 9',
+  'sound-off': 'M3.5 8v4h3l4 3.5v-11L6.5 8zM13.5 8l4 4M17.5 8l-4 4',
+  firmware: 'M6 6h8v8H6zM8 3v3M12 3v3M8 14v3M12 14v3M3 8h3M3 12h3M14 8h3M14 12h3',
   claims: 'M4 17V5.5L10 3l6 2.5V17M8 17v-6h4v6M2.5 17h15',
   doctor:
     'M5 3v4a3.5 3.5 0 0 0 7 0V3M8.5 10.5v2a4 4 0 0 0 8 0V11M17.9 9.6a1.4 1.4 0 1 1-2.8 0 1.4 1.4 0 0 1 2.8 0',

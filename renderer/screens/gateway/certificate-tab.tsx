@@ -5,6 +5,7 @@ import { useFormat } from '#renderer/ui/format.ts'
 import { Card, Empty, KeyValues, Pill } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import { useNow } from '#renderer/ui/now.ts'
+import { BirthRecordCard } from './birth-record-card.tsx'
 import css from './gateway.module.css'
 import { groupedHex } from './hex.ts'
 import { useCertificates } from './use-gateway.ts'
@@ -22,8 +23,16 @@ export function CertificateTab({ gateway }: { gateway: Gateway }) {
         Number(b.state === 'active') - Number(a.state === 'active') ||
         b.notBefore.getTime() - a.notBefore.getTime(),
     )
-  if (own.length === 0) return <Empty title={t('certificate.emptyTitle')} text={t('certificate.none')} />
-  return own.map((certificate) => <FullCertificate key={certificate.id} certificate={certificate} />)
+  return (
+    <>
+      {own.length === 0 ? (
+        <Empty title={t('certificate.emptyTitle')} text={t('certificate.none')} />
+      ) : (
+        own.map((certificate) => <FullCertificate key={certificate.id} certificate={certificate} />)
+      )}
+      <BirthRecordCard gateway={gateway} />
+    </>
+  )
 }
 
 function FullCertificate({ certificate }: { certificate: Certificate }) {

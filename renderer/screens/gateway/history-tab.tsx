@@ -36,6 +36,7 @@ const knownReasons = new Set([
   'first session',
   'provisioned',
   'imported',
+  'flashed',
 ])
 
 /** What the site writes for whoever works at its own machine. */

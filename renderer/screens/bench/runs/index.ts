@@ -1,0 +1,2 @@
+export { PastRunsScreen } from './past-runs.tsx'
+export { ResultListScreen } from './result-list.tsx'
