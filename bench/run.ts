@@ -18,7 +18,9 @@ const benchmarks: Record<string, () => Promise<void>> = {
   export: async () => (await import('./figures/export.bench.ts')).benchExport(),
   auth: async () => (await import('./figures/auth.bench.ts')).benchAuth(),
   topics: async () => (await import('./figures/topics.bench.ts')).benchTopics(),
+  nvs: async () => (await import('./figures/nvs.bench.ts')).benchNvs(),
   ready: async () => (await import('./figures/ready.bench.ts')).benchReady(),
+  flash: async () => (await import('./figures/flash.bench.ts')).benchFlash(),
 }
 
 const { names: wanted, problem } = readOptions(process.argv.slice(2))
