@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
 import { createEngine } from '#engine/create-engine.ts'
+import { bundleFiles, zipOf } from '#firmware/bundle/testing/bundle-files.ts'
 import { linkIs, signIn, startBrowser, type Visit, visit } from '#tests/fixtures/browser.ts'
 import { type Plant, startPlant } from '#tests/fixtures/plant.ts'
 import { ADMIN, PASSWORD, startSite, type TestSite, temporaryFolder } from '#tests/fixtures/site.ts'
@@ -11,9 +12,13 @@ import { lookAt } from './gallery.ts'
 let browser: Browser
 let site: TestSite
 let plant: Plant
+let bundleId: string
 beforeAll(async () => {
   ;[browser, site] = await Promise.all([startBrowser(), startSite()])
   plant = await startPlant(site)
+  const zip = await zipOf(bundleFiles({ sign: true }))
+  const made = await site.local.post('/api/v1/firmware/bundles', zip, { 'content-type': 'application/zip' })
+  bundleId = made.json.id
 })
 afterAll(async () => {
   await browser?.close()
@@ -136,6 +141,7 @@ const screens: readonly Screen[] = [
   },
   { name: 'claims', path: () => '/claims', ready: 'main h2' },
   { name: 'certificates', path: () => '/certificates', ready: grid },
+  { name: 'firmware', path: () => `/firmware?bundle=${bundleId}`, ready: 'aside table td' },
   { name: 'settings', path: () => '/settings', ready: 'main h2' },
   { name: 'account', path: () => '/account', ready: 'main h2' },
   {

@@ -16,6 +16,8 @@ export class SiteProcess {
   readonly passwordFile: string
   setup: Record<string, unknown> = {}
   readyLine = ''
+  /** Of the server, beside the bare one. */
+  environment: Record<string, string> = {}
   #child: ChildProcess | null = null
 
   constructor(dir: string) {
@@ -41,7 +43,7 @@ export class SiteProcess {
 
   async start(...flags: string[]): Promise<void> {
     const child = spawn(process.execPath, [cliEntry, 'serve', '--data', this.dataDir, ...flags], {
-      env: bareEnvironment(),
+      env: { ...bareEnvironment(), ...this.environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child

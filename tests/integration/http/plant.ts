@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { join } from 'node:path'
+import { openSiteDb } from '#platform/db/site-db.ts'
 import { eventually } from '#tests/fixtures/eventually.ts'
 import type { TestSite } from '#tests/fixtures/site.ts'
+import { leaveBenchTraces } from './bench-traces.ts'
 import { type Plant, trendView } from './procedure-inputs.ts'
 
 /** A tenant's gateway in its group, with a reading, and one of everything that can be about them. */
@@ -59,6 +63,19 @@ export async function makePlant(
     expiresIn: 3_600,
   })
   const profile = await site.local.post('/api/v1/profiles', { name: `of ${code}`, tenant: tenantId })
+  const publisher = await site.local.post('/api/v1/firmware/publishers', {
+    name: `of ${code}`,
+    publicKey: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
+    tenant: tenantId,
+  })
+  const wifi = await site.local.post('/api/v1/bench/wifi-networks', {
+    ssid: `of ${code}`,
+    password: '',
+    tenant: tenantId,
+  })
+  const db = await openSiteDb(join(site.dataDir, 'site.sqlite'))
+  const traces = await leaveBenchTraces(db, { tenantId, groupId: group.json.id })
+  await db.destroy()
   return {
     tenantId,
     gateway: code,
@@ -74,6 +91,10 @@ export async function makePlant(
     apiKeyId: key.json.key.id,
     mqttClientId: client.json.client.id,
     profileId: profile.json.id,
+    publisherId: publisher.json.id,
     commandId: command.json.id,
+    wifiId: wifi.json.id,
+    benchRunId: traces.runId,
+    flashJobId: traces.jobId,
   }
 }

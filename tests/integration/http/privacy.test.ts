@@ -1,13 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterEach, expect, test } from 'vitest'
+import { uuid7 } from '#platform/ids/uuid7.ts'
 import { unpack } from '#tests/fixtures/credentials.ts'
 import { eventually } from '#tests/fixtures/eventually.ts'
 import { mosquittoPub } from '#tests/fixtures/mosquitto.ts'
 import { ADMIN, PASSWORD, startSite, type TestSite, temporaryFolder } from '#tests/fixtures/site.ts'
 import { unzipped } from '#tests/fixtures/unzip.ts'
 import { millwright } from '../cli/command.ts'
+import { leaveBenchTraces } from './bench-traces.ts'
 import { People } from './people.ts'
 
 const SECRET = 'recipe of the goat cheese'
@@ -147,11 +150,43 @@ async function expectSoundAudit(): Promise<void> {
   expect(code).toBe(0)
 }
 
+/** Firmware of a tenant, with one part. */
+async function leaveBundle(tenantId: string): Promise<void> {
+  const sha256 = createHash('sha256').update(SECRET).digest('hex')
+  writeFileSync(join(site.dataDir, 'firmware', sha256), SECRET)
+  await people.db
+    .insertInto('firmwareBundles')
+    .values({
+      id: uuid7(Date.now()),
+      tenantId,
+      name: 'theirs',
+      version: '1',
+      kind: 'other',
+      builds: JSON.stringify([{ parts: [{ sha256 }] }]),
+      abilities: '{}',
+      manifest: Buffer.from('{}'),
+      hash: sha256,
+      size: SECRET.length,
+      publicKey: null,
+      signature: null,
+      importedAt: Date.now(),
+      importedByName: 'Ana',
+    })
+    .execute()
+}
+
 test('a tenant is exported whole, then deleted with every byte of it, and the other loses nothing', {
   timeout: 120_000,
 }, async () => {
   await openSite({ deletionGrace: 0 })
   const { kept, gone: tenant } = await filledTenants()
+  // What the bench knows of it: a sealed password, and the log of a board.
+  await post('/bench/wifi-networks', { tenant, ssid: 'Aurora', password: 'long enough' })
+  const [group] = (await site.local.get(`/api/v1/groups?tenant=${tenant}`)).json.groups
+  const bench = await leaveBenchTraces(people.db, { tenantId: tenant, groupId: group.id })
+  mkdirSync(join(site.dataDir, 'flash-logs'), { recursive: true })
+  writeFileSync(join(site.dataDir, 'flash-logs', `${bench.jobId}.log`), SECRET)
+  await leaveBundle(tenant)
   const before = await pictureOf(kept)
   expect(filesWith(SECRET).length).toBeGreaterThan(0)
   expect(before).toContain('what stays 3')
@@ -176,6 +211,12 @@ test('a tenant is exported whole, then deleted with every byte of it, and the ot
       'refusals',
       'history',
       'usage',
+      'firmware',
+      'firmware-publishers',
+      'wifi-networks',
+      'bench-runs',
+      'flash-jobs',
+      'birth-records',
       'jobs',
     ].map((of) => `${of}.json`),
     'audit.json',
@@ -229,11 +270,18 @@ test('a tenant is exported whole, then deleted with every byte of it, and the ot
     'jobs',
     'roles',
     'tenantUsage',
+    'wifiNetworks',
+    'benchRuns',
+    'flashJobs',
+    'birthRecords',
+    'firmwareBundles',
   ] as const)
     expect([
       table,
       await people.db.selectFrom(table).select('tenantId').where('tenantId', '=', tenant).execute(),
     ]).toEqual([table, []])
+  const sealed = people.db.selectFrom('sealedSecrets').select('id').where('purpose', '=', 'wifi-password')
+  expect(await sealed.execute()).toEqual([])
   // The certificate stays on the revocation list, without a name.
   const certificates = await people.db
     .selectFrom('certificates')

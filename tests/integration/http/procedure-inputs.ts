@@ -15,7 +15,11 @@ export interface Plant {
   apiKeyId: string
   mqttClientId: string
   profileId: string
+  publisherId: string
   commandId: string
+  wifiId: string
+  benchRunId: string
+  flashJobId: string
 }
 
 /** A name for each, since one stands once. */
@@ -29,6 +33,9 @@ export const trendView = (channelId: string) => ({
 export const range = { from: 0, to: 4_000_000_000_000 }
 /** Adds to the codes that provisioning takes. */
 let made = 0
+
+/** An id that nothing has. */
+const nobodys = '0197f3a0-0000-7000-8000-000000000000'
 
 const dialectNamed = (name: string) => ({
   name,
@@ -212,6 +219,56 @@ export const inputs: Record<string, (plant: Plant) => unknown> = {
   'profiles.create': ({ tenantId }) => ({ tenant: tenantId, name: `Profile ${++made}` }),
   'profiles.update': ({ profileId }) => ({ profile: profileId, version: 1, maxDevices: 4 }),
   'profiles.remove': ({ profileId }) => ({ profile: profileId }),
+  'firmware.list': ({ tenantId }) => ({ tenant: tenantId }),
+  'firmware.show': () => ({ bundleId: '0197f3a0-0000-7000-8000-000000000000' }),
+  'firmware.upload': () => ({ offset: 0, data: '' }),
+  'firmware.import': ({ tenantId }) => ({
+    tenant: tenantId,
+    uploadId: '0197f3a0-0000-7000-8000-000000000000',
+  }),
+  'firmware.filePart': () => ({
+    bundleId: '0197f3a0-0000-7000-8000-000000000000',
+    path: 'manifest.json',
+    offset: 0,
+  }),
+  'firmware.remove': () => ({ bundleId: '0197f3a0-0000-7000-8000-000000000000' }),
+  'firmware.listPublishers': ({ tenantId }) => ({ tenant: tenantId }),
+  'firmware.addPublisher': ({ tenantId }) => ({ tenant: tenantId, name: 'x', publicKey: 'none' }),
+  'firmware.removePublisher': ({ publisherId }) => ({ publisherId }),
+  'firmware.settings': ({ tenantId }) => ({ tenant: tenantId }),
+  'firmware.updateSettings': ({ tenantId }) => ({ tenant: tenantId, signedOnly: false }),
+  'bench.ports': () => undefined,
+  'bench.watch': () => undefined,
+  'bench.installUdevRule': () => undefined,
+  'bench.wifi': ({ tenantId }) => ({ tenant: tenantId }),
+  'bench.addWifi': ({ tenantId }) => ({ tenant: tenantId, ssid: `Hall ${++made}`, password: '' }),
+  'bench.removeWifi': ({ wifiId }) => ({ wifiId }),
+  'bench.openRun': ({ tenantId }) => ({ tenant: tenantId, bundleId: nobodys }),
+  'bench.previewRun': ({ tenantId }) => ({ tenant: tenantId, bundleId: nobodys }),
+  'bench.runs': ({ tenantId }) => ({ tenant: tenantId }),
+  'bench.run': ({ benchRunId }) => ({ runId: benchRunId }),
+  'bench.stopRun': ({ benchRunId }) => ({ runId: benchRunId }),
+  'bench.start': ({ benchRunId }) => ({ runId: benchRunId }),
+  'bench.skip': ({ benchRunId }) => ({ runId: benchRunId, port: 'no-port' }),
+  'bench.retryFailed': ({ benchRunId }) => ({ runId: benchRunId }),
+  'bench.act': ({ tenantId }) => ({
+    tenant: tenantId,
+    port: 'no-port',
+    speed: 115_200,
+    action: { kind: 'identify' },
+  }),
+  'bench.jobs': ({ tenantId }) => ({ tenant: tenantId }),
+  'bench.job': ({ flashJobId }) => ({ jobId: flashJobId }),
+  'bench.retry': ({ flashJobId }) => ({ jobId: flashJobId }),
+  'bench.cancel': ({ flashJobId }) => ({ jobId: flashJobId }),
+  'bench.putFile': () => ({ name: 'app.bin', data: 'YXBw' }),
+  'bench.takeFile': ({ flashJobId }) => ({ jobId: flashJobId }),
+  'bench.results': ({ benchRunId }) => ({ runId: benchRunId, as: 'csv' }),
+  'bench.birthRecord': ({ gateway }) => ({ gateway }),
+  'bench.monitor': () => ({ port: 'no-port' }),
+  'bench.sendToBoard': () => ({ monitorId: nobodys, text: '' }),
+  'bench.resetBoard': () => ({ monitorId: nobodys }),
+  'bench.setUpOverSerial': ({ tenantId, wifiId }) => ({ tenant: tenantId, port: 'no-port', wifiId }),
   'dialects.list': () => undefined,
   'dialects.show': () => ({ name: 'tds' }),
   'dialects.save': () => ({ ...dialectNamed(`own-${++made}`), version: null }),

@@ -175,7 +175,7 @@ test('nobody gets past a procedure that is not public', async () => {
 
 /** Those whose input names a gateway, a channel or a tenant. */
 const aboutAnObject = names.filter((name) =>
-  /gateway|channelId|tenantId|groupId|viewId|annotationId|calculationId|jobId|userId|roleId|apiKeyId|mqttClientId|profileId/.test(
+  /gateway|channelId|tenantId|groupId|viewId|annotationId|calculationId|jobId|userId|roleId|apiKeyId|mqttClientId|profileId|publisherId|wifiId|benchRunId|flashJobId/.test(
     String(inputs[name]),
   ),
 )

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Access, permissions, roles } from '#contract/model/permission.ts'
 import { addEngineRoutes } from '#engine/engine-routes.ts'
 import { startSite, type TestSite } from '#tests/fixtures/site.ts'
+import { type BenchTraces, leaveBenchTraces } from './bench-traces.ts'
 import { Cast, type Member } from './cast.ts'
 import { People } from './people.ts'
 import { makePlant } from './plant.ts'
@@ -13,6 +14,8 @@ let people: People
 let cast: Cast
 let north: Plant
 let south: Plant
+/** By group. */
+const bench = new Map<string, BenchTraces>()
 
 beforeAll(async () => {
   site = await startSite()
@@ -21,6 +24,7 @@ beforeAll(async () => {
   const { id } = await site.engine.createTenant({ slug: 'south', name: 'South' })
   north = await makePlant(site, { tenantId: tenants[0].id, code: 'NORTH-1', mac: 'aa:bb:cc:00:02:01' })
   south = await makePlant(site, { tenantId: id, code: 'SOUTH-1', mac: 'aa:bb:cc:00:02:02' })
+  for (const plant of [north, south]) bench.set(plant.groupId, await leaveBenchTraces(people.db, plant))
   cast = await Cast.of(site, people, { tenantId: north.tenantId, groupId: north.groupId })
 })
 afterAll(async () => {
@@ -115,6 +119,48 @@ const cases: Record<string, RouteCase> = {
     headers: csv,
     foreign: 404,
   },
+  'POST /api/v1/firmware/bundles': {
+    access: 'firmware:write',
+    path: ({ tenantId }) => `/api/v1/firmware/bundles?tenant=${tenantId}`,
+    body: () => 'not a ZIP',
+    headers: { 'content-type': 'application/zip' },
+    foreign: 404,
+  },
+  'GET /api/v1/firmware/bundles/:bundleId/zip': {
+    access: 'firmware:read',
+    path: () => '/api/v1/firmware/bundles/0197f3a0-0000-7000-8000-000000000000/zip',
+  },
+  'POST /api/v1/bench/files': {
+    access: 'gateways:flash',
+    path: () => '/api/v1/bench/files?name=app.bin',
+    body: () => 'app',
+    headers: { 'content-type': 'application/octet-stream' },
+  },
+  'GET /api/v1/bench/jobs/:jobId/file': {
+    access: 'gateways:flash',
+    path: ({ groupId }) => `/api/v1/bench/jobs/${bench.get(groupId)?.jobId}/file`,
+    foreign: 404,
+  },
+  'GET /api/v1/bench/jobs/:jobId/log': {
+    access: 'gateways:flash',
+    path: ({ groupId }) => `/api/v1/bench/jobs/${bench.get(groupId)?.jobId}/log`,
+    foreign: 404,
+  },
+  'GET /api/v1/bench/runs/:runId/results.csv': {
+    access: 'gateways:flash',
+    path: ({ groupId }) => `/api/v1/bench/runs/${bench.get(groupId)?.runId}/results.csv`,
+    foreign: 404,
+  },
+  'GET /api/v1/bench/runs/:runId/results.pdf': {
+    access: 'gateways:flash',
+    path: ({ groupId }) => `/api/v1/bench/runs/${bench.get(groupId)?.runId}/results.pdf`,
+    foreign: 404,
+  },
+  'GET /api/v1/bench/runs/:runId/labels': {
+    access: 'gateways:flash',
+    path: ({ groupId }) => `/api/v1/bench/runs/${bench.get(groupId)?.runId}/labels`,
+    foreign: 404,
+  },
   'POST /api/v1/telemetry/import': {
     access: 'gateways:write',
     path: ({ gateway }) => `/api/v1/telemetry/import?gateway=${gateway}`,
@@ -202,6 +248,7 @@ test('whose rights end at a group gets nothing of a gateway outside it', async (
     code: 'NORTH-2',
     mac: 'aa:bb:cc:00:02:03',
   })
+  bench.set(elsewhere.groupId, await leaveBenchTraces(people.db, elsewhere))
   const member = cast.limited('operator of a group')
   const mayAsk = (one: string) =>
     cases[one]?.access === 'signed_in' || member.permissions.includes(cases[one]?.access as never)
