@@ -27,7 +27,9 @@ describe('docs/troubleshooting.md', () => {
 })
 
 test('docs/settings.md names every environment variable of the code, and none that is gone', () => {
-  const sources = globSync('{bench,broker,contract,main,preload,renderer,tests,tools}/**/*.{ts,tsx,js,mjs}')
+  const sources = globSync(
+    '{bench,broker,contract,firmware,main,preload,renderer,tests,tools}/**/*.{ts,tsx,js,mjs}',
+  )
   // A property of process.env or a name in a string; a prose mention of a variable is not a use of it.
   const uses = [...sources, 'vite.config.ts', 'vitest.config.ts']
     .filter((file) => file.replaceAll('\\', '/') !== 'tools/docs/docs.test.ts')
@@ -80,6 +82,14 @@ test('docs/api.md lists every path of the contract, and none that is gone', () =
       'POST /telemetry/import',
       'POST /gateways/import',
       'GET /jobs/{jobId}/file',
+      'POST /bench/files',
+      'GET /bench/jobs/{jobId}/file',
+      'GET /bench/jobs/{jobId}/log',
+      'GET /bench/runs/{runId}/results.csv',
+      'GET /bench/runs/{runId}/results.pdf',
+      'GET /bench/runs/{runId}/labels',
+      'POST /firmware/bundles',
+      'GET /firmware/bundles/{bundleId}/zip',
     ].toSorted(),
   )
 })
@@ -88,7 +98,7 @@ describe('links', () => {
   const files = globSync([
     '*.md',
     'docs/**/*.md',
-    '{bench,broker,contract,main,preload,renderer,tests,tools}/**/README.md',
+    '{bench,broker,contract,firmware,main,preload,renderer,tests,tools}/**/README.md',
   ])
 
   test.each(files)('%s leads to what is there', (file) => {
@@ -107,5 +117,8 @@ function leads(from: string, target: string): boolean {
 /** The commands that do something, with their whole name. */
 function leaves(command: Command, path: string[] = []): [name: string, command: Command][] {
   if (command.commands.length === 0) return [[path.join(' '), command]]
-  return command.commands.flatMap((child) => leaves(child, [...path, child.name()]))
+  // A command that has others below it may do something itself too: `simulate`, and `simulate boards`.
+  const itself: [string, Command][] =
+    path.length > 0 && command.options.length > 0 ? [[path.join(' '), command]] : []
+  return [...itself, ...command.commands.flatMap((child) => leaves(child, [...path, child.name()]))]
 }
