@@ -2,7 +2,7 @@ import { Modal, useMantineColorScheme } from '@mantine/core'
 import { Spotlight } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fleetStatus } from '#contract/model/gateway.ts'
 import { api } from '../api/client.ts'
@@ -63,14 +63,13 @@ interface Command extends Findable {
 
 function Results({ query }: { query: string }) {
   const { t } = useTranslation('common')
-  const deferred = useDeferredValue(query)
   const commands = useCommands()
-  const gateways = useGateways(deferred)
-  const channels = useChannels(deferred)
-  const doctor = useDoctorRows(deferred)
-  const dashboards = useDashboardRows(deferred)
-  const screensFound = find(commands.screens, deferred, SHOWN)
-  const actionsFound = find(commands.actions, deferred, SHOWN)
+  const gateways = useGateways(query)
+  const channels = useChannels(query)
+  const doctor = useDoctorRows(query)
+  const dashboards = useDashboardRows(query)
+  const screensFound = find(commands.screens, query, SHOWN)
+  const actionsFound = find(commands.actions, query, SHOWN)
   const none =
     gateways.length +
       channels.length +
@@ -79,11 +78,13 @@ function Results({ query }: { query: string }) {
       actionsFound.length +
       doctor.length ===
     0
+  // Drawn with each key, not later: who types and presses Enter at once means what they typed.
   useEffect(() => {
-    // The component library marks the first result as one types, before these are drawn: Enter would open nothing.
-    const list = document.getElementById(LIST_ID)
-    if (deferred === '' || list === null || list.querySelector('[data-selected]') !== null) return
-    list.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+    if (query !== '') markFirst()
+  }, [query])
+  // The component library marks the first result as one types, before these are there: Enter would open nothing.
+  useEffect(() => {
+    if (query !== '' && marked().length === 0) markFirst()
   })
   return (
     <Spotlight.ActionsList id={LIST_ID}>
@@ -109,9 +110,19 @@ function Results({ query }: { query: string }) {
           {actionsFound.map(commandRow)}
         </Spotlight.ActionsGroup>
       )}
-      {none && <Spotlight.Empty>{t('finder.nothing', { query: deferred })}</Spotlight.Empty>}
+      {none && <Spotlight.Empty>{t('finder.nothing', { query: query })}</Spotlight.Empty>}
     </Spotlight.ActionsList>
   )
+}
+
+/** What Enter opens. */
+function marked(): Element[] {
+  return [...(document.getElementById(LIST_ID)?.querySelectorAll('[data-selected]') ?? [])]
+}
+
+function markFirst(): void {
+  for (const one of marked()) one.removeAttribute('data-selected')
+  document.getElementById(LIST_ID)?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
 }
 
 function commandRow(command: Command) {
