@@ -127,7 +127,7 @@ test('a role is made in the matrix, given, and its rights follow each change at 
     true,
   )
   await admin.getByRole('button', { name: 'Save' }).click()
-  await admin.getByRole('columnheader', { name: /Meter reader/ }).waitFor()
+  await admin.getByRole('columnheader', { name: 'Meter reader 0 people' }).waitFor()
 
   const link = await invite('rita@plant.example', async () => {
     await dialog().getByRole('combobox', { name: 'Role' }).click()
