@@ -280,7 +280,9 @@ test('late and out-of-order readings are kept in order; a correction wins', asyn
     { ts: base, values: { x: 10 } },
   ]
   expect((await mosquittoPub(gateway, { message: JSON.stringify(series) })).code).toBe(0)
-  expect((await readings('LATE', 'x')).map(({ value }: { value: number }) => value)).toEqual([10, 2, 3])
+  await expect
+    .poll(async () => (await readings('LATE', 'x')).map(({ value }: { value: number }) => value))
+    .toEqual([10, 2, 3])
   const { buckets } = await json(
     `/api/v1/telemetry/query?gateway=LATE&channel=x&from=${base}&to=${base + 3000}&buckets=1`,
   )
@@ -299,8 +301,14 @@ test('a channel can be named, given a unit and limits, and exported as CSV', asy
   const gateway = await provisioned(site, 'CSV')
   const ts = Date.UTC(2026, 0, 2, 3, 4, 5, 6)
   await mosquittoPub(gateway, { message: JSON.stringify({ ts, values: { note: '=1+1', level: 5 } }) })
-  const { channels } = await json('/api/v1/channels?gateway=CSV')
-  const level = channels.find((channel: { key: string }) => channel.key === 'level')
+  // What was acknowledged is on disk; that there is a new channel is told a moment later.
+  const level = await eventually(
+    async () =>
+      (await json('/api/v1/channels?gateway=CSV')).channels.find(
+        (channel: { key: string }) => channel.key === 'level',
+      ),
+    'the channel',
+  )
   const changed = await site.local.send('PATCH', `/api/v1/channels/${level.id}`, {
     name: 'Tank level',
     unit: '%',
