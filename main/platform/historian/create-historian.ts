@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MessagePort } from 'node:worker_threads'
 import { ExpectedError } from '#contract/errors.ts'
 import { type CommittedBatch, ROW_WIDTH, type SeriesInfo } from '#contract/model/reading-batch.ts'
 import { Topic } from '#platform/events/topic.ts'
 import { workerUrl } from '#platform/threads/worker-url.ts'
+import type { ChangedQuery, CountQuery, SincePage, SinceQuery, TailPage, TailQuery } from './changes.ts'
 import type {
   AppendedReading,
   BucketQuery,
@@ -38,13 +40,17 @@ import { FoldingThread } from './months/folding-thread.ts'
 import { PendingCalls } from './pending-calls.ts'
 import {
   checkBuckets,
+  checkChanged,
   checkColumns,
   checkCorrections,
+  checkCountQuery,
   checkGaps,
   checkIncreases,
   checkNeighbours,
   checkRaw,
+  checkSince,
   checkStates,
+  checkTail,
 } from './reading/query-limits.ts'
 import type {
   FromReader,
@@ -87,6 +93,7 @@ class WorkerHistorian implements Historian {
   private readonly storageEvents = new Topic<StorageEvent>()
   private readonly statsCalls = new PendingCalls<HistorianStats>()
   private readonly erasures = new PendingCalls<number[]>()
+  private readonly writerCalls = [this.statsCalls, this.erasures]
   private readonly queries = new PendingCalls<ReaderAnswer>()
   private readonly latestValues = new LatestValues()
   private readonly known = new Map<number, SeriesInfo>()
@@ -95,6 +102,8 @@ class WorkerHistorian implements Historian {
   private waiting: MessagePort[] = []
   private readonly opened = Promise.withResolvers<void>()
   private announcedSeq: number | null = null
+  /** Given to a writer that takes over, too. */
+  private aboveSeq = 0
   private running = false
 
   constructor({ dir }: HistorianOptions, testing: HistorianTesting) {
@@ -109,13 +118,13 @@ class WorkerHistorian implements Historian {
         runRows: testing.runRows ?? null,
         maxPages: testing.maxPages ?? null,
         announcedSeq: this.announcedSeq,
+        aboveSeq: this.aboveSeq,
       }),
       isReady: (message) => message.type === 'ready',
       onMessage: (message) => this.fromWriter(message),
       onDown: (cause) => {
         this.folder.aborted()
-        this.statsCalls.rejectAll(new ExpectedError('store_failed', { cause }))
-        this.erasures.rejectAll(new ExpectedError('store_failed', { cause }))
+        for (const calls of this.writerCalls) calls.rejectAll(new ExpectedError('store_failed', { cause }))
       },
       onUp: (ready, cause) => {
         this.writerIsUp(ready)
@@ -169,6 +178,13 @@ class WorkerHistorian implements Historian {
     this.writerIsUp(ready)
   }
 
+  async skipTo(seq: number): Promise<number> {
+    const { lastSeq } = await this.stats()
+    this.aboveSeq = Math.max(this.aboveSeq, seq)
+    this.writer.post({ type: 'skip', seq })
+    return lastSeq
+  }
+
   async stop(): Promise<void> {
     this.running = false
     this.queries.rejectAll(new ExpectedError('site_stopping'))
@@ -176,8 +192,7 @@ class WorkerHistorian implements Historian {
     await this.folder.stop()
     await this.reader.stop()
     await this.writer.stop({ type: 'stop' })
-    this.statsCalls.rejectAll(new ExpectedError('site_stopping'))
-    this.erasures.rejectAll(new ExpectedError('site_stopping'))
+    for (const calls of this.writerCalls) calls.rejectAll(new ExpectedError('site_stopping'))
     this.bulk.close()
     for (const port of this.waiting.splice(0)) port.close()
   }
@@ -251,6 +266,26 @@ class WorkerHistorian implements Historian {
     return await this.ask('corrections', query, signal)
   }
 
+  async tail({ signal, ...query }: TailQuery): Promise<TailPage> {
+    checkTail(query)
+    return await this.ask('tail', query, signal)
+  }
+
+  async since(query: SinceQuery, signal?: AbortSignal): Promise<SincePage> {
+    checkSince(query)
+    return await this.askPatiently('since', query, signal)
+  }
+
+  async changed(query: ChangedQuery, signal?: AbortSignal): Promise<number[]> {
+    checkChanged(query)
+    return await this.askPatiently('changed', query, signal)
+  }
+
+  async count(query: CountQuery, signal?: AbortSignal): Promise<number[]> {
+    checkCountQuery(query)
+    return await this.ask('count', query, signal)
+  }
+
   setRetention(policy: RetentionPolicy): void {
     this.folder.setRetention(policy)
   }
@@ -282,6 +317,10 @@ class WorkerHistorian implements Historian {
     return { series: series.length, setAside: await this.folder.erase(series) }
   }
 
+  tellRetired(on: boolean): void {
+    this.folder.tellRetired(on)
+  }
+
   async stats(): Promise<HistorianStats> {
     this.mustRun()
     return await this.statsCalls.open((id) => {
@@ -309,6 +348,19 @@ class WorkerHistorian implements Historian {
       return await answer
     } finally {
       signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  /** Asks again, each 50 ms, while a month file that it needs is being replaced, which takes some seconds at the most. */
+  private async askPatiently<Kind extends 'since' | 'changed'>(
+    kind: Kind,
+    query: ReaderQueries[Kind]['query'],
+    signal?: AbortSignal,
+  ): Promise<NonNullable<ReaderQueries[Kind]['answer']>> {
+    for (;;) {
+      const answer = await this.ask(kind, query, signal)
+      if (answer !== null) return answer
+      await sleep(50)
     }
   }
 

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { STORE_FILE } from './ingest/store-file.ts'
 import { listMonths, openMonthForReading } from './months/month-file.ts'
 import { verifyStore } from './months/verify.ts'
+import { Follower } from './testing/follower.ts'
 import { LocalStore } from './testing/local-store.ts'
 import { contentsOf, correctionsIn } from './testing/store-contents.ts'
 import { type ModelRow, StoreModel } from './testing/store-model.ts'
@@ -40,6 +41,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: 'fold' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'powerCut' as const }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 40 }).map((rows) => ({ do: 'follow' as const, rows })) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -60,6 +62,7 @@ test('erased channels leave nothing, whenever they are and wherever it is ended;
       const store = new LocalStore(makeFolder()).open()
       store.now = START + 60 * 24 * HOUR
       const model = new StoreModel()
+      const follower = new Follower()
       /** Begun, and ended on the way. */
       const pending = new Set<string>()
       try {
@@ -85,7 +88,10 @@ test('erased channels leave nothing, whenever they are and wherever it is ended;
           else if (now.do === 'fold') expect(store.fold()).toBeNull()
           else if (now.do === 'restart') store.restart()
           else if (now.do === 'powerCut') cutPower(store)
-          else {
+          else if (now.do === 'follow') {
+            follower.tail(store, now.rows)
+            follower.sweep(store)
+          } else {
             model.erase(now.channel)
             pending.add(now.channel)
             if (erased(store, now.channel, now.steps)) pending.delete(now.channel)
@@ -95,6 +101,15 @@ test('erased channels leave nothing, whenever they are and wherever it is ended;
         expect(store.lastSeq).toBe(model.lastSeq)
         for (const channel of pending) store.erase([channel])
         compare(store, model, new Set())
+        follower.drain(store)
+        for (const channel of channels) {
+          const series = store.seriesIdEver(channel)
+          // What is erased here, the copy is told to erase.
+          if (model.readings(channel).length === 0) continue
+          expect(follower.readings(series).map(({ ts, value }) => [ts, value])).toEqual(
+            model.readings(channel).map(({ ts, value }) => [ts, value]),
+          )
+        }
         store.settleAll()
         expect(store.fold()).toBeNull()
         compare(store, model, new Set())

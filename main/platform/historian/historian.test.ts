@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { ExpectedError } from '#contract/errors.ts'
+import { ExpectedError } from '#contract/errors.ts'
 import type { CommittedBatch } from '#contract/model/reading-batch.ts'
 import { createHistorian, type HistorianTesting } from './create-historian.ts'
 import type { Historian, StorageEvent } from './historian.ts'
@@ -291,6 +291,47 @@ test('a writer that dies is replaced: its ports close, nothing acknowledged is m
   expect(await readerBack).toBe('reader')
   expect(['store_failed', { readings: [], next: null, damaged: [] }]).toContainEqual(await outcome)
   expect((await allOf(historian)).length).toBe(20)
+})
+
+test('what is new comes by sequence from the hot table, and then series by series', async () => {
+  const historian = await started(tempFolder(), { runRows: 20 })
+  const client = new IngestClient(historian.openIngest())
+  await client.send(batchOf([...readings(15), reading(1, 'open', 'valve')]))
+  const page = await historian.tail({ after: 14, limit: 10 })
+  expect(page).toMatchObject({ count: 2, texts: ['open'], gapTo: null, lastSeq: 16 })
+  expect([...page.rows]).toEqual([1, START + 14, 14, 0, 15, 2, START + 1, 0, 768, 16])
+  await client.send(batchOf(readings(5, 100)))
+  await vi.waitFor(
+    async () => expect(await historian.tail({ after: 14, limit: 10 })).toMatchObject({ gapTo: 21, count: 0 }),
+    { timeout: 10_000 },
+  )
+  expect(await historian.changed({ afterSeq: 15, upToSeq: 21 })).toEqual([1, 2])
+  const { columns, seqs, next } = await historian.since({ seriesId: 1, afterSeq: 14, upToSeq: 21 })
+  expect([...columns.ts].map((ts) => ts - START)).toEqual([14, 100, 101, 102, 103, 104])
+  expect([[...seqs], next]).toEqual([[15, 17, 18, 19, 20, 21], null])
+  expect(await historian.count({ seriesIds: [1, 2] })).toEqual([20, 1])
+  await expect(historian.tail({ after: 0, limit: 1e6 })).rejects.toThrow(ExpectedError)
+})
+
+test('where more was copied than is there, what comes has sequences above it, also from another writer', async () => {
+  const workers: Worker[] = []
+  const historian = await started(tempFolder(), {
+    startWorker: (url, workerData) => {
+      const worker = new Worker(url, { workerData })
+      if (url.pathname.includes('writer.worker')) workers.push(worker)
+      return worker
+    },
+  })
+  const client = new IngestClient(historian.openIngest())
+  await client.send(batchOf(readings(5)))
+  expect(await historian.skipTo(3)).toBe(5)
+  expect(await historian.skipTo(100)).toBe(5)
+  const restarted = new Promise((resolve) => historian.onRestarted(resolve))
+  await workers[0]?.terminate()
+  await restarted
+  await new IngestClient(historian.openIngest()).send(batchOf(readings(2, 10)))
+  const { rows, count, lastSeq } = await historian.tail({ after: 5, limit: 10 })
+  expect([count, rows[4], rows[9], lastSeq]).toEqual([2, 101, 102, 102])
 })
 
 test('a store that is stopped while its threads come up ends like any other', async () => {

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Reading, ValueKind } from '#contract/model/reading.ts'
 import type { CommittedBatch, SeriesInfo } from '#contract/model/reading-batch.ts'
 import type { ReadingColumns } from './blocks/reading-columns.ts'
+import type { ReadingChanges, RetiredSeries } from './changes.ts'
 import type { ErasedReadings } from './ingest/eraser.ts'
 
 export type { ErasedReadings }
@@ -10,9 +11,14 @@ export type { ErasedReadings }
  * The time-series store. Writing runs in one worker (group commit, fsync before every answer); reading in
  * another, on its own connections, so that a chart never delays an acknowledgement.
  */
-export interface Historian {
+export interface Historian extends ReadingChanges {
   /** Opens the files in `dir`, reconciles after a crash. @throws ExpectedError `data_damaged`, `data_from_newer_version` */
   start(): Promise<void>
+  /**
+   * What comes from now on has sequences above `seq`: for whoever copies the store elsewhere, and has copied more than is
+   * there (an older store took its place). Call it before anything comes. @returns the last sequence that was committed
+   */
+  skipTo(seq: number): Promise<number>
   /** Commits what was received, settles nothing more, closes. */
   stop(): Promise<void>
   /**
@@ -71,6 +77,8 @@ export interface Historian {
   storage(): Promise<StorageReport>
   /** What folding and retention did, found or could not do. */
   onStorageEvent(listener: (event: StorageEvent) => void): void
+  /** Whether `monthRetired` tells what there was of each series. It takes reading the file once more: off at first. */
+  tellRetired(on: boolean): void
   stats(): Promise<HistorianStats>
 }
 
@@ -294,6 +302,8 @@ export type StorageEvent =
       bytes: number
       readings: number
       cause: 'retention' | 'budget'
+      /** What could be read of the file, where somebody wants to know (`tellRetired`); else empty. */
+      series: readonly RetiredSeries[]
     }
   /** Readings came that retention would have taken already: not kept. */
   | { type: 'expiredOnArrival'; readings: number }

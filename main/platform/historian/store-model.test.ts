@@ -8,6 +8,7 @@ import type { LatestSnapshot } from './ingest/writer-protocol.ts'
 import { RoundAborted } from './months/fold-requests.ts'
 import { valueAt } from './reading/rows.ts'
 import { readingValue } from './reading-value.ts'
+import { Follower } from './testing/follower.ts'
 import { LocalStore } from './testing/local-store.ts'
 import { type ModelBuckets, type ModelRow, StoreModel } from './testing/store-model.ts'
 import { makeFolder } from './testing/temp-folder.ts'
@@ -104,6 +105,14 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 20 }).map((at) => ({ do: 'die' as const, at })) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('follow' as const),
+      rows: fc.integer({ min: 1, max: 60 }),
+      pages: fc.integer({ min: 0, max: 9 }),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.constantFrom('short', 'long').map((id) => ({ do: 'class' as const, id })),
   },
@@ -144,6 +153,7 @@ test('whatever is written, settled, folded and interrupted reads back as the mod
     store.now = NOW
     store.open()
     const model = new StoreModel()
+    const follower = new Follower()
     // The kind of a series is that of its first reading.
     const first = channels.map(({ channel, kind }) => ({
       channel,
@@ -153,11 +163,19 @@ test('whatever is written, settled, folded and interrupted reads back as the mod
       quality: 0,
     }))
     try {
-      for (const now of [{ do: 'write' as const, rows: first }, ...steps]) take(now, store, model, asked)
+      for (const now of [{ do: 'write' as const, rows: first }, ...steps]) {
+        if (now.do === 'follow') follow(store, follower, now)
+        else take(now, store, model, asked)
+      }
       compare(store, model, asked)
       store.settleAll()
       expect(store.fold()).toBe(null)
       compare(store, model, asked)
+      follower.drain(store)
+      for (const channel of names) {
+        const copied = follower.readings(store.seriesId(channel))
+        expectReadings(copied, model.readings(channel), store.lastSeq, true)
+      }
       expect(store.damaged).toEqual([])
     } finally {
       store.close()
@@ -167,7 +185,28 @@ test('whatever is written, settled, folded and interrupted reads back as the mod
   fc.assert(property, { numRuns: runs })
 })
 
-function take(step: Step, store: LocalStore, model: StoreModel, asked: Query): void {
+/** A part of the tail, and of what has left it. */
+function follow(
+  store: LocalStore,
+  follower: Follower,
+  { rows, pages }: { rows: number; pages: number },
+): void {
+  follower.tail(store, rows)
+  let slices = 0
+  const between = (): void => {
+    slices += 1
+    if (slices % 5 === 1) store.settle(9)
+    if (slices % 31 === 7) expect(store.fold()).toBe(null)
+  }
+  for (let page = 0; page < pages; page++) follower.sweep(store, between)
+}
+
+function take(
+  step: Exclude<Step, { do: 'follow' }>,
+  store: LocalStore,
+  model: StoreModel,
+  asked: Query,
+): void {
   if (step.do === 'write') {
     store.write(step.rows)
     model.write(step.rows)

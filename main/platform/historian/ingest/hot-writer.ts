@@ -38,6 +38,11 @@ export class HotWriter {
     return this.lastSeqCommitted
   }
 
+  /** What comes from now on has a sequence above it. */
+  skipTo(seq: number): void {
+    this.lastSeqCommitted = Math.max(this.lastSeqCommitted, seq)
+  }
+
   /** Commits the group, adds its rows to `tail` and returns what is now on disk. */
   commit(group: ReceivedBatch[], tail: HotRows, now: number): CommittedBatch {
     const firstSeq = this.lastSeqCommitted + 1

@@ -18,11 +18,15 @@ export interface WriterOptions {
   maxPages: number | null
   /** The last sequence that `onCommitted` has told of; null at the first start. */
   announcedSeq: number | null
+  /** What comes has sequences above it, also where the store's own end before. */
+  aboveSeq: number
 }
 
 export type ToWriter =
   | { type: 'ingest'; port: MessagePort }
   | { type: 'stats'; id: number }
+  /** What comes from now on has sequences above `seq`. */
+  | { type: 'skip'; seq: number }
   /** Rows that are in month files by now. */
   | { type: 'forget'; id: number; spans: FoldSpan[] }
   /** Readings that shall be gone. */

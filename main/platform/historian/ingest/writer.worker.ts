@@ -37,7 +37,7 @@ try {
 }
 
 function run(): void {
-  const { dir, durability, runRows, redeliveryWindow, maxPages, announcedSeq } = options
+  const { dir, durability, runRows, redeliveryWindow, maxPages, announcedSeq, aboveSeq } = options
   const clock = systemClock
   const store = openStore(dir, durability)
   if (maxPages !== null) store.pragma(`max_page_count = ${maxPages}`)
@@ -49,7 +49,7 @@ function run(): void {
     store,
     registry,
     new Redeliveries(store, redeliveryWindow, clock.now()),
-    lastSeq,
+    Math.max(lastSeq, aboveSeq),
   )
   const checkpoints = new Checkpoints(store, { dir, durability })
   const onCommitted = (batch: CommittedBatch): void => tell({ type: 'committed', batch })
@@ -97,6 +97,7 @@ function run(): void {
   main.on('message', (message: ToWriter) => {
     if (message.type === 'ingest') loop.addPort(message.port)
     else if (message.type === 'stats') tell({ type: 'stats', id: message.id, stats: stats() })
+    else if (message.type === 'skip') writer.skipTo(message.seq)
     else if (message.type === 'forget') {
       const { id, spans } = message
       loop.forget(spans, () => tell({ type: 'forgotten', id }))

@@ -2,12 +2,14 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ValueKind } from '#contract/model/reading.ts'
+import type { Reading, ValueKind } from '#contract/model/reading.ts'
 import { STORE_FILE } from '../ingest/store-file.ts'
+import { Follower } from '../testing/follower.ts'
 import { LocalStore } from '../testing/local-store.ts'
 import { contentsOf, correctionsIn } from '../testing/store-contents.ts'
 import { type ModelRow, StoreModel } from '../testing/store-model.ts'
 import { makeFolder } from '../testing/temp-folder.ts'
+import { compactStore } from './compact.ts'
 import { RoundAborted } from './fold-requests.ts'
 import { verifyStore } from './verify.ts'
 
@@ -60,7 +62,18 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
   { weight: 1, arbitrary: fc.constantFrom('standard', 'other').map((to) => ({ do: 'class' as const, to })) },
   { weight: 1, arbitrary: fc.constant({ do: 'powerCut' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'compact' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('follow' as const),
+      rows: fc.integer({ min: 1, max: 30 }),
+      pages: fc.integer({ min: 0, max: 6 }),
+      late: fc.array(row, { maxLength: 3 }),
+    }),
+  },
 )
+type Follow = Extract<typeof step extends fc.Arbitrary<infer One> ? One : never, { do: 'follow' }>
 
 test('whatever is folded, in whatever order and interrupted at any step, reads back as the model says', {
   timeout: 600_000,
@@ -71,6 +84,7 @@ test('whatever is folded, in whatever order and interrupted at any step, reads b
       const store = new LocalStore(makeFolder()).open()
       store.now = START + 100 * 24 * HOUR
       const model = new StoreModel()
+      const follower = new Follower()
       try {
         const first = channels.map(({ channel, kind }) => ({
           channel,
@@ -80,11 +94,10 @@ test('whatever is folded, in whatever order and interrupted at any step, reads b
           quality: 0,
         }))
         for (const now of [{ do: 'write' as const, rows: first }, ...steps]) {
-          if (now.do === 'write') {
-            store.write(now.rows)
-            model.write(now.rows)
-            copyHot(store.dir, join(store.dir, SYNCED))
-          } else if (now.do === 'settle') store.settle(now.rows)
+          if (now.do === 'write') write(store, model, now.rows)
+          else if (now.do === 'compact') await compact(store)
+          else if (now.do === 'follow') follow(store, model, follower, now)
+          else if (now.do === 'settle') store.settle(now.rows)
           else if (now.do === 'settleAll') store.settleAll()
           else if (now.do === 'restart') store.restart()
           else if (now.do === 'powerCut') cutPower(store)
@@ -96,6 +109,9 @@ test('whatever is folded, in whatever order and interrupted at any step, reads b
         expect(store.fold()).toBeNull()
         compare(store, model)
         compareCorrections(store, model)
+        follower.drain(store)
+        for (const { channel } of channels)
+          compareReadings(follower.readings(store.seriesId(channel)), model.readings(channel))
         expect(store.store.prepare('SELECT count(*) FROM readings').pluck().get()).toBe(0)
         const report = await verifyStore(store.dir)
         expect(report.findings).toEqual([])
@@ -111,6 +127,37 @@ test('whatever is folded, in whatever order and interrupted at any step, reads b
     { numRuns: runs },
   )
 })
+
+function write(store: LocalStore, model: StoreModel, rows: ModelRow[]): void {
+  store.write(rows)
+  model.write(rows)
+  copyHot(store.dir, join(store.dir, SYNCED))
+}
+
+/** While the site is stopped. Days become one block each. */
+async function compact(store: LocalStore): Promise<void> {
+  store.close()
+  await compactStore(store.dir)
+  store.open()
+}
+
+/** A part of the tail and of what has left it, while more comes and moves on. */
+function follow(
+  store: LocalStore,
+  model: StoreModel,
+  follower: Follower,
+  { rows, pages, late }: Follow,
+): void {
+  follower.tail(store, rows)
+  let slices = 0
+  const between = (): void => {
+    slices += 1
+    if (slices % 7 === 3 && late.length > 0) write(store, model, late)
+    if (slices % 3 === 1) store.settle(9)
+    if (slices % 11 === 7) expect(store.fold()).toBe(null)
+  }
+  for (let page = 0; page < pages; page++) follower.sweep(store, between)
+}
 
 /** Leaves the round at one of its steps, and what is in memory with it. */
 function interrupt(store: LocalStore, steps: number): void {
@@ -152,14 +199,17 @@ function policyOf(retentionClass: string) {
 function compare(store: LocalStore, model: StoreModel): void {
   for (const { channel } of channels) {
     const found = contentsOf(store.dir, store.store, store.seriesId(channel))
-    const expected = model.readings(channel)
-    expect(found.map(({ ts, value, quality }) => [ts, value, quality])).toEqual(
-      expected.map(({ ts, value, quality }) => [ts, value, quality]),
-    )
-    // The version of a folded reading is that of its block.
-    found.forEach(({ seq }, at) => expect(seq).toBeGreaterThanOrEqual(expected[at]?.seq ?? Infinity))
+    compareReadings(found, model.readings(channel))
   }
   expect(store.lastSeq).toBe(model.rows.length)
+}
+
+function compareReadings(found: Reading[], expected: Reading[]): void {
+  expect(found.map(({ ts, value, quality }) => [ts, value, quality])).toEqual(
+    expected.map(({ ts, value, quality }) => [ts, value, quality]),
+  )
+  // The version of a folded reading is that of its block.
+  found.forEach(({ seq }, at) => expect(seq).toBeGreaterThanOrEqual(expected[at]?.seq ?? Infinity))
 }
 
 /** A value that came twice before the fold is replaced by either of the two. */

@@ -10,6 +10,8 @@ export interface FolderOptions {
   durability: Durability
   /** null: everything is kept. */
   retention: RetentionPolicy | null
+  /** Whether `monthRetired` tells of each series. */
+  tellRetired: boolean
 }
 
 export type ToFolder =
@@ -20,6 +22,7 @@ export type ToFolder =
   /** Of these the writer has nothing any more. */
   | { type: 'erase'; id: number; series: number[] }
   | { type: 'retention'; policy: RetentionPolicy }
+  | { type: 'tellRetired'; on: boolean }
   /** What `forget` or `release` asked for is done. */
   | { type: 'done'; id: number }
   /** It will not be done: the thread that was asked has died. */

@@ -42,9 +42,16 @@ export class RoundAborted extends Error {}
 
 /** Work in steps as a part of a round. */
 export function* paused<Result>(work: Generator<void, Result>): Generator<FoldRequest, Result> {
-  for (;;) {
-    const step = work.next()
-    if (step.done) return step.value
-    yield { type: 'pause' }
+  let ended = false
+  try {
+    for (;;) {
+      const step = work.next()
+      ended = step.done === true
+      if (step.done) return step.value
+      yield { type: 'pause' }
+    }
+  } finally {
+    // The round ends here: what the work has open is closed.
+    if (!ended) work.return(undefined as Result)
   }
 }

@@ -21,7 +21,7 @@ const NICENESS = 5
 
 if (!parentPort) throw new Error('this file runs in a worker')
 const main = parentPort
-const { dir, durability, retention } = workerData as FolderOptions
+const { dir, durability, retention, tellRetired } = workerData as FolderOptions
 
 function tell(message: FromFolder): void {
   main.postMessage(message)
@@ -53,6 +53,7 @@ function run(): void {
     onEvent: (event) => tell({ type: 'event', event }),
   })
   if (retention) folder.setRetention(retention)
+  folder.tellRetired(tellRetired)
   const reports = new StorageReports(dir, source, clock)
   const calls = new PendingCalls<void>()
   let stopping = false
@@ -123,6 +124,8 @@ function run(): void {
         return void erase(message.id, message.series)
       case 'retention':
         return folder.setRetention(message.policy)
+      case 'tellRetired':
+        return folder.tellRetired(message.on)
       case 'done':
         return calls.resolve(message.id, undefined)
       case 'aborted':

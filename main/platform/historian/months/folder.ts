@@ -19,7 +19,7 @@ import { FoldTargets } from './fold-targets.ts'
 import { MONTHS_FOLDER, type MonthName, monthFile, monthRange } from './month-file.ts'
 import type { MonthFiles } from './month-files.ts'
 import { takeSalvaged, tidyMonths } from './month-parts.ts'
-import type { BlockSpan } from './month-writer.ts'
+import type { BlockSpan, MonthWriter } from './month-writer.ts'
 import { QuietHours } from './quiet-hours.ts'
 import { Retiring } from './retiring.ts'
 import { RollupEdits } from './rollup-edits.ts'
@@ -80,6 +80,11 @@ export class Folder {
 
   setRetention(policy: RetentionPolicy): void {
     this.fixed = new FoldPolicy(policy)
+  }
+
+  /** Whether `monthRetired` tells what there was of each series. */
+  tellRetired(on: boolean): void {
+    this.retiring.tellsSeries = on
   }
 
   /**
@@ -191,14 +196,18 @@ export class Folder {
       const target = { writer, rollups: new RollupEdits(writer), now: clock.now() }
       for (const { series, from } of hours.slice(0, BATCH_HOURS)) {
         if (rows >= BATCH_ROWS) break
-        const span = { series, from, to: from + HOUR, seq }
+        const span = wholeBlocks(writer, { series, from, to: from + HOUR, seq })
         const hour = {
           ...target,
           onDamaged: (block: BlockSpan, cause: string) => onDamaged(block, cause, series),
         }
-        const moved = (): boolean => source.isSplit(series, from, span.to, seq)
+        const moved = (): boolean => source.isSplit(series, span.from, span.to, seq)
         if (spans.length > 0 && moved()) break
-        rows += yield* paused(foldHour(source, span, hour))
+        // With another hour of its block.
+        const isFolded = spans.some(
+          (one) => one.series === series && one.from <= span.from && one.to >= span.to,
+        )
+        if (!isFolded) rows += yield* paused(foldHour(source, span, hour))
         // Asked last: what settles from here on was read as it was before.
         if (moved()) throw new HourMoved()
         spans.push(span)
@@ -273,4 +282,15 @@ export class Folder {
   private step(step: FoldStep): void {
     this.parts.onStep?.(step)
   }
+}
+
+/**
+ * With all that blocks of more than the hour answer for, as those of a day: a block's version would else be above that of
+ * rows which are not in it yet, and whoever reads by version would take these for older than what they replace.
+ */
+function wholeBlocks(writer: MonthWriter, { series, from, to, seq }: FoldSpan): FoldSpan {
+  const blocks = writer.blocksIn(series, from, to)
+  const first = blocks[0]?.startTs ?? from
+  const last = blocks.at(-1)?.endTs ?? to
+  return { series, from: Math.min(from, first), to: Math.max(to, last), seq }
 }

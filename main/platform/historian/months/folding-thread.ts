@@ -35,6 +35,7 @@ export class FoldingThread {
   private readonly reports = new PendingCalls<StorageReport>()
   private readonly erasures = new PendingCalls<MonthsErased>()
   private retention: RetentionPolicy | null = null
+  private tellsRetired = false
   private started: Promise<unknown> = Promise.resolve()
   private stopping = false
   /** Why it has not come up since `start`; null: it has. */
@@ -48,7 +49,12 @@ export class FoldingThread {
       start,
       insistent: true,
       openAfter: opened,
-      workerData: (): FolderOptions => ({ dir, durability, retention: this.retention }),
+      workerData: (): FolderOptions => ({
+        dir,
+        durability,
+        retention: this.retention,
+        tellRetired: this.tellsRetired,
+      }),
       isReady: (message) => message.type === 'ready',
       onMessage: (message) => this.receive(message),
       onDown: (cause) => this.rejectAll(new ExpectedError('store_failed', { cause })),
@@ -82,6 +88,11 @@ export class FoldingThread {
   setRetention(policy: RetentionPolicy): void {
     this.retention = policy
     this.post({ type: 'retention', policy })
+  }
+
+  tellRetired(on: boolean): void {
+    this.tellsRetired = on
+    this.post({ type: 'tellRetired', on })
   }
 
   /** @throws ExpectedError `disk_full`, `store_failed` */
@@ -119,6 +130,7 @@ export class FoldingThread {
   private isUp(): void {
     // What was set while it came up did not reach it.
     if (this.retention) this.post({ type: 'retention', policy: this.retention })
+    this.post({ type: 'tellRetired', on: this.tellsRetired })
     if (this.startFault === null) return
     this.startFault = null
     this.options.onEvent({ type: 'foldRecovered' })

@@ -11,6 +11,10 @@ export const MONTH_FORMAT_VERSION = 1
 /** Blocks of a few KB fill large pages with little waste; see the ADR for the figures. */
 const PAGE_SIZE = 65_536
 
+/** Tells what is newer than a version without a look at the blocks. Files of before have it once they are written to. */
+export const VERSION_INDEX = 'blocksByVersion'
+const versionIndex = `CREATE INDEX IF NOT EXISTS ${VERSION_INDEX} ON blocks (series, toSeq);`
+
 export type MonthDb = Database.Database
 
 /** A file holds what was measured in one UTC month, of all series in one retention class. */
@@ -39,6 +43,7 @@ const monthSchema = `
     data BLOB NOT NULL
   );
   CREATE UNIQUE INDEX blocksBySeries ON blocks (series, startTs);
+  ${versionIndex}
   CREATE TABLE rollups (
     id INTEGER PRIMARY KEY,
     level INTEGER NOT NULL,
@@ -151,6 +156,7 @@ export function openMonth(dir: string, name: MonthName, synchronous: 'FULL' | 'O
         syncFolder(dir)
       }
       checkVersion(db)
+      addVersionIndex(db)
     },
   )
 }
@@ -190,6 +196,15 @@ export function openMonthForReading(dir: string, name: MonthName): MonthDb {
       checkVersion(db)
     },
   )
+}
+
+/** To files of before. A full disk or a damaged page may refuse it: they work without. */
+function addVersionIndex(db: MonthDb): void {
+  try {
+    db.exec(versionIndex)
+  } catch {
+    // Tried again when the file is opened the next time.
+  }
 }
 
 function hasFormat(db: MonthDb): boolean {

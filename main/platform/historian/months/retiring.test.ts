@@ -60,6 +60,7 @@ test('a file goes when the last of its month is older than its class keeps, to t
       bytes: expect.any(Number),
       readings: 50,
       cause: 'retention',
+      series: [],
     },
   ])
   expect(
@@ -87,6 +88,19 @@ test('what is past its time when it comes is counted and not kept, unless its ho
     readings: 20,
   })
   expect(store.store.prepare('SELECT count(*) FROM readings').pluck().get()).toBe(0)
+  store.close()
+})
+
+test('whoever wants to know is told what a deleted month had of each series', () => {
+  const store = threeMonths()
+  setClasses(store, [standard, short, ever])
+  store.folder.tellRetired(true)
+  store.now = FOLD_START
+  folded(store)
+  // Written series by series, month after month.
+  expect(store.events).toMatchObject([
+    { type: 'monthRetired', month: '2026-07', series: [{ seriesId: 1, readings: 50, toSeq: 50 }] },
+  ])
   store.close()
 })
 

@@ -7,6 +7,7 @@ import type { Damage } from './damage.ts'
 import type { MonthReader } from './month-reader.ts'
 import { MonthReleased, type MonthShelf, type ShelvedMonth } from './month-shelf.ts'
 import type { Rows } from './rows.ts'
+import type { VersionSource } from './version-source.ts'
 
 /** A block as it is stored; its checksum is right. */
 export interface FoundBlock {
@@ -21,23 +22,28 @@ const WRONG_CHECKSUM = 'its checksum is wrong'
 /** Blocks by time, over all month files. What cannot be read is left out and noted. */
 export class BlockSource {
   private readonly shelf: MonthShelf
+  private readonly versions: VersionSource
   private readonly decoded = new Map<string, Rows>()
 
-  constructor(shelf: MonthShelf) {
+  constructor(shelf: MonthShelf, versions: VersionSource) {
     this.shelf = shelf
+    this.versions = versions
   }
 
-  /** The first block that answers for some of [from, to). */
-  next(series: number, from: number, to: number, damage: Damage): FoundBlock | null {
+  /** The first block that answers for some of [from, to) and has a version above `seq`; 0: any. */
+  next(series: number, from: number, to: number, damage: Damage, seq = 0): FoundBlock | null {
     let first: FoundBlock | null = null
     for (const month of this.shelf.between(from, to)) {
       if (first && first.row.startTs <= month.from) break
+      if (seq > 0 && this.versions.isOlder(month, seq)) continue
       const row = this.attempt(month, from, to, damage, (reader) => {
-        noteDamaged(reader, month, series, from, to, damage)
-        const at = checked(reader.blockAt(series, from), month, damage)
-        if (at) return at
-        let after = reader.blockAfter(series, from, to)
-        while (after && !checked(after, month, damage)) after = reader.blockAfter(series, after.startTs, to)
+        noteDamaged(reader, month, series, from, to, damage, seq)
+        if (seq > 0 && !reader.hasNewer(series, seq)) return undefined
+        const at = reader.blockAt(series, from)
+        if (at && at.toSeq > seq && checked(at, month, damage)) return at
+        let after = reader.blockAfter(series, from, to, seq)
+        while (after && !checked(after, month, damage))
+          after = reader.blockAfter(series, after.startTs, to, seq)
         return after
       })
       if (row && (!first || row.startTs < first.row.startTs)) first = { month, row }
@@ -51,7 +57,7 @@ export class BlockSource {
     for (const month of this.shelf.between(from, to).reverse()) {
       if (last && last.row.endTs >= month.to) break
       const row = this.attempt(month, from, to, damage, (reader) => {
-        noteDamaged(reader, month, series, from, to, damage)
+        noteDamaged(reader, month, series, from, to, damage, 0)
         let before = reader.blockBefore(series, to)
         while (before && before.endTs > from && !checked(before, month, damage)) {
           before = reader.blockBefore(series, before.startTs)
@@ -90,6 +96,7 @@ export class BlockSource {
     try {
       return this.shelf.read(month, damage.series, read)
     } catch (error) {
+      if (damage.isPatient && error instanceof MonthReleased) throw error
       const cause = error instanceof MonthReleased ? null : messageOf(error)
       damage.add(month, Math.max(from, month.from), Math.min(to, month.to), cause)
       return null
@@ -104,8 +111,9 @@ function noteDamaged(
   from: number,
   to: number,
   damage: Damage,
+  seq: number,
 ): void {
-  for (const span of reader.damaged(series, from, to)) damage.add(month, span.from, span.to, null)
+  for (const span of reader.damaged(series, from, to, seq)) damage.add(month, span.from, span.to, null)
 }
 
 function checked(row: BlockRow | undefined, month: ShelvedMonth, damage: Damage): BlockRow | undefined {

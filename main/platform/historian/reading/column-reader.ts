@@ -1,16 +1,23 @@
 import type { ReadingColumns } from '../blocks/reading-columns.ts'
+import type { SincePage, SinceQuery } from '../changes.ts'
 import type { ColumnsPage, ColumnsQuery } from '../historian.ts'
 import { Damage } from './damage.ts'
 import { noRows, type Rows, TEXT_FLAGS } from './rows.ts'
-import type { Slice } from './slice.ts'
-import type { Sources } from './sources.ts'
-import { Timeline } from './timeline.ts'
+import { rested, type Slice } from './slice.ts'
+import { type Sources, TIME_MAX, TIME_MIN } from './sources.ts'
+import { Timeline, type TimelineQuery } from './timeline.ts'
 
 /** A page is sent when it has so many readings: a few messages a second, and little memory. */
 const PAGE = 16_384
 const PAGE_MAX = 65_536
 /** Or so much text: a page crosses two threads, and a reading may be a line of a log. */
 const PAGE_TEXT = 8 * 1024 ** 2
+
+interface Parts {
+  parts: Rows[]
+  count: number
+  next: number | null
+}
 
 /** Readings in bulk. */
 export class ColumnReader {
@@ -25,11 +32,32 @@ export class ColumnReader {
     const range = { from: Math.max(from, after ?? from), to }
     const damage = new Damage(this.sources.notices, seriesId, range)
     const hot = this.sources.rows.hot([seriesId], to).get(seriesId) ?? noRows
-    const timeline = new Timeline(this.sources, { series: seriesId, hot, range, damage, chunk: PAGE })
+    const { parts, count, next } = yield* this.parts({ series: seriesId, hot, range, damage }, slice)
+    const damaged = damage.spans({ from: range.from, to: next ?? to })
+    return { columns: concatenated(parts, count), next, damaged }
+  }
+
+  /** The same of what is newer than a version. @throws MonthReleased: ask again, a little later */
+  *since(query: SinceQuery, slice: Slice): Generator<void, SincePage> {
+    const { seriesId, afterSeq, upToSeq = Number.MAX_SAFE_INTEGER, from = TIME_MIN, to = TIME_MAX } = query
+    const { rows, notices, versions } = this.sources
+    const range = { from: Math.max(from, query.after ?? from), to }
+    if (afterSeq > 0) yield* versions.learn(range.from, to, slice)
+    const damage = new Damage(notices, seriesId, range, true)
+    const seqs = { after: afterSeq, upTo: upToSeq }
+    const hot = rows.hot([seriesId], to, seqs).get(seriesId) ?? noRows
+    const { parts, count, next } = yield* this.parts({ series: seriesId, hot, range, damage, seqs }, slice)
+    const damaged = damage.spans({ from: range.from, to: next ?? to })
+    return { columns: concatenated(parts, count), seqs: versionsOf(parts, count), next, damaged }
+  }
+
+  private *parts(query: TimelineQuery, slice: Slice): Generator<void, Parts> {
+    const { from, to } = query.range
+    const timeline = new Timeline(this.sources, { ...query, chunk: PAGE })
     const parts: Rows[] = []
     let count = 0
     let text = 0
-    let at = range.from
+    let at = from
     while (at < to && count < PAGE && text < PAGE_TEXT) {
       const piece = timeline.next(at)
       const rows = timeline.read(piece)
@@ -38,13 +66,9 @@ export class ColumnReader {
       count += rows.count
       text += textOf(rows)
       at = piece.to
-      if (slice.over) {
-        yield
-        slice.begin()
-      }
+      yield* rested(slice)
     }
-    const damaged = damage.spans({ from: range.from, to: at })
-    return { columns: concatenated(parts, count), next: at < to ? at : null, damaged }
+    return { parts, count, next: at < to ? at : null }
   }
 }
 
@@ -85,4 +109,15 @@ function concatenated(parts: Rows[], count: number): ReadingColumns {
     start += rows.count
   }
   return columns
+}
+
+function versionsOf(parts: Rows[], count: number): Float64Array<ArrayBuffer> {
+  const seqs = new Float64Array(count)
+  let start = 0
+  for (const { seq, count: rows } of parts) {
+    if (typeof seq === 'number') seqs.fill(seq, start, start + rows)
+    else seqs.set(seq.subarray(0, rows), start)
+    start += rows
+  }
+  return seqs
 }

@@ -36,13 +36,16 @@ export class DamageNotices {
 export class Damage {
   private readonly notices: DamageNotices
   readonly series: number
+  /** Whoever asks would rather wait for a file that is about to be replaced than do without it. */
+  readonly isPatient: boolean
   private readonly range: TimeSpan
   private readonly found: TimeSpan[] = []
 
-  constructor(notices: DamageNotices, series: number, range: TimeSpan) {
+  constructor(notices: DamageNotices, series: number, range: TimeSpan, isPatient = false) {
     this.notices = notices
     this.series = series
     this.range = range
+    this.isPatient = isPatient
   }
 
   /** [from, to) of it cannot be read. `untold`: whoever found it first has told the engine. */

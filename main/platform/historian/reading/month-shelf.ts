@@ -82,6 +82,11 @@ export class MonthShelf {
    */
   read<Result>(month: ShelvedMonth, series: number, read: (reader: MonthReader) => Result): Result | null {
     if (!this.reading.has(month.key) && this.series.lacks(month.file, series)) return null
+    return this.readAny(month, read)
+  }
+
+  /** The same of whichever series. @throws as `read` */
+  readAny<Result>(month: ShelvedMonth, read: (reader: MonthReader) => Result): Result | null {
     const reader = this.reader(month)
     if (reader === null) return null
     if (!this.reading.has(month.key)) {

@@ -1,4 +1,5 @@
 import { ExpectedError } from '#contract/errors.ts'
+import { type ChangedQuery, type CountQuery, type SinceQuery, TAIL_ROWS, type TailQuery } from '../changes.ts'
 import type {
   BucketQuery,
   ColumnsQuery,
@@ -68,6 +69,38 @@ export function checkCorrections(query: CorrectionQuery): void {
   checkRange(query)
 }
 
+/** @throws ExpectedError `range_invalid` */
+export function checkTail({ after, limit }: TailQuery): void {
+  checkSeq('after', after)
+  checkCount('limit', limit, TAIL_ROWS)
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkSince({
+  afterSeq,
+  upToSeq,
+  from = -TIME_RANGE,
+  to = TIME_RANGE,
+  after,
+}: SinceQuery): void {
+  checkRange({ from, to })
+  checkSeq('afterSeq', afterSeq)
+  if (upToSeq !== undefined) checkSeq('upToSeq', upToSeq)
+  if (after !== undefined) checkTime('after', after)
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkChanged({ afterSeq, upToSeq, fromTs }: ChangedQuery): void {
+  checkSeq('afterSeq', afterSeq)
+  if (upToSeq !== undefined) checkSeq('upToSeq', upToSeq)
+  if (fromTs !== undefined) checkTime('fromTs', fromTs)
+}
+
+/** @throws ExpectedError `range_invalid` */
+export function checkCountQuery({ from }: CountQuery): void {
+  if (from !== undefined) checkTime('from', from)
+}
+
 function checkSpans(spans: Spans): void {
   if (!('edges' in spans)) {
     checkRange(spans)
@@ -96,6 +129,10 @@ function checkTime(name: string, ts: number): void {
 
 function checkCount(name: string, count: number, most: number): void {
   if (!Number.isSafeInteger(count) || count < 1 || count > most) refuse(`${name} must be from 1 to ${most}`)
+}
+
+function checkSeq(name: string, seq: number): void {
+  if (!Number.isSafeInteger(seq) || seq < 0) refuse(`${name} must be an ingest sequence`)
 }
 
 function refuse(cause: string): never {

@@ -1,3 +1,4 @@
+import type { ChangedQuery, CountQuery, SincePage, SinceQuery, TailPage, TailQuery } from '../changes.ts'
 import type {
   BucketQuery,
   BucketSeries,
@@ -33,6 +34,11 @@ export interface ReaderQueries {
   neighbours: { query: { seriesId: number; ts: number }; answer: Neighbours }
   gaps: { query: GapQuery; answer: Gap[] }
   corrections: { query: CorrectionQuery; answer: Correction[] }
+  tail: { query: Omit<TailQuery, 'signal'>; answer: TailPage }
+  /** null: a month file is about to be replaced; ask again. */
+  since: { query: SinceQuery; answer: SincePage | null }
+  changed: { query: ChangedQuery; answer: number[] | null }
+  count: { query: CountQuery; answer: number[] }
 }
 
 export type QueryKind = keyof ReaderQueries

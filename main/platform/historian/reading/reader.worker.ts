@@ -61,7 +61,10 @@ function run(): void {
 
 /** Columns are handed over, not copied. */
 function buffersOf(answer: ReaderAnswer): ArrayBuffer[] {
+  if (answer === null) return []
+  if ('rows' in answer) return [answer.rows.buffer]
   if (!('columns' in answer)) return []
   const { ts, values, flags } = answer.columns
-  return [ts.buffer, values.buffer, flags.buffer]
+  const seqs = 'seqs' in answer ? [answer.seqs.buffer] : []
+  return [ts.buffer, values.buffer, flags.buffer, ...seqs]
 }

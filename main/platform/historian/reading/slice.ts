@@ -26,3 +26,10 @@ export class Slice {
     this.end = performance.now() + this.length
   }
 }
+
+/** `yield* rested(slice)` is the same in a word. */
+export function* rested(slice: Slice): Generator<void, void> {
+  if (!slice.over) return
+  yield
+  slice.begin()
+}

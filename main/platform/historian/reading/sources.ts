@@ -5,6 +5,7 @@ import type { DamageNotices } from './damage.ts'
 import { MonthShelf } from './month-shelf.ts'
 import { RollupSource } from './rollup-source.ts'
 import { RowSource } from './row-source.ts'
+import { VersionSource } from './version-source.ts'
 
 /** Where readings can be. What waits in one moves on to the next: so they are always asked in this order. */
 export interface Sources {
@@ -14,13 +15,17 @@ export interface Sources {
   shelf: MonthShelf
   blocks: BlockSource
   rollups: RollupSource
+  /** Which of them have something new. */
+  versions: VersionSource
   notices: DamageNotices
 }
 
 export function openSources(dir: string, store: Store, notices: DamageNotices): Sources {
   const shelf = new MonthShelf(dir)
-  const blocks = new BlockSource(shelf)
-  return { rows: new RowSource(store), shelf, blocks, rollups: new RollupSource(shelf, blocks), notices }
+  const versions = new VersionSource(shelf)
+  const blocks = new BlockSource(shelf, versions)
+  const rollups = new RollupSource(shelf, blocks)
+  return { rows: new RowSource(store), shelf, blocks, rollups, versions, notices }
 }
 
 /** Times that a Date can have: what a search without an end goes to. */

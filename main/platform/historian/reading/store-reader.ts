@@ -2,17 +2,21 @@ import { assertNever } from '#contract/errors.ts'
 import type { Store } from '../ingest/store-file.ts'
 import type { MonthName } from '../months/month-file.ts'
 import { BucketReader } from './bucket-reader.ts'
+import { ChangedReader } from './changed-reader.ts'
 import { ColumnReader } from './column-reader.ts'
 import { CorrectionReader } from './correction-reader.ts'
+import { CountReader } from './count-reader.ts'
 import { type DamageNotice, DamageNotices } from './damage.ts'
 import { GapReader } from './gap-reader.ts'
 import { IncreaseReader } from './increase-reader.ts'
+import { MonthReleased } from './month-shelf.ts'
 import { NeighbourReader } from './neighbour-reader.ts'
 import { RawReader } from './raw-reader.ts'
 import type { ReaderAnswer, ReaderQuery } from './reader-protocol.ts'
 import { Slice } from './slice.ts'
 import { openSources, type Sources } from './sources.ts'
 import { StateReader } from './state-reader.ts'
+import { TailReader } from './tail-reader.ts'
 
 export interface StoreReaderOptions {
   dir: string
@@ -37,6 +41,9 @@ export class StoreReader {
   private readonly neighbours: NeighbourReader
   private readonly gaps: GapReader
   private readonly corrections: CorrectionReader
+  private readonly tail: TailReader
+  private readonly changed: ChangedReader
+  private readonly count: CountReader
 
   constructor({ dir, store, now, onDamaged, sliceTime }: StoreReaderOptions) {
     const sources = openSources(dir, store, new DamageNotices(onDamaged))
@@ -50,6 +57,9 @@ export class StoreReader {
     this.neighbours = new NeighbourReader(sources)
     this.gaps = new GapReader(sources)
     this.corrections = new CorrectionReader(store, sources)
+    this.tail = new TailReader(store)
+    this.changed = new ChangedReader(store, sources)
+    this.count = new CountReader(store, sources)
   }
 
   /** Each step is a slice; the last one brings the answer. Nothing stays open between two. */
@@ -94,8 +104,26 @@ export class StoreReader {
         return yield* this.gaps.gaps(asked.query, slice)
       case 'corrections':
         return yield* this.corrections.corrections(asked.query, slice)
+      case 'tail':
+        return yield* this.tail.read(asked.query, slice)
+      case 'since':
+        return yield* orNull(this.columns.since(asked.query, slice))
+      case 'changed':
+        return yield* orNull(this.changed.changed(asked.query, slice))
+      case 'count':
+        return yield* this.count.count(asked.query, slice)
       default:
         return assertNever(asked)
     }
+  }
+}
+
+/** null: a file that it needs is about to be replaced. */
+function* orNull<Result>(work: Generator<void, Result>): Generator<void, Result | null> {
+  try {
+    return yield* work
+  } catch (error) {
+    if (error instanceof MonthReleased) return null
+    throw error
   }
 }

@@ -2,6 +2,7 @@ import { HOUR } from '../blocks/rollup-columns.ts'
 import type { TimeSpan } from '../historian.ts'
 import type { FoundBlock } from './block-source.ts'
 import type { Damage } from './damage.ts'
+import { ALL, type SeqRange } from './row-source.ts'
 import { clip, join, lowerBound, noRows, type Rows } from './rows.ts'
 import { hourOf, type Sources } from './sources.ts'
 
@@ -16,6 +17,11 @@ export interface TimelineQuery {
   damage: Damage
   /** Less where less is wanted. */
   chunk?: number
+  /**
+   * Only rows with such a version, and blocks that may hold one; left out: all. The hot rows must be chosen by whoever reads them.
+   * It goes forward only, and other rows count for nothing: what older ones say is in the block, too, where that is newer.
+   */
+  seqs?: SeqRange
 }
 
 /** Readings of one span, as they were found. An empty piece says that there are none in it. */
@@ -42,16 +48,18 @@ export class Timeline {
   protected readonly hot: Rows
   protected readonly range: TimeSpan
   protected readonly chunk: number
+  private readonly seqs: SeqRange
   /** Start of the next fresh hour, or the end of the range: asked for once until time has got there. */
   private freshAt = -Infinity
 
-  constructor(sources: Sources, { series, hot, range, damage, chunk = CHUNK }: TimelineQuery) {
+  constructor(sources: Sources, { series, hot, range, damage, chunk = CHUNK, seqs = ALL }: TimelineQuery) {
     this.sources = sources
     this.series = series
     this.hot = hot
     this.range = range
     this.damage = damage
     this.chunk = chunk
+    this.seqs = seqs
   }
 
   /** The piece that begins at `at`; a bounded piece of work. */
@@ -66,7 +74,7 @@ export class Timeline {
     const { to } = this.range
     const hotAt = lowerBound(this.hot.ts, this.hot.count, at)
     const hot = hotAt < this.hot.count ? (this.hot.ts[hotAt] as number) : Infinity
-    const first = Math.min(hot, rows.firstTime(this.series, at, to))
+    const first = Math.min(hot, rows.firstTime(this.series, at, to, this.seqs))
     this.freshAt = first < to ? Math.max(at, hourOf(first)) : to
     shelf.refresh()
     return this.freshAt
@@ -78,7 +86,7 @@ export class Timeline {
     if (!month || month.from >= to) return { from: at, to, rows: null, block: null }
     const start = Math.max(at, month.from)
     const end = Math.min(to, month.to)
-    const block = this.sources.blocks.next(this.series, start, end, this.damage)
+    const block = this.sources.blocks.next(this.series, start, end, this.damage, this.seqs.after)
     if (!block) return { from: at, to: end, rows: null, block: null }
     const { startTs, endTs } = block.row
     return { from: Math.max(start, startTs), to: Math.min(end, endTs), rows: null, block }
@@ -87,7 +95,7 @@ export class Timeline {
   nextRows(at: number): Piece {
     const { rows, shelf } = this.sources
     const hourEnd = Math.min(this.range.to, hourOf(at) + HOUR)
-    const settled = rows.after(this.series, at, hourEnd, this.chunk)
+    const settled = rows.after(this.series, at, hourEnd, this.chunk, this.seqs)
     const to = settled.count < this.chunk ? hourEnd : (settled.ts[settled.count - 1] as number) + 1
     shelf.refresh()
     return { from: at, to, rows: this.joined(settled, at, to), block: null }
@@ -111,7 +119,7 @@ export class Timeline {
     while (at > from) {
       const block = this.sources.blocks.previous(this.series, from, at, this.damage)
       if (!block) break
-      rows = join(this.read({ from, to: at, rows: null, block }), rows)
+      if (block.row.toSeq > this.seqs.after) rows = join(this.read({ from, to: at, rows: null, block }), rows)
       at = block.row.startTs
     }
     return rows
