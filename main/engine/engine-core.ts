@@ -66,7 +66,7 @@ export async function openCore(
   hooks: SetupHooks,
 ): Promise<EngineCore> {
   const { dataDir, clock = systemClock, siteKey = {}, addresses, ports, demo = false } = options
-  const db = await openStore(join(dataDir, 'site.sqlite'))
+  const db = await openStore(join(dataDir, 'site.sqlite'), clock)
   const secrets = new SiteSecrets(dataDir, siteKey)
   const audit = new AuditService(db, clock, secrets.auditKey, { file: auditHeadFile(dataDir), log })
   const tenants = new TenantsService(db, clock)
@@ -145,9 +145,9 @@ export async function openCore(
   }
 }
 
-async function openStore(file: string): Promise<SiteDb> {
+async function openStore(file: string, clock: Clock): Promise<SiteDb> {
   try {
-    return await openSiteDb(file)
+    return await openSiteDb(file, clock)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code !== 'SQLITE_NOTADB' && code !== 'SQLITE_CORRUPT') throw error

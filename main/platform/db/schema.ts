@@ -6,6 +6,16 @@ import type {
   AuditSubjectTable,
 } from './audit-schema.ts'
 import type {
+  CloudChannelTable,
+  CloudConflictTable,
+  CloudDeadLetterTable,
+  CloudLinkTable,
+  CloudOutboxTable,
+  CloudSweepTable,
+  CloudTenantTable,
+  CloudVersionTable,
+} from './cloud-schema.ts'
+import type {
   ClaimWindowTable,
   CommandTable,
   CredentialKind,
@@ -41,6 +51,7 @@ import type {
   TenantUsageTable,
   UserTable,
 } from './people-schema.ts'
+import type { RetentionClassTable, StorageEventTable, StoragePolicyTable } from './retention-schema.ts'
 
 /**
  * The site's own store, as Kysely sees it. Times are integers, milliseconds since 1970 UTC; ids are UUIDv7
@@ -102,6 +113,14 @@ export interface SiteSchema {
   knocks: KnockTable
   commands: CommandTable
   estPasswords: EstPasswordTable
+  cloudLink: CloudLinkTable
+  cloudTenants: CloudTenantTable
+  cloudVersions: CloudVersionTable
+  cloudOutbox: CloudOutboxTable
+  cloudSweeps: CloudSweepTable
+  cloudDeadLetters: CloudDeadLetterTable
+  cloudConflicts: CloudConflictTable
+  cloudChannels: CloudChannelTable
 }
 
 export interface TenantTable {
@@ -284,35 +303,6 @@ export interface IdempotencyKeyTable {
   /** What the call made, to build the same answer from: never the answer itself, which may hold a key. */
   resultId: ColumnType<string, string, never>
   createdAt: number
-}
-
-/** How long readings are kept. Its id is in the names of the store's files. */
-export interface RetentionClassTable {
-  id: string
-  name: string
-  /** Null: for ever. */
-  days: number | null
-  evictable: 0 | 1
-  createdAt: number
-}
-
-/** One row. */
-export interface StoragePolicyTable {
-  id: ColumnType<1, 1, never>
-  defaultClass: string
-  budgetBytes: number | null
-}
-
-/** What folding and retention did, found or could not do; the newest few hundred. */
-export interface StorageEventTable {
-  id: Generated<number>
-  at: number
-  kind: string
-  /** What it is about: a month, a file. */
-  subject: string
-  /** How often within the hour, or how many readings. */
-  count: number
-  cause: string | null
 }
 
 export interface ViewTable {

@@ -2,6 +2,8 @@ import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { ExpectedError } from '#contract/errors.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import { registerChangeStamps, resumeStamps } from './change-stamps.ts'
 import { migrations } from './migrations/index.ts'
 import type { SiteSchema } from './schema.ts'
 import { withStatementCache } from './statement-cache.ts'
@@ -14,10 +16,12 @@ export type SiteTrx = Transaction<SiteSchema>
  * Opens (or makes) the site's SQLite store and brings its schema up to date.
  * Durable (`synchronous=FULL`), and erased rows are overwritten (`secure_delete`), since sealed keys live here.
  *
+ * @param clock what changes for the cloud are stamped by
  * @throws ExpectedError `data_from_newer_version` when a newer Millwright has migrated this store.
  */
-export async function openSiteDb(file: string): Promise<SiteDb> {
+export async function openSiteDb(file: string, clock: Clock = systemClock): Promise<SiteDb> {
   const sqlite = new Database(file)
+  const stamps = registerChangeStamps(sqlite, clock)
   try {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
@@ -35,6 +39,7 @@ export async function openSiteDb(file: string): Promise<SiteDb> {
     await refuseNewerData(db)
     await migrate(db)
     sqlite.pragma('foreign_keys = ON')
+    resumeStamps(sqlite, stamps)
   } catch (error) {
     await db.destroy()
     throw error

@@ -8,6 +8,7 @@ import * as people from './0006-people.ts'
 import * as audit from './0007-audit.ts'
 import * as enrollment from './0008-enrollment.ts'
 import * as flashing from './0009-flashing.ts'
+import * as cloud from './0010-cloud.ts'
 
 /** Append only: a released migration never changes. The number of the last one is the data's version. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-audit': audit,
   '0008-enrollment': enrollment,
   '0009-flashing': flashing,
+  '0010-cloud': cloud,
 }
