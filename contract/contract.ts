@@ -7,6 +7,7 @@ import { bench } from './api/bench.ts'
 import { calculations } from './api/calculations.ts'
 import { certificates } from './api/certificates.ts'
 import { claims } from './api/claims.ts'
+import { cloud } from './api/cloud.ts'
 import { commands } from './api/commands.ts'
 import { dialects } from './api/dialects.ts'
 import { doctor } from './api/doctor.ts'
@@ -75,5 +76,6 @@ export const contract = {
   doctor,
   bench,
   firmware,
+  cloud,
 }
 export type Contract = typeof contract

@@ -1,4 +1,5 @@
 import { accessErrors } from './error-codes/access.ts'
+import { cloudErrors } from './error-codes/cloud.ts'
 import { commandsErrors } from './error-codes/commands.ts'
 import { dialectErrors } from './error-codes/dialects.ts'
 import { enrollmentErrors } from './error-codes/enrollment.ts'
@@ -33,6 +34,7 @@ export const errorCodes = {
   ...flashingErrors,
   ...nvsErrors,
   ...firmwareErrors,
+  ...cloudErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errorCodes

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { base, errors } from '../base.ts'
+import { CloudStateSchema } from '../model/cloud.ts'
 import { HttpLimitsSchema } from '../model/http-limits.ts'
 import { IdSchema } from '../model/ids.ts'
 import { DiskHorizonSchema } from '../model/retention.ts'
@@ -60,6 +61,15 @@ export const PulseSchema = z.object({
   diskFreeBytes: z.number(),
   diskTotalBytes: z.number(),
   diskHorizon: DiskHorizonSchema,
+  /** The link to the cloud, told to those who see the whole site; null: it has not joined one. */
+  cloud: z
+    .object({
+      state: CloudStateSchema,
+      /** Readings that wait; null: not counted yet. */
+      backlogReadings: z.number().nullable(),
+      backlogSeconds: z.number(),
+    })
+    .nullable(),
 })
 export type Pulse = z.infer<typeof PulseSchema>
 
