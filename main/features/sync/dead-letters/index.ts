@@ -1,0 +1,1 @@
+export { DeadLettersService } from './dead-letters.service.ts'

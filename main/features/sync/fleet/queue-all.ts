@@ -1,0 +1,44 @@
+import { sql } from 'kysely'
+import type { SiteTrx } from '#platform/db/site-db.ts'
+
+/** Everything of a tenant waits to be sent, what waits already once; its audit from now on, where none of it was yet. */
+export async function queueAll(trx: SiteTrx, tenantId: string, now: number): Promise<void> {
+  const gateways = sql`select id from gateways where tenantId = ${tenantId}`
+  const parts = [
+    ['tenant', sql`select id from tenants where id = ${tenantId}`],
+    ['group', sql`select id from groups where tenantId = ${tenantId}`],
+    ['user', sql`select tenantId || '/' || userId as id from memberships where tenantId = ${tenantId}`],
+    ['gateway', gateways],
+    ['assignment', sql`select id from assignments where tenantId = ${tenantId}`],
+    ['channel', sql`select id from channels where tenantId = ${tenantId}`],
+    ['certificate', sql`select id from certificates where kind = 'gateway' and gatewayId in (${gateways})`],
+  ] as const
+  for (const [entity, ids] of parts)
+    await sql`insert into cloudOutbox (entity, id, tenantId, queuedAt)
+      select ${entity}, id, ${tenantId}, ${now} from (${ids}) where true
+      on conflict (entity, id) do nothing`.execute(trx)
+  await sql`update cloudTenants set feedFollowed = 0,
+    auditSeq = coalesce(auditSeq, (select coalesce(max(seq), 0) from auditEntries)) where tenantId = ${tenantId}`.execute(
+    trx,
+  )
+}
+
+/** Nothing of a tenant is sent any more: what was known of its two sides is forgotten with it. */
+export async function forgetTenant(trx: SiteTrx, tenantId: string): Promise<void> {
+  await trx
+    .updateTable('cloudTenants')
+    .set({ feedFollowed: 0, auditSeq: null })
+    .where('tenantId', '=', tenantId)
+    .execute()
+  for (const table of ['cloudOutbox', 'cloudConflicts'] as const)
+    await trx.deleteFrom(table).where('tenantId', '=', tenantId).execute()
+  await trx
+    .deleteFrom('cloudDeadLetters')
+    .where('kind', '=', 'object')
+    .where('tenantId', '=', tenantId)
+    .execute()
+  await sql`delete from cloudVersions where (entity = 'tenant' and id = ${tenantId})
+    or (entity = 'user' and id >= ${`${tenantId}/`} and id < ${`${tenantId}0`})
+    or (entity = 'group' and id in (select id from groups where tenantId = ${tenantId}))
+    or (entity = 'gateway' and id in (select id from gateways where tenantId = ${tenantId}))`.execute(trx)
+}
