@@ -2,11 +2,13 @@ import type { Identity } from '#broker/port.ts'
 import type { Gateway } from './gateway.ts'
 import type { MqttClient } from './mqtt-client.ts'
 
+type NamedGateway = Pick<Identity, 'gatewayId' | 'wireName' | 'mac' | 'label' | 'aliases'>
+
 /**
  * The user names that a gateway may come with, in small letters: its alias or wire name, its id, its MAC with colons, its
  * label and the name that it has in its topics (000: the UUID of the device).
  */
-export function signInNamesOf({ gatewayId, wireName, mac, label, aliases }: Identity): Set<string> {
+export function signInNamesOf({ gatewayId, wireName, mac, label, aliases }: NamedGateway): Set<string> {
   const names = [aliases.username, wireName, gatewayId, mac, label, aliases.topic]
   return new Set(names.flatMap((name) => (name ? [name.toLowerCase()] : [])))
 }

@@ -149,8 +149,8 @@ class SiteEngine implements Engine {
     const { site, clock } = core
     await core.audit.start(AUDIT_CHECKED)
     const pki = await this.#newPki()
-    const { mqttListeners = {} } = this.#options
-    const dependencies = { ...core, pki, mqttListeners }
+    const { mqttListeners = {}, cloudTimes = null } = this.#options
+    const dependencies = { ...core, pki, mqttListeners, cloudTimes }
     const services = createSiteServices(dependencies)
     this.#services = services
     const startPki = async () => {
@@ -181,6 +181,7 @@ class SiteEngine implements Engine {
       renew,
     })
     this.#housekeeping.start()
+    await services.cloud.start()
     this.#isReady = true
     this.#addresses = { ...this.#addresses, mqtts, isSetUp: true, setupCode: null }
     // Who looks for the site must find what it serves now, also when it was set up while it ran.
@@ -352,6 +353,7 @@ class SiteEngine implements Engine {
     services?.retention.stop()
     services?.auditServices.log.stop()
     const steps: (() => Promise<unknown> | undefined)[] = [
+      () => services?.cloud.stop(),
       () => services?.transfers.runner.stop(),
       // No port stays open; gateways that stand are awaited at the next start.
       () => services?.flashing.stop(),

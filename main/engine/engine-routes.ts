@@ -69,6 +69,7 @@ export function addEngineRoutes(app: FastifyInstance, listener: Listener, routes
     transfers: () => services().transfers,
     batch: () => services().batch,
     firmware: () => services().firmware,
+    cloud: () => services().cloud,
   })
   addBenchFileRoutes(app, {
     contextOf: (request, reply) => contextOf(listener, request, reply, ui),
@@ -106,7 +107,7 @@ function limitedCalls({ calls, identity }: EngineCore): LimitedCalls {
   return { ...calls.limited, sign_in: identity.credentials.limited }
 }
 
-async function readMetrics({ vitals, broker, historian }: SiteServices) {
+async function readMetrics({ vitals, broker, historian, cloud }: SiteServices) {
   const { gateways, online } = vitals.pulse({ all: true })
   const [mqtt, store] = await Promise.all([broker.stats(), historian.stats()])
   return {
@@ -121,5 +122,6 @@ async function readMetrics({ vitals, broker, historian }: SiteServices) {
     hotRows: store.hotRows,
     storeBytes: store.fileBytes,
     commitP99: store.commitP99,
+    cloud: await cloud.metrics(),
   }
 }

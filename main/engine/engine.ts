@@ -1,6 +1,7 @@
 import type { MqttListeners } from '#contract/api/mqtt-clients.ts'
 import type { Network } from '#contract/api/site.ts'
 import type { SetupAnswers, SetupResult } from '#features/site/index.ts'
+import type { LinkTimes } from '#features/sync/index.ts'
 import type { TokenKeeper } from '#http/session-carriers.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
@@ -25,6 +26,8 @@ export interface EngineOptions {
   demo?: boolean
   /** ms between the wish to delete a tenant and the deed, for tests and demos; 14 days where left out. */
   deletionGrace?: number
+  /** What the link to the cloud waits for; tests have shorter times. */
+  cloudTimes?: Partial<LinkTimes>
   /** Lets everyone at this machine open its USB ports; tests leave the machine as it is. */
   installUdevRule?: () => Promise<{ installed: boolean; command: string | null }>
   /** Bearer token for /metrics from other machines. */

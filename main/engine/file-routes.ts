@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { scopeOf } from '#features/access/index.ts'
+import { addDeadLettersRoute } from '#http/dead-letters-route.ts'
 import { addExportRoute } from '#http/export-route.ts'
 import { addFirmwareRoute } from '#http/firmware-route.ts'
 import { addGatewayImportRoute } from '#http/gateway-import-route.ts'
@@ -13,13 +14,15 @@ export interface FileRoutes extends AuditedRoutes {
   transfers(): SiteServices['transfers']
   batch(): SiteServices['batch']
   firmware(): SiteServices['firmware']
+  cloud(): Pick<SiteServices['cloud'], 'deadLetters'>
 }
 
 /** Readings, firmware and what jobs made, as files, which the contract's JSON is not made for. */
 export function addFileRoutes(
   app: FastifyInstance,
-  { transfers, batch, firmware, ...routes }: FileRoutes,
+  { transfers, batch, firmware, cloud, ...routes }: FileRoutes,
 ): void {
+  addDeadLettersRoute(app, { ...routes, csv: () => cloud().deadLetters.csv() })
   addExportRoute(app, {
     ...routes,
     open: (scope, { gateway, channel, ...query }, signal) =>

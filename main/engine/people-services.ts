@@ -48,6 +48,7 @@ export function createPeopleServices(dependencies: PeopleServicesDependencies, p
   const signOn = createSignOn(dependencies, (userId) => users.accountChanged.emit({ userId, what: 'rights' }))
   return {
     signOn: signOn.service,
+    users: users.service,
     accountChanged: users.accountChanged,
     roleChanged: users.roleChanged,
     routers: {

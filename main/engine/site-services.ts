@@ -30,6 +30,7 @@ import {
   StorageWatch,
 } from '#features/retention/index.ts'
 import { createSiteRouters, type SetupService, type SiteService } from '#features/site/index.ts'
+import type { LinkTimes } from '#features/sync/index.ts'
 import {
   ChannelRegistry,
   checkRange,
@@ -51,6 +52,7 @@ import { createAuditServices } from './audit-services.ts'
 import { createBatchServices } from './batch-services.ts'
 import { brokerHosts } from './broker-hosts.ts'
 import { BrokerPolicy } from './broker-link.ts'
+import { type CloudServices, createCloudServices } from './cloud-services.ts'
 import { credentialRevoker } from './credential-revoker.ts'
 import { createDoctorServices } from './doctor-services.ts'
 import { createEnrollmentServices } from './enrollment-services.ts'
@@ -83,6 +85,7 @@ export interface SiteServicesDependencies extends Omit<AccountServicesDependenci
   deletionGrace: number | null
   installUdevRule: (() => Promise<{ installed: boolean; command: string | null }>) | null
   mqttListeners: Partial<MqttListeners>
+  cloudTimes: Partial<LinkTimes> | null
 }
 
 export type SiteServices = ReturnType<typeof createSiteServices>
@@ -202,7 +205,17 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     files: () => storage.files(),
     measureFiles: () => storage.measureFiles(),
   })
-  const vitals = new SiteVitals({ clock, log, dataDir, historian, telemetry, state, broker, storage })
+  const vitals: SiteVitals = new SiteVitals({
+    clock,
+    log,
+    dataDir,
+    historian,
+    telemetry,
+    state,
+    broker,
+    storage,
+    cloud: () => cloud.pulse(),
+  })
   const views = new ViewsService({ db, clock, audit, tenants })
   const annotations = new AnnotationsService({
     db,
@@ -297,6 +310,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
   })
   const privacy = createPrivacyServices({ ...dependencies, ...parts, tenantServices }, procedures)
   const doctor = createDoctorServices({ ...dependencies, ...parts }, procedures)
+  const cloud: CloudServices = createCloudServices({ ...dependencies, ...parts, tenantServices }, procedures)
   const router = procedures.router({
     ...createSiteRouters(procedures, { ...dependencies, pulse: (scope) => vitals.pulse(scope) }),
     ...tenantServices.routers,
@@ -341,7 +355,8 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     doctor: doctor.router,
     firmware: firmware.router,
     bench: flashing.router,
+    cloud: cloud.router,
   })
 
-  return { ...parts, privacy, deviceEvents, doctor, router }
+  return { ...parts, privacy, deviceEvents, doctor, cloud, router }
 }

@@ -24,6 +24,7 @@ export async function startStore(
     services.firmware.bundles.start(),
   ])
   await Promise.all([historian.start(), presence.start(), services.enrolling.knocking.start()])
+  await services.cloud.checkStore()
   const now = clock.now()
   for (const gateway of await gatewaysRepository.allGateways(db))
     state.put(gateway, gateway.lastSeenAt ?? gateway.createdAt ?? now)

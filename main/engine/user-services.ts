@@ -74,6 +74,7 @@ export function createUserServices(dependencies: UserServicesDependencies, proce
     unlock: (userId) => credentials.unlock(userId),
   })
   return {
+    service,
     accountChanged,
     roleChanged,
     routers: {

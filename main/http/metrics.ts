@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { LimitedCalls } from '#features/access/index.ts'
+import type { CloudMetrics } from '#features/sync/index.ts'
+import { cloudGauges } from './cloud-metrics.ts'
 
 export interface MetricsSource {
   gateways: number
@@ -16,9 +18,11 @@ export interface MetricsSource {
   limited: LimitedCalls
   /** MQTT messages over a rate or a quota since start. */
   messagesLimited: { dropped: number; delayed: number; closed: number }
+  /** Null where the site has not joined a cloud. */
+  cloud: CloudMetrics | null
 }
 
-type Plain = Exclude<keyof MetricsSource, 'limited' | 'messagesLimited'>
+type Plain = Exclude<keyof MetricsSource, 'limited' | 'messagesLimited' | 'cloud'>
 
 const help: Record<Plain, [name: string, help: string]> = {
   gateways: ['millwright_gateways', 'Gateways of the site'],
@@ -56,8 +60,10 @@ export function createMetrics(read: () => Promise<MetricsSource>): () => Promise
     labelNames: ['action'],
     registers: [registry],
   })
+  const showCloud = cloudGauges(registry)
   return async () => {
     const values = await read()
+    showCloud(values.cloud)
     for (const [action, count] of Object.entries(values.messagesLimited))
       messagesLimited.set({ action }, count)
     for (const [by, count] of Object.entries(values.limited)) limited.set({ by }, count)

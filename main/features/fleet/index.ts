@@ -8,6 +8,7 @@ export * as gatewaysRepository from './gateways.repository.ts'
 export { gatewayHistory, insertHistory, recentHistory } from './history.repository.ts'
 export { PlacementService } from './placement.service.ts'
 export { type GatewayChange, PresenceRecorder } from './presence-recorder.ts'
+export { ReassignmentService } from './reassignment.service.ts'
 export {
   listRefusals,
   newestRefusals,

@@ -22,6 +22,7 @@ beforeEach(async () => {
     state,
     telemetry: { meter: () => ({ total: 0, perSecond: () => 0, trend: () => [] }) },
     storage: { forecast: () => null, troubles: () => [] },
+    cloud: () => null,
   } as unknown as VitalsDependencies)
   vitals.stalled(CAUSE)
   const trouble = { kind: 'fold_failed', since: 5, count: 0, detail: 'south-2026-01.mwt' } as const

@@ -20,6 +20,8 @@ export interface VitalsDependencies {
   state: FleetState
   broker: { stats(): Promise<{ readingsDropped: number }> }
   storage: Pick<StorageWatch, 'forecast' | 'troubles'>
+  /** The link to the cloud; null where the site has not joined one. */
+  cloud(): Pulse['cloud']
 }
 
 /** What the status bar and the Overview show of the engine itself, measured every few seconds. */
@@ -75,7 +77,7 @@ export class SiteVitals {
   }
 
   pulse(scope: TenantScope): Pulse {
-    const { clock, telemetry, state } = this.#dependencies
+    const { clock, telemetry, state, cloud } = this.#dependencies
     const rows = state.rows(scope)
     return {
       now: clock.now(),
@@ -91,6 +93,7 @@ export class SiteVitals {
       diskFreeBytes: this.#disk.freeBytes,
       diskTotalBytes: this.#disk.totalBytes,
       diskHorizon: this.#horizon(),
+      cloud: scope.all ? cloud() : null,
     }
   }
 

@@ -14,8 +14,15 @@ interface Column {
 
 /** How columns are called that say who did something, by name or by id. */
 const NAMES = /^(actor|\w+By|\w+ByName|authorName|actorName)$/
-/** Erased beside it (the audit, jobs), or no person: what ended a hand-over. */
-const OTHERS = new Set(['auditPersonal.actorName', 'handovers.endedBy', 'jobs.createdByName'])
+/** Erased beside it (the audit, jobs), or no person: what ended a hand-over, which site changed a field. */
+const OTHERS = new Set([
+  'auditPersonal.actorName',
+  'handovers.endedBy',
+  'jobs.createdByName',
+  'cloudLink.stoppedBy',
+  'cloudConflicts.keptBy',
+  'cloudConflicts.otherBy',
+])
 
 let db: SiteDb
 beforeEach(async () => {

@@ -45,6 +45,12 @@ export async function erasePersonIn(trx: SiteTrx, userId: string): Promise<Erase
       .where('startedById', '=', userId)
       .execute()
   await trx.deleteFrom('idempotencyKeys').where('actor', '=', userId).execute()
+  // What the cloud refused of them says who they are.
+  await trx
+    .deleteFrom('cloudDeadLetters')
+    .where('entity', '=', 'user')
+    .where('entityId', 'like', `%/${userId}`)
+    .execute()
   if (user) await eraseName(trx, user.name)
   await trx.deleteFrom('users').where('id', '=', userId).execute()
   return {
@@ -94,5 +100,20 @@ async function eraseName(trx: SiteTrx, name: string): Promise<void> {
     .updateTable('wifiNetworks')
     .set({ createdByName: DELETED_PERSON })
     .where('createdByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('cloudLink')
+    .set({ joinedByName: DELETED_PERSON })
+    .where('joinedByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('cloudSweeps')
+    .set({ createdByName: DELETED_PERSON })
+    .where('createdByName', '=', name)
+    .execute()
+  await trx
+    .updateTable('cloudConflicts')
+    .set({ resolvedByName: DELETED_PERSON })
+    .where('resolvedByName', '=', name)
     .execute()
 }

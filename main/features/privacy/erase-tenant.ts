@@ -58,6 +58,9 @@ const ownTables = [
   ['apiKeys', 'id'],
   ['mqttClients', 'id'],
   ['invitations', 'id'],
+  ['cloudDeadLetters', 'id'],
+  ['cloudConflicts', 'id'],
+  ['cloudSweeps', 'id'],
 ] as const
 
 /** Deletes rows in slices. Doing it again finds what came meanwhile. */

@@ -1,6 +1,6 @@
 import type { Insertable, Updateable } from 'kysely'
 import type { RetentionClass } from '#contract/model/retention.ts'
-import type { RetentionClassTable, StoragePolicyTable } from '#platform/db/schema.ts'
+import type { RetentionClassTable, StoragePolicyTable } from '#platform/db/retention-schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 import type { SeriesChoice } from './retention-policy.ts'
 

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { StorageEventKind } from '#contract/model/retention.ts'
-import type { StorageEventTable } from '#platform/db/schema.ts'
+import type { StorageEventTable } from '#platform/db/retention-schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
 const HOUR = 60 * 60_000

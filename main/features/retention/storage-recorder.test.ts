@@ -22,6 +22,7 @@ const retired = {
   retentionClass: 'standard',
   bytes: 9,
   readings: 4,
+  series: [],
 } as const
 
 test('a deleted month is in the audit, done by the system, and why', async () => {

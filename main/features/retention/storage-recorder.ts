@@ -83,7 +83,7 @@ function logged(event: StorageEvent, log: Log): void {
   const { type, ...details } = event
   switch (type) {
     case 'monthRetired':
-      return log.info(details, 'a month of readings was deleted')
+      return log.info({ ...details, series: undefined }, 'a month of readings was deleted')
     case 'expiredOnArrival':
       return log.warn(details, 'readings came that are older than retention keeps them')
     case 'budgetExceeded':

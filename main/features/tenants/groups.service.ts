@@ -50,10 +50,13 @@ export class GroupsService {
     return findGroup(this.#dependencies.tenants, scope, reference)
   }
 
-  /** @throws ExpectedError `tenant_unknown`, `not_found`, `forbidden_reach`, `group_name_taken`, `group_too_deep`, `too_many_groups` */
+  /**
+   * @param input `id`: of a group that is elsewhere too
+   * @throws ExpectedError `tenant_unknown`, `not_found`, `forbidden_reach`, `group_name_taken`, `group_too_deep`, `too_many_groups`
+   */
   create(
     scope: TenantScope,
-    input: { tenant?: string | undefined; parent: string | null; name: string },
+    input: { id?: string; tenant?: string | undefined; parent: string | null; name: string },
     audit: AuditDraft,
   ): Promise<Group> {
     return this.#inTurn(async () => {
@@ -67,7 +70,7 @@ export class GroupsService {
         throw new ExpectedError('too_many_groups', { limit: GROUPS_PER_TENANT })
       const now = clock.now()
       const group = {
-        id: uuid7(now),
+        id: input.id ?? uuid7(now),
         tenantId,
         parentId: parent?.id ?? null,
         name: input.name.normalize('NFC'),

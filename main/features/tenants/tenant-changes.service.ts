@@ -42,15 +42,30 @@ export class TenantChanges {
    * Without a slug it is made from the name, with a number where that one is taken.
    * @throws ExpectedError `slug_taken`, `slug_reserved`
    */
-  async create(input: { name: string; slug?: string | undefined }, audit: AuditDraft): Promise<TenantRow> {
+  create(input: { name: string; slug?: string | undefined }, audit: AuditDraft): Promise<TenantRow> {
+    return this.#create({ name: input.name }, audit, async (trx, name) =>
+      input.slug === undefined
+        ? freeSlug(slugOf(name, 'tenant'), await slugsOf(trx))
+        : this.#checkSlug(trx, input.slug, null),
+    )
+  }
+
+  /** A tenant that is elsewhere too, under the id that it has there; where its slug is taken here, with a number. */
+  createKnown(input: { id: string; name: string; slug: string }, audit: AuditDraft): Promise<TenantRow> {
+    const { id, name, slug } = input
+    return this.#create({ id, name }, audit, async (trx) => freeSlug(slug, await slugsOf(trx)))
+  }
+
+  async #create(
+    given: { name: string; id?: string },
+    audit: AuditDraft,
+    chooseSlug: (trx: SiteTrx, name: string) => Promise<string>,
+  ): Promise<TenantRow> {
     const { db, tenants, audit: log, effects } = this.#dependencies
-    const name = input.name.normalize('NFC')
+    const name = given.name.normalize('NFC')
     const made = await db.transaction().execute(async (trx) => {
-      const slug =
-        input.slug === undefined
-          ? freeSlug(slugOf(name, 'tenant'), new Set((await repository.allSlugs(trx)).keys()))
-          : await this.#checkSlug(trx, input.slug, null)
-      const tenant = await tenants.create(trx, { slug, name })
+      const slug = await chooseSlug(trx, name)
+      const tenant = await tenants.create(trx, { ...given, slug, name })
       await log.recordIn(trx, audit.about('tenant', tenant.id, tenant.id, { after: { name, slug } }))
       return tenant
     })
@@ -174,6 +189,10 @@ export class TenantChanges {
       return { before, after }
     })
   }
+}
+
+async function slugsOf(trx: SiteTrx): Promise<Set<string>> {
+  return new Set((await repository.allSlugs(trx)).keys())
 }
 
 function givenFields(input: {

@@ -26,11 +26,11 @@ export class TenantsService {
     return listTenants(this.#db, scope)
   }
 
-  /** `slug` unique in the site. */
-  async create(trx: SiteTrx, tenant: { slug: string; name: string }): Promise<TenantRow> {
+  /** `slug` unique in the site; `id` where it is known already. */
+  async create(trx: SiteTrx, tenant: { slug: string; name: string; id?: string }): Promise<TenantRow> {
     const now = this.#clock.now()
-    const id = uuid7(now)
-    await insertTenant(trx, { id, ...tenant, state: 'active', createdAt: now })
+    const id = tenant.id ?? uuid7(now)
+    await insertTenant(trx, { ...tenant, id, state: 'active', createdAt: now })
     return trx.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   }
 
