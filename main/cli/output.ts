@@ -31,7 +31,7 @@ export class Output {
     const shown = facts.filter(
       (fact): fact is [string, string | number] => fact[1] !== null && fact[1] !== undefined,
     )
-    for (const line of alignColumns(shown)) this.line(line)
+    for (const line of alignColumns(shown.map(([name, value]) => [name, String(value)]))) this.line(line)
   }
 
   /** Text in large amounts: resolves when the reader has room again. */

@@ -6,6 +6,7 @@ import { addAuditCommands } from './commands/audit.command.ts'
 import { addBirthRecordCommand } from './commands/birth-record.command.ts'
 import { addCertsCommands } from './commands/certs.command.ts'
 import { addClaimsCommands } from './commands/claims.command.ts'
+import { addCloudCommands } from './commands/cloud.command.ts'
 import { addCommandsCommands } from './commands/commands.command.ts'
 import { addDialectsCommands } from './commands/dialects.command.ts'
 import { addDoctorCommand } from './commands/doctor.command.ts'
@@ -56,6 +57,7 @@ export function createProgram(context: CommandContext): Command {
   addDoctorCommand(program, context)
   addTelemetryCommands(program, context)
   addHistorianCommands(program, context)
+  addCloudCommands(program, context)
   addJobsCommands(program, context)
   addAuditCommands(program, context)
   addTenantsCommands(program, context)

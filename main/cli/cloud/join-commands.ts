@@ -1,0 +1,145 @@
+import { type Command, Option } from 'commander'
+import { CliError } from '../cli-error.ts'
+import type { CommandContext } from '../command-context.ts'
+import { ask, canAsk } from '../sign-in/ask.ts'
+import { connectSite, type SiteConnection } from '../site/connect-site.ts'
+import { dataOption } from '../site-options.ts'
+import { isoTime, parseInstant } from '../time-argument.ts'
+import { addCloudOptions, type CloudFlags, readCloudLogin } from './cloud-flags.ts'
+import { showStatus } from './show-status.ts'
+import { CHOICE_HELP, type ChoiceFlags, collect, everything, readChoices } from './tenant-choices.ts'
+
+type JoinFlags = CloudFlags &
+  ChoiceFlags & { data?: string; site?: string; insideNetwork?: boolean; yes?: boolean }
+
+type Preview = Awaited<ReturnType<SiteConnection['client']['cloud']['preview']>>
+
+/** `millwright cloud preview|join|login`: with the login that the cloud's administrator gave. */
+export function addJoinCommands(group: Command, context: CommandContext): void {
+  const joining = (name: string) =>
+    addJoinOptions(group.command(name))
+      .option('--tenant <choice>', `what is sent: ${CHOICE_HELP}`, collect)
+      .option(
+        '--from <time>',
+        'readings from this time on; all that are stored where left out',
+        (text: string) => parseInstant(text, context.now()),
+      )
+      .option(
+        '--link <pair>',
+        'tenant=ID: it is the same as this tenant of the cloud; may be repeated',
+        collect,
+      )
+
+  joining('preview')
+    .summary('look at a cloud: who it is, what would be sent, how long it takes; writes nothing')
+    .action((flags: JoinFlags) =>
+      withSiteOf(flags, async (site) => {
+        const preview = await previewOf(context, site, flags)
+        if (flags.json) context.output.json(preview)
+        else showPreview(context, preview)
+      }),
+    )
+
+  joining('join')
+    .summary('join a cloud: from now on data is sent')
+    .option('--yes', 'do not ask once more')
+    .action((flags: JoinFlags) =>
+      withSiteOf(flags, async (site) => {
+        if (flags.tenant === undefined)
+          throw new CliError('usage', `Say what is sent: --tenant ${CHOICE_HELP}`)
+        const login = await readCloudLogin(context, flags)
+        const tenants = await readChoices(site.client, flags)
+        const body = { ...login, insideNetwork: flags.insideNetwork === true, tenants }
+        if (flags.yes !== true) {
+          if (!canAsk())
+            throw new CliError(
+              'usage',
+              'There is no terminal to ask at: look with "millwright cloud preview", then give --yes',
+            )
+          showPreview(context, await site.client.cloud.preview(body))
+          const answer = await ask('Join, and send from now on? (yes/no) ')
+          if (!/^y(es)?$/i.test(answer)) {
+            context.output.line('Nothing was sent')
+            return
+          }
+        }
+        const status = await site.client.cloud.join(body)
+        showStatus(context, flags, { joined: true, status })
+      }),
+    )
+
+  addJoinOptions(group.command('login'))
+    .summary('give the link another address or login of the same cloud; it is tried first')
+    .action((flags: JoinFlags) =>
+      withSiteOf(flags, async (site) => {
+        const login = await readCloudLogin(context, flags)
+        const status = await site.client.cloud.setLogin({
+          ...login,
+          insideNetwork: flags.insideNetwork === true,
+        })
+        showStatus(context, flags, { joined: true, status })
+      }),
+    )
+}
+
+function addJoinOptions(command: Command): Command {
+  return addCloudOptions(command)
+    .option('--inside-network', 'the server stands in a private network')
+    .addOption(dataOption())
+    .addOption(
+      new Option(
+        '--site <address>',
+        'a site elsewhere, where "millwright login" was done: https://host:8443',
+      ).env('MILLWRIGHT_URL'),
+    )
+}
+
+async function withSiteOf(flags: JoinFlags, work: (site: SiteConnection) => Promise<void>): Promise<void> {
+  const { data, site: url } = flags
+  const apiKey = process.env['MILLWRIGHT_API_KEY'] || undefined
+  const site = await connectSite(url === undefined ? { data } : { url, apiKey })
+  try {
+    await work(site)
+  } finally {
+    await site.close()
+  }
+}
+
+async function previewOf(
+  context: CommandContext,
+  { client }: SiteConnection,
+  flags: JoinFlags,
+): Promise<Preview> {
+  const login = await readCloudLogin(context, flags)
+  const tenants =
+    flags.tenant === undefined ? await everything(client, flags.from) : await readChoices(client, flags)
+  return client.cloud.preview({ ...login, insideNetwork: flags.insideNetwork === true, tenants })
+}
+
+function showPreview({ output }: CommandContext, preview: Preview): void {
+  const { certificate, address } = preview
+  output.facts([
+    ['Cloud', `${address.host}:${address.port}/${address.database}`],
+    ['Calls this site', preview.siteName],
+    ['Postgres', `${preview.serverVersion}, schema ${preview.schemaVersion}, ${preview.storage}`],
+    ['Certificate', `${certificate.subject}, until ${isoTime(certificate.notAfter)}`],
+    ['Signed by', certificate.issuer],
+    ['Fingerprint', certificate.fingerprint],
+    ['Round trip', `${preview.roundTrip} ms`],
+    ['Clock', `${preview.clockOffset} ms from the cloud's`],
+  ])
+  output.line()
+  output.table(
+    ['TENANT', 'MODE', 'OBJECTS', 'READINGS', 'BYTES'],
+    preview.tenants.map(({ slug, mode, objects, readings, bytes }) => [slug, mode, objects, readings, bytes]),
+  )
+  if (preview.sharedTenants.length > 0) {
+    output.line()
+    output.table(
+      ['SHARED WITH THIS SITE', 'NAME', 'ID'],
+      preview.sharedTenants.map(({ slug, name, id }) => [slug, name, id]),
+    )
+  }
+  output.line()
+  output.line(`About ${preview.seconds} s to send what is stored`)
+}
