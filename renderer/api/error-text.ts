@@ -17,17 +17,27 @@ export function useErrorText(): (error: unknown) => ErrorText {
   return (error) => {
     const read = readError(error)
     const values: Record<string, unknown> = { ...read.data, until: localTime(read.data.until, i18n.language) }
-    const { what, state, step, heard } = read.data
+    const { what, state, step, heard, at, field } = read.data
     if (typeof what === 'string') values.what = t(`common:thing.${what}`, { defaultValue: what })
     if (typeof state === 'string') values.state = t(`common:state.${state}`, { defaultValue: state })
     if (typeof step === 'string') values.step = t(`common:step.${step}`, { defaultValue: step })
     if (typeof heard === 'string') values.heard = t(`common:heard.${heard}`, { defaultValue: heard })
+    if (typeof field === 'string' && read.code.startsWith('cloud_text_'))
+      values.field = t(`common:field.${field}`, { defaultValue: field })
+    if (typeof at === 'string' && ISO_TIME.test(at)) values.at = localDateTime(at, i18n.language)
     return {
       what: t(`errors:${read.code}.what`, values),
       todo: t(`errors:${read.code}.todo`, values),
       details: details(read),
     }
   }
+}
+
+/** An `at` that is a time, ISO 8601, and not a place. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT/
+
+function localDateTime(time: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(time))
 }
 
 /** Times in error data are ISO 8601 or ms: shown as local time. */

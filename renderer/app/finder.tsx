@@ -10,6 +10,7 @@ import { useFleet } from '../api/fleet-store.ts'
 import { lockSession } from '../api/lock.ts'
 import { may } from '../api/session.ts'
 import { siteNow } from '../api/site-clock.ts'
+import { usePulse } from '../api/use-pulse.ts'
 import { useMe } from '../api/use-session.ts'
 import { changeLanguage } from '../i18n/i18n.ts'
 import { languageNames, languages } from '../i18n/languages.ts'
@@ -138,6 +139,7 @@ function useCommands(): { screens: Command[]; actions: Command[] } {
   const { t } = useTranslation('common')
   const navigate = useNavigate()
   const me = useMe()
+  const pulse = usePulse()
   const { setColorScheme } = useMantineColorScheme()
   const permitted = screens.filter((entry) => isOpen(entry, me))
   const actions: Command[] = [
@@ -173,6 +175,21 @@ function useCommands(): { screens: Command[]; actions: Command[] } {
   if (may(me, 'gateways:flash')) {
     const run = () => void navigate({ to: '/bench/runs' } as never)
     actions.push({ id: 'bench-runs', icon: 'bench', words: [t('finder.benchRuns')], run })
+  }
+  const cloud = (id: string, words: string, search?: { tab: string }): Command => ({
+    id,
+    icon: 'cloud',
+    words: [words],
+    run: () => void navigate({ to: search === undefined ? '/cloud/join' : '/cloud', search } as never),
+  })
+  if (may(me, 'cloud:write') && pulse !== undefined) {
+    if (pulse.cloud === null) actions.push(cloud('cloud-join', t('finder.cloudJoin')))
+    else
+      actions.push(
+        cloud('cloud-refused', t('finder.cloudRefused'), { tab: 'refused' }),
+        cloud('cloud-conflicts', t('finder.cloudConflicts'), { tab: 'conflicts' }),
+        cloud('cloud-settings', t('finder.cloudSettings'), { tab: 'settings' }),
+      )
   }
   return {
     screens: permitted.map((entry) => ({

@@ -19,6 +19,7 @@ interface Entry {
     | 'claims'
     | 'bench'
     | 'firmware'
+    | 'cloud'
     | 'trends'
     | 'dashboards'
     | 'topics'
@@ -40,6 +41,7 @@ export const screens: readonly Entry[] = [
   { to: '/topics', icon: 'topics', name: 'topics', needs: 'telemetry:read' },
   { to: '/certificates', icon: 'certificates', name: 'certificates', needs: 'certificates:read' },
   { to: '/firmware', icon: 'firmware', name: 'firmware', needs: 'firmware:read' },
+  { to: '/cloud', icon: 'cloud', name: 'cloud', needs: 'cloud:write' },
   { to: '/admin', icon: 'people', name: 'administration', needs: 'administration' },
   { to: '/settings', icon: 'settings', name: 'settings', needs: null },
 ]

@@ -206,6 +206,19 @@ const firmware = createRoute({
   component: lazyRouteComponent(screens.firmware, 'FirmwareScreen'),
 })
 
+const cloud = createRoute({
+  getParentRoute: () => shell,
+  path: '/cloud',
+  validateSearch: (search: Record<string, unknown>) => search,
+  component: lazyRouteComponent(screens.cloud, 'CloudScreen'),
+})
+
+const joinCloud = createRoute({
+  getParentRoute: () => shell,
+  path: '/cloud/join',
+  component: lazyRouteComponent(screens.joinCloud, 'JoinCloudScreen'),
+})
+
 const doctor = createRoute({
   getParentRoute: () => shell,
   path: '/doctor',
@@ -324,6 +337,8 @@ export const router = createRouter({
       doctor,
       certificates,
       firmware,
+      cloud,
+      joinCloud,
       admin.addChildren([adminStart, tenants, users, roles, apiKeys, mqttClients, dialects, audit]),
       account,
       settings,

@@ -3,6 +3,7 @@ import type { Pulse } from '#contract/api/site.ts'
 import { useFormat } from '../ui/format.ts'
 import { useNow } from '../ui/now.ts'
 import css from './shell.module.css'
+import { SyncBacklog } from './sync-backlog.tsx'
 
 /** An end further away than two years is not worth a place in every screen. */
 const SHOWN_DAYS = 730
@@ -25,6 +26,7 @@ export function StatusBar({ pulse }: { pulse: Pulse | undefined }) {
             {t('status-bar.rate', { rate: rate(pulse.readingsPerSecond, format.fixed) })}
           </span>
           <DiskHorizon pulse={pulse} />
+          <SyncBacklog cloud={pulse.cloud} />
         </>
       )}
       <SiteTime />

@@ -5,6 +5,7 @@ import { useFormat } from '#renderer/ui/format.ts'
 import { useNow } from '#renderer/ui/now.ts'
 import { exceptions } from './attention.ts'
 import css from './overview.module.css'
+import { SyncFigure } from './sync-figure.tsx'
 import { trendPath } from './trend-path.ts'
 import { useRunway } from './use-runway.ts'
 
@@ -17,6 +18,7 @@ export function KeyFigures({ overview }: { overview: Overview }) {
       <Ingest ingest={overview.ingest} />
       <Disk disk={overview.disk} />
       <Certificates certificates={overview.certificates} />
+      <SyncFigure />
     </section>
   )
 }
