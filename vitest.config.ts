@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           sequence: { groupOrder: 0 },
-          include: ['{broker,bench,contract,firmware,main,preload,renderer,tools}/**/*.test.{ts,tsx}'],
+          include: ['{broker,bench,cloud,contract,firmware,main,preload,renderer,tools}/**/*.test.{ts,tsx}'],
           exclude: wholeBroker,
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 1 },
-          include: ['tests/integration/{http,cli}/**/*.test.ts', ...wholeBroker],
+          include: ['tests/integration/{http,cli,cloud}/**/*.test.ts', ...wholeBroker],
           exclude: storms,
           testTimeout: minutes(5),
           hookTimeout: minutes(2),

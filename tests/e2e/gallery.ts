@@ -4,8 +4,9 @@ import type { Page } from 'playwright-core'
 import { seriousFindings } from '#tests/fixtures/axe.ts'
 import type { Visit } from '#tests/fixtures/browser.ts'
 
-/** Screenshots for people to look at; git does not see them. */
+/** Screenshots for people to look at; git does not see them. Each costs the time of a test: only where asked for. */
 const OUTPUT = resolve(import.meta.dirname, 'output')
+const wantsPictures = process.env['MILLWRIGHT_PICTURES'] === '1' || process.env['MILLWRIGHT_LONG'] === '1'
 
 const SCREEN = { width: 1366, height: 768 }
 const PHONE = { width: 400, height: 800 }
@@ -28,13 +29,13 @@ interface Look {
  * the right edge of a panel PC or a phone, a missing title, a wrong language, complaints of the console.
  */
 export async function lookAt({ page, complaints, outside }: Visit, look: Look): Promise<string[]> {
-  mkdirSync(OUTPUT, { recursive: true })
   const found: string[] = []
-  for (const theme of ['light', 'dark'] as const) {
+  // Without pictures and axe there is nothing to see in a theme.
+  for (const theme of wantsPictures || look.axe ? (['light', 'dark'] as const) : []) {
     await page.emulateMedia({ colorScheme: theme })
     await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor()
     await drawn(page)
-    await page.screenshot({ path: join(OUTPUT, `${look.name}-${look.language}-${theme}.png`) })
+    await picture(page, `${look.name}-${look.language}-${theme}`)
     if (look.axe) found.push(...(await seriousFindings(page)).map((finding) => `${theme}: axe ${finding}`))
   }
   await page.emulateMedia({ colorScheme: 'light' })
@@ -43,12 +44,12 @@ export async function lookAt({ page, complaints, outside }: Visit, look: Look): 
     await page.setViewportSize(PHONE)
     await drawn(page)
     found.push(...(await overflow(page)).map((what) => `400 px: ${what}`))
-    await page.screenshot({ path: join(OUTPUT, `${look.name}-${look.language}-400.png`) })
+    await picture(page, `${look.name}-${look.language}-400`)
   }
-  if (look.wide === true) {
+  if (look.wide === true && wantsPictures) {
     await page.setViewportSize(WIDE)
     await drawn(page)
-    await page.screenshot({ path: join(OUTPUT, `${look.name}-${look.language}-1920.png`) })
+    await picture(page, `${look.name}-${look.language}-1920`)
   }
   await page.setViewportSize(SCREEN)
   const title = await page.title()
@@ -57,6 +58,12 @@ export async function lookAt({ page, complaints, outside }: Visit, look: Look): 
   if (lang !== look.language) found.push(`lang is ${lang}`)
   found.push(...complaints.splice(0), ...outside.splice(0).map((url) => `asked for ${url}`))
   return found.map((what) => `${look.name} ${look.language}: ${what}`)
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (!wantsPictures) return
+  mkdirSync(OUTPUT, { recursive: true })
+  await page.screenshot({ path: join(OUTPUT, `${name}.png`) })
 }
 
 /** Two frames after fonts and data arrived: layout and canvases are up to date. */

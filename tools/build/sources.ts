@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /** What the build reads, from the repository's root. Tests are not built. */
 const inputs = [
-  '{contract,main,broker,preload,renderer}/**/*.{ts,tsx,css,html,svg,png,json}',
+  '{cloud,contract,main,broker,firmware,preload,renderer}/**/*.{ts,tsx,css,html,svg,png,json}',
   'resources/**/*.{json,svg,png}',
   'package.json',
   'package-lock.json',

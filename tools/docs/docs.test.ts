@@ -79,6 +79,7 @@ test('docs/api.md lists every path of the contract, and none that is gone', () =
     [
       ...routes,
       'GET /telemetry/export',
+      'GET /cloud/dead-letters.csv',
       'POST /telemetry/import',
       'POST /gateways/import',
       'GET /jobs/{jobId}/file',

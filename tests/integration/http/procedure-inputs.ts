@@ -34,6 +34,9 @@ export const range = { from: 0, to: 4_000_000_000_000 }
 /** Adds to the codes that provisioning takes. */
 let made = 0
 
+/** A cloud where nothing listens. */
+const nowhere = { url: 'postgres://x@127.0.0.1:1/x', password: 'x', insideNetwork: true }
+
 /** An id that nothing has. */
 const nobodys = '0197f3a0-0000-7000-8000-000000000000'
 
@@ -372,6 +375,26 @@ export const inputs: Record<string, (plant: Plant) => unknown> = {
   'mqttClients.disconnect': () => ({ connectionId: 'none' }),
   'mqttClients.listeners': () => undefined,
   'mqttClients.updateListeners': () => ({ passwordMqtts: null, websocket: null }),
+  'cloud.show': () => undefined,
+  'cloud.watch': () => undefined,
+  // Nothing listens there.
+  'cloud.preview': ({ tenantId }) => ({ ...nowhere, tenants: [{ tenantId, mode: 'fleet' }] }),
+  'cloud.join': ({ tenantId }) => ({ ...nowhere, tenants: [{ tenantId, mode: 'fleet' }] }),
+  'cloud.leave': () => ({}),
+  'cloud.setTenants': ({ tenantId }) => ({ tenants: [{ tenantId, mode: 'off' }] }),
+  'cloud.setLimits': () => ({ bytesPerSecond: 10_000 }),
+  'cloud.setLogin': () => nowhere,
+  'cloud.pause': () => undefined,
+  'cloud.resume': () => undefined,
+  'cloud.keepThis': () => undefined,
+  'cloud.resync': ({ tenantId }) => ({ tenantId }),
+  'cloud.cancelSweep': ({ jobId }) => ({ sweepId: jobId }),
+  'cloud.deadLetters': ({ tenantId }) => ({ tenantId }),
+  'cloud.retryDeadLetters': () => ({}),
+  'cloud.editDeadLetter': ({ jobId }) => ({ deadLetterId: jobId, value: 1 }),
+  'cloud.discardDeadLetters': ({ jobId }) => ({ ids: [jobId] }),
+  'cloud.conflicts': () => ({}),
+  'cloud.resolveConflict': ({ jobId }) => ({ conflictId: jobId, use: 'kept' }),
   'overview.show': () => undefined,
   'overview.watch': () => undefined,
 }

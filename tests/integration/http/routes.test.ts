@@ -66,6 +66,10 @@ const cases: Record<string, RouteCase> = {
     access: 'public',
     path: () => '/api/v1/auth/sign-on/0197f3a0-0000-7000-8000-000000000000/callback?code=x&state=y',
   },
+  'GET /api/v1/cloud/dead-letters.csv': {
+    access: 'cloud:write',
+    path: () => '/api/v1/cloud/dead-letters.csv',
+  },
   'POST /api/v1/prometheus/read': { access: 'telemetry:read', body: () => '\0', headers: snappy },
   'POST /api/event': {
     access: 'signed_in',
