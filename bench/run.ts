@@ -20,6 +20,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   topics: async () => (await import('./figures/topics.bench.ts')).benchTopics(),
   nvs: async () => (await import('./figures/nvs.bench.ts')).benchNvs(),
   ready: async () => (await import('./figures/ready.bench.ts')).benchReady(),
+  sync: async () => (await import('./figures/sync.bench.ts')).benchSync(),
   flash: async () => (await import('./figures/flash.bench.ts')).benchFlash(),
 }
 

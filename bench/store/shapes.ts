@@ -9,7 +9,7 @@ export const SECOND = 1_000
 export const HOUR = 3_600 * SECOND
 export const DAY = 24 * HOUR
 
-/** An hour of one channel at a reading a second. */
+/** An hour of one channel. */
 export interface HourOfReadings {
   series: number
   from: number
@@ -23,28 +23,31 @@ export interface History {
   from: number
   /** Of each series. */
   hours: number
+  /** ms between two readings, a divisor of an hour; a second unless given. */
+  every?: number
 }
 
-export function readingsOf({ series, hours }: History): number {
-  return series * hours * 3_600
+export function readingsOf({ series, hours, every = SECOND }: History): number {
+  return series * hours * (HOUR / every)
 }
 
 /** The same history whenever it is asked for, series by series in order of time; its columns are used again for the next hour. */
-export function* hoursOf({ shape, series, from, hours }: History): Generator<HourOfReadings> {
+export function* hoursOf({ shape, series, from, hours, every = SECOND }: History): Generator<HourOfReadings> {
   const kind = shape === 'onoff' ? 'boolean' : 'number'
+  const count = HOUR / every
   const columns: ReadingColumns = {
-    count: 3_600,
-    ts: new Float64Array(3_600),
-    values: new Float64Array(3_600),
-    flags: new Uint16Array(3_600).fill(packFlags(kind, 0)),
+    count,
+    ts: new Float64Array(count),
+    values: new Float64Array(count),
+    flags: new Uint16Array(count).fill(packFlags(kind, 0)),
     texts: [],
   }
   for (let one = 1; one <= series; one++) {
     const next = walk(shape, one)
     for (let hour = 0; hour < hours; hour++) {
       const start = from + hour * HOUR
-      for (let i = 0; i < 3_600; i++) {
-        columns.ts[i] = start + i * SECOND
+      for (let i = 0; i < count; i++) {
+        columns.ts[i] = start + i * every
         columns.values[i] = next()
       }
       yield { series: one, from: start, columns }
