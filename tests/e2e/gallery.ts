@@ -4,9 +4,11 @@ import type { Page } from 'playwright-core'
 import { seriousFindings } from '#tests/fixtures/axe.ts'
 import type { Visit } from '#tests/fixtures/browser.ts'
 
-/** Screenshots for people to look at; git does not see them. Each costs the time of a test: only where asked for. */
+/** Screenshots for people to look at; git does not see them. */
 const OUTPUT = resolve(import.meta.dirname, 'output')
-const wantsPictures = process.env['MILLWRIGHT_PICTURES'] === '1' || process.env['MILLWRIGHT_LONG'] === '1'
+/** Each costs the time of a test: only where asked for. */
+export const wantsPictures =
+  process.env['MILLWRIGHT_PICTURES'] === '1' || process.env['MILLWRIGHT_LONG'] === '1'
 
 const SCREEN = { width: 1366, height: 768 }
 const PHONE = { width: 400, height: 800 }

@@ -7,7 +7,7 @@ import { bundleFiles, zipOf } from '#firmware/bundle/testing/bundle-files.ts'
 import { linkIs, signIn, startBrowser, type Visit, visit } from '#tests/fixtures/browser.ts'
 import { type Plant, startPlant } from '#tests/fixtures/plant.ts'
 import { ADMIN, PASSWORD, startSite, type TestSite, temporaryFolder } from '#tests/fixtures/site.ts'
-import { lookAt } from './gallery.ts'
+import { lookAt, wantsPictures } from './gallery.ts'
 
 let browser: Browser
 let site: TestSite
@@ -36,6 +36,14 @@ interface Screen {
   phone?: false
   wide?: true
 }
+
+/** Walking all screens once more costs a minute: the other language where pictures are wanted, and in long runs. */
+const languages = wantsPictures
+  ? [
+      { language: 'en', locale: 'en-GB' },
+      { language: 'pt-BR', locale: 'pt-BR' },
+    ]
+  : [{ language: 'en', locale: 'en-GB' }]
 
 const grid = '[role="grid"] [role="row"][aria-rowindex="2"]'
 /** The figures of a chart with readings, for screen readers. */
@@ -158,73 +166,73 @@ const screens: readonly Screen[] = [
   { name: 'not-found', path: () => '/nowhere', ready: 'main h2' },
 ]
 
-test.concurrent.for([
-  { language: 'en', locale: 'en-GB' },
-  { language: 'pt-BR', locale: 'pt-BR' },
-])('every screen in $language, in both themes', async ({ language, locale }, { expect }) => {
-  const visitor = await visit(browser, site.addresses.http ?? '', { locale })
-  const { page, context } = visitor
-  const look = { language, axe: language === 'en' }
-  const found: string[] = []
-  await page.goto('/login')
-  await page.locator('form').waitFor()
-  found.push(...(await lookAt(visitor, { ...look, name: 'login' })))
-  await signIn(page)
-  for (const { name, path, ready, prepare, phone, wide } of screens) {
-    await page.goto(path())
-    await page.locator(ready).first().waitFor({ state: 'attached' })
-    if (name !== 'not-found') await linkIs(page, 'live')
-    await prepare?.(page)
-    found.push(
-      ...(await lookAt(visitor, {
-        ...look,
-        name,
-        ...(phone === undefined ? {} : { phone }),
-        ...(wide === undefined ? {} : { wide }),
-      })),
-    )
-  }
-  await context.close()
-  expect(found).toEqual([])
-})
-
-test.concurrent.for([
-  { language: 'en', locale: 'en-GB' },
-  { language: 'pt-BR', locale: 'pt-BR' },
-])('setting up and an empty site in $language, in both themes', async ({ language, locale }, { expect }) => {
-  const dataDir = await temporaryFolder()
-  const engine = createEngine({
-    dataDir,
-    host: 'site',
-    ports: { http: 0, https: 0, deviceHttps: 0, mqtts: 0 },
-    log: pino({ level: 'silent' }),
-  })
-  await engine.start()
-  const visitor = await visit(browser, engine.addresses.http ?? '', { locale })
-  const { page, context } = visitor
-  const found: string[] = []
-  const look = async (name: string) =>
-    found.push(...(await lookAt(visitor, { name, language, axe: language === 'en' })))
-  try {
-    await setUpInSteps(visitor, engine.addresses.setupCode ?? '', look)
-    for (const [name, path] of [
-      ['empty-overview', '/'],
-      ['empty-fleet', '/fleet'],
-      ['empty-trends', '/trends'],
-      ['empty-certificates', '/certificates'],
-    ] as const) {
-      await page.goto(path)
-      await page.locator('main h2').first().waitFor()
-      await linkIs(page, 'live')
-      await look(name)
+test.concurrent.for(languages)(
+  'every screen in $language, in both themes',
+  async ({ language, locale }, { expect }) => {
+    const visitor = await visit(browser, site.addresses.http ?? '', { locale })
+    const { page, context } = visitor
+    const look = { language, axe: language === 'en' }
+    const found: string[] = []
+    await page.goto('/login')
+    await page.locator('form').waitFor()
+    found.push(...(await lookAt(visitor, { ...look, name: 'login' })))
+    await signIn(page)
+    for (const { name, path, ready, prepare, phone, wide } of screens) {
+      await page.goto(path())
+      await page.locator(ready).first().waitFor({ state: 'attached' })
+      if (name !== 'not-found') await linkIs(page, 'live')
+      await prepare?.(page)
+      found.push(
+        ...(await lookAt(visitor, {
+          ...look,
+          name,
+          ...(phone === undefined ? {} : { phone }),
+          ...(wide === undefined ? {} : { wide }),
+        })),
+      )
     }
-  } finally {
     await context.close()
-    await engine.stop()
-    await rm(dataDir, { recursive: true, force: true })
-  }
-  expect(found).toEqual([])
-})
+    expect(found).toEqual([])
+  },
+)
+
+test.concurrent.for(languages)(
+  'setting up and an empty site in $language, in both themes',
+  async ({ language, locale }, { expect }) => {
+    const dataDir = await temporaryFolder()
+    const engine = createEngine({
+      dataDir,
+      host: 'site',
+      ports: { http: 0, https: 0, deviceHttps: 0, mqtts: 0 },
+      log: pino({ level: 'silent' }),
+    })
+    await engine.start()
+    const visitor = await visit(browser, engine.addresses.http ?? '', { locale })
+    const { page, context } = visitor
+    const found: string[] = []
+    const look = async (name: string) =>
+      found.push(...(await lookAt(visitor, { name, language, axe: language === 'en' })))
+    try {
+      await setUpInSteps(visitor, engine.addresses.setupCode ?? '', look)
+      for (const [name, path] of [
+        ['empty-overview', '/'],
+        ['empty-fleet', '/fleet'],
+        ['empty-trends', '/trends'],
+        ['empty-certificates', '/certificates'],
+      ] as const) {
+        await page.goto(path)
+        await page.locator('main h2').first().waitFor()
+        await linkIs(page, 'live')
+        await look(name)
+      }
+    } finally {
+      await context.close()
+      await engine.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    }
+    expect(found).toEqual([])
+  },
+)
 
 /** Answers by position, for the words differ with the language. */
 async function setUpInSteps({ page }: Visit, code: string, look: (name: string) => Promise<unknown>) {

@@ -26,7 +26,7 @@ import { happenings } from './fault-schedule.ts'
 const isLong = process.env['MILLWRIGHT_LONG'] === '1'
 /** Of a run that failed, to see it again. Moments are the machine's: the same faults, not the same byte. */
 const SEED = Number(process.env['MILLWRIGHT_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
-const FAULTS = isLong ? 300 : 12
+const FAULTS = isLong ? 300 : 7
 const GATEWAYS = ['GW1', 'GW2']
 /** Over the end of a day and of a month. */
 const FROM = monthBefore(Date.now()) - 3 * 60_000

@@ -7,7 +7,7 @@ import { type Credentials, provisioned } from '#tests/fixtures/credentials.ts'
 import { startSite } from '#tests/fixtures/site.ts'
 import { type SiteProcess, serve } from '#tests/fixtures/site-process.ts'
 
-const ROUNDS = process.env['MILLWRIGHT_LONG'] === '1' ? 100 : 8
+const ROUNDS = process.env['MILLWRIGHT_LONG'] === '1' ? 100 : 5
 const GATEWAYS = 10
 const IN_FLIGHT = 20
 
