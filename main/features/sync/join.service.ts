@@ -152,7 +152,6 @@ export class JoinService {
         generation: joined.greeted.generation,
         token: joined.token,
         tailSeq: newest,
-        auditSeq: 0,
         bytesPerSecond: limits?.bytesPerSecond ?? null,
         windowFrom: limits?.window?.from ?? null,
         windowTo: limits?.window?.to ?? null,

@@ -31,7 +31,6 @@ export interface CloudLinkTable {
   /** The newest entry of the feed that was taken: its transaction (text) and number. */
   feedXid: Optional<string>
   feedSeq: Optional<number>
-  auditSeq: number
   paused: Generated<0 | 1>
   bytesPerSecond: Optional<number>
   /** Minutes after local midnight between which telemetry may be sent; both null: always. */

@@ -279,7 +279,6 @@ export async function openFleetSite(server: PostgresServer, access: SiteAccess):
       generation: 1,
       token: 'token',
       tailSeq: 0,
-      auditSeq: 0,
       joinedAt: 1,
       joinedByName: 'test',
     })

@@ -51,7 +51,6 @@ beforeEach(async () => {
       generation: 1,
       token: '',
       tailSeq: 0,
-      auditSeq: 0,
       joinedAt: 0,
       joinedByName: '',
     })

@@ -38,7 +38,6 @@ beforeEach(async () => {
       generation: 1,
       token: '',
       tailSeq: 1_000,
-      auditSeq: 0,
       joinedAt: 0,
       joinedByName: '',
     })

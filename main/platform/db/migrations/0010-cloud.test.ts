@@ -18,8 +18,8 @@ afterAll(() => db.destroy())
 async function fill(store: SiteDb): Promise<void> {
   const run = (statement: string) => sql.raw(statement).execute(store)
   await run(`insert into cloudLink (id, host, port, database, username, sealedSecretId, insideNetwork, cloudId, siteId, siteKey,
-    generation, token, tailSeq, auditSeq, joinedAt, joinedByName)
-    values (1, 'h', 1, 'd', 'u', 's', 0, 'c', 'A1B2C3D4-0000-7000-8000-000000000001', 1, 1, 't', 0, 0, 1, 'Ann')`)
+    generation, token, tailSeq, joinedAt, joinedByName)
+    values (1, 'h', 1, 'd', 'u', 's', 0, 'c', 'A1B2C3D4-0000-7000-8000-000000000001', 1, 1, 't', 0, 1, 'Ann')`)
   await run(
     `insert into dialects (name, definition, version, createdAt, updatedAt) values ('own', '{}', 1, 1, 1)`,
   )

@@ -12,7 +12,7 @@ const statements = [
     id integer primary key check (id = 1), host text not null, port integer not null, database text not null,
     username text not null, sealedSecretId text not null, caCertificate text, insideNetwork integer not null,
     cloudId text not null, siteId text not null, siteKey integer not null, siteName text not null default '', generation integer not null, token text not null,
-    pendingToken text, tailSeq integer not null, feedXid text, feedSeq integer, auditSeq integer not null,
+    pendingToken text, tailSeq integer not null, feedXid text, feedSeq integer,
     paused integer not null default 0, bytesPerSecond integer, windowFrom integer, windowTo integer,
     sendsPasswordHashes integer not null default 0, stoppedBy text, stoppedData text, lastContactAt integer,
     lastSuccessAt integer, cloudSeenAt integer, joinedAt integer not null, joinedByName text not null
