@@ -242,7 +242,7 @@ export interface Correction {
   /** What it was. */
   value: number | boolean | string
   quality: number
-  /** The ingest sequence that replaced it. */
+  /** The ingest sequence that replaced it. Where that value came again before it was folded, it may be of any of these. */
   replacedBy: number
 }
 

@@ -8,6 +8,7 @@ import type { LatestSnapshot } from './ingest/writer-protocol.ts'
 import { RoundAborted } from './months/fold-requests.ts'
 import { valueAt } from './reading/rows.ts'
 import { readingValue } from './reading-value.ts'
+import { expectCorrections } from './testing/expect-corrections.ts'
 import { Follower } from './testing/follower.ts'
 import { LocalStore } from './testing/local-store.ts'
 import { type ModelBuckets, type ModelRow, StoreModel } from './testing/store-model.ts'
@@ -276,9 +277,8 @@ function compare(store: LocalStore, model: StoreModel, asked: Query): void {
     expect(store.ask('gaps', { seriesId, ...range, longerThan, limit }, between)).toEqual(
       model.gaps(channel, range, longerThan, limit),
     )
-    expect(store.ask('corrections', { seriesId, ...range }, between)).toEqual(
-      model.corrections(channel, range),
-    )
+    const corrections = store.ask('corrections', { seriesId, ...range }, between)
+    expectCorrections(corrections, model.corrections(channel, range))
     const found = latest.series.indexOf(seriesId)
     const newest = model.latest(channel)
     expect(

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Reading, ValueKind } from '#contract/model/reading.ts'
 import { STORE_FILE } from '../ingest/store-file.ts'
+import { expectCorrections } from '../testing/expect-corrections.ts'
 import { Follower } from '../testing/follower.ts'
 import { LocalStore } from '../testing/local-store.ts'
 import { contentsOf, correctionsIn } from '../testing/store-contents.ts'
@@ -212,14 +213,9 @@ function compareReadings(found: Reading[], expected: Reading[]): void {
   found.forEach(({ seq }, at) => expect(seq).toBeGreaterThanOrEqual(expected[at]?.seq ?? Infinity))
 }
 
-/** A value that came twice before the fold is replaced by either of the two. */
 function compareCorrections(store: LocalStore, model: StoreModel): void {
   for (const { channel } of channels) {
     const found = correctionsIn(store.dir, store.store, store.seriesId(channel))
-    const expected = model.corrections(channel)
-    expect(found.map(({ ts, value }) => [ts, value])).toEqual(expected.map(({ ts, value }) => [ts, value]))
-    found.forEach(({ replacedBy }, at) =>
-      expect(replacedBy).toBeGreaterThanOrEqual(expected[at]?.replacedBy ?? Infinity),
-    )
+    expectCorrections(found, model.corrections(channel))
   }
 }

@@ -64,3 +64,25 @@ test.each(['settled', 'settled and folded'])(
     store.close()
   },
 )
+
+test('a replacement that is folded while it is looked for is told once, though its value came twice', () => {
+  const store = foldStore()
+  folded(store, valueRow(1), valueRow(1, 2 * HOUR))
+  store.write(valueRow(2, 2 * HOUR))
+  store.settleAll()
+  store.write(valueRow(5))
+  store.write(valueRow(5))
+  let slices = 0
+  const found = corrections(store, () => {
+    slices += 1
+    if (slices > 1) return
+    store.settleAll()
+    expect(store.fold()).toBe(null)
+  })
+  expect(slices).toBeGreaterThan(1)
+  expect(found).toEqual([
+    [0, 1],
+    [2, 1],
+  ])
+  store.close()
+})

@@ -127,6 +127,7 @@ class CorrectionSet {
   list(): Correction[] {
     return [...this.found.values()]
       .sort((a, b) => a.ts - b.ts || a.replacedBy - b.replacedBy)
+      .filter((one, at, all) => !isAgain(one, all[at - 1]))
       .slice(0, CORRECTIONS)
       .map(({ ts, value, flags, replacedBy }) => ({
         ts,
@@ -135,6 +136,14 @@ class CorrectionSet {
         replacedBy,
       }))
   }
+}
+
+/**
+ * Whether the one before tells of the same replacement. What replaced a value differs from it, so no value is replaced twice in a
+ * row; but one that came twice may be told by either sequence, before its fold and after.
+ */
+function isAgain(one: StoredCorrection, before: StoredCorrection | undefined): boolean {
+  return before !== undefined && before.ts === one.ts && !differs(before, one)
 }
 
 /** What the versions of one reading say, in whichever order they are. A block has everything up to its version. */
@@ -151,7 +160,7 @@ function replacedIn(ts: number, folded: Version | null, later: Version[]): Store
   return replaced
 }
 
-function differs(one: Version, other: Version): boolean {
+function differs(one: Omit<Version, 'seq'>, other: Omit<Version, 'seq'>): boolean {
   return one.value !== other.value || kindOf(one.flags) !== kindOf(other.flags)
 }
 
