@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 1 },
+          maxWorkers: 3,
           include: ['tests/integration/{http,cli,cloud}/**/*.test.ts', ...wholeBroker],
           exclude: storms,
           testTimeout: minutes(5),
@@ -70,6 +71,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           sequence: { groupOrder: 3 },
+          maxWorkers: 3,
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: minutes(5),
           hookTimeout: minutes(2),
