@@ -13,6 +13,9 @@ const long = process.env['MILLWRIGHT_LONG'] === '1'
 const storms = ['tests/integration/http/sign-in-storm.test.ts']
 /** On real sockets, with the waits of the protocol. */
 const wholeBroker = ['broker/*.test.ts', 'broker/limits/limits.test.ts']
+const besideTheCode = '{broker,bench,cloud,contract,firmware,main,preload,renderer,tools}/**'
+/** Seconds each: models with random steps, boards at the speed of their line. Not for every `npm run check`. */
+const slow = `${besideTheCode}/*.slow.test.ts`
 const minutes = (count: number): number => count * 60_000
 
 export default defineConfig({
@@ -32,8 +35,18 @@ export default defineConfig({
         test: {
           name: 'fast',
           sequence: { groupOrder: 0 },
-          include: ['{broker,bench,cloud,contract,firmware,main,preload,renderer,tools}/**/*.test.{ts,tsx}'],
-          exclude: wholeBroker,
+          include: [`${besideTheCode}/*.test.{ts,tsx}`],
+          exclude: [...wholeBroker, slow],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          sequence: { groupOrder: 0 },
+          include: [slow],
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

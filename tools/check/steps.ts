@@ -41,6 +41,12 @@ function typeSteps(): Step[] {
     .toSorted()
     .map((folder) => ({
       name: folder === '.' ? 'types tests and tools' : `types ${folder}`,
-      args: [toolFile('typescript', 'tsc'), '-p', folder],
+      args: [toolFile('typescript', 'tsc'), '-p', folder, ...rememberedIn(folder)],
     }))
+}
+
+/** Only what a change can reach is checked anew: the whole engine takes half a minute, and each of these checks reads it. */
+function rememberedIn(folder: string): string[] {
+  const name = folder === '.' ? 'root' : folder.replaceAll('/', '-')
+  return ['--incremental', '--tsBuildInfoFile', `node_modules/.cache/types/${name}.tsbuildinfo`]
 }

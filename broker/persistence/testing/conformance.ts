@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import abstractPersistence from 'aedes-persistence/abstract.js'
 import { SqlitePersistence } from '../sqlite-persistence.ts'
 
-/** The conformance suite of aedes-persistence, run by `conformance.test.ts` under Node's own test runner, which it is written for. */
+/** The conformance suite of aedes-persistence, run by `conformance.slow.test.ts` under Node's own test runner, which it is written for. */
 const folder = mkdtempSync(join(tmpdir(), 'mqtt-conformance-'))
 after(() => rmSync(folder, { recursive: true }))
 let file = 0
