@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import { ExpectedError } from '#contract/errors.ts'
 import { inTransaction } from './in-transaction.ts'
 import {
+  canSignIn,
   closeLogin,
   dropLogin,
   emqxRole,
@@ -9,7 +10,6 @@ import {
   makeLogin,
   type NewLogin,
   readerRole,
-  roleExists,
   setNewPassword,
   siteRole,
 } from './roles/logins.ts'
@@ -56,27 +56,56 @@ export function addSite(
   })
 }
 
-/** Takes a site's login away. What it sent stays, unless `deleteData`; that can take long. */
+export interface RemovedSite {
+  readonly siteId: string
+  /** The role that could not be dropped: see `dropLogin`. */
+  readonly roleStays: string | null
+  readonly readings: number
+  readonly objects: number
+}
+
+/**
+ * Takes a site's login away. What it sent stays, unless `deleteData`: that goes in slices, each a transaction of its own, and
+ * goes on where it was when it is asked for again.
+ */
 export async function removeSite(
   client: ClientBase,
   { site, deleteData = false }: { site: string; deleteData?: boolean },
-): Promise<{ siteId: string; readings: number }> {
+): Promise<RemovedSite> {
   const { id, roleName } = await siteOf(client, site)
   await inTransaction(client, async () => {
     if (roleName) await closeLogin(client, { username: roleName, group: 'millwright_site' })
     await client.query('UPDATE millwright.sites SET role_name = NULL, token = NULL WHERE id = $1', [id])
   })
-  if (roleName) await dropLogin(client, roleName)
-  if (!deleteData) return { siteId: id, readings: 0 }
-  return inTransaction(client, async () => {
-    const gone = await client.query(
-      'DELETE FROM millwright.telemetry WHERE channel IN (SELECT key FROM millwright.channels WHERE site_id = $1)',
-      [id],
-    )
-    // All that is a site's own goes with it.
-    await client.query('DELETE FROM millwright.sites WHERE id = $1', [id])
-    return { siteId: id, readings: gone.rowCount ?? 0 }
-  })
+  const roleStays = roleName && !(await dropLogin(client, roleName)) ? roleName : null
+  const gone = deleteData ? await deleteSent(client, id) : { readings: 0, objects: 0 }
+  return { siteId: id, roleStays, ...gone }
+}
+
+const SLICE = 50_000
+
+/** What a site sent and the site itself, of every tenant: it may have had more than it has now. */
+async function deleteSent(
+  client: ClientBase,
+  siteId: string,
+): Promise<{ readings: number; objects: number }> {
+  const gone = { readings: 0, objects: 0 }
+  const tenants = await client.query<{ id: string }>('SELECT id FROM millwright.tenants ORDER BY key')
+  for (const { id } of tenants.rows) {
+    for (let isDone = false; !isDone; ) {
+      const { rows } = await client.query<{ slice: { readings: number; objects: number; done: boolean } }>(
+        'SELECT millwright.take_back($1, $2, $3) AS slice',
+        [siteId, id, SLICE],
+      )
+      const slice = rows[0]?.slice
+      gone.readings += slice?.readings ?? 0
+      gone.objects += slice?.objects ?? 0
+      isDone = slice?.done ?? true
+    }
+  }
+  // With its audit of what is no tenant's.
+  await client.query('DELETE FROM millwright.sites WHERE id = $1', [siteId])
+  return gone
 }
 
 /** From here on the tenant is the site's too: it appears there. */
@@ -117,11 +146,15 @@ export function addReader(client: ClientBase, { tenant }: { tenant: string }): P
   })
 }
 
-export async function removeReader(client: ClientBase, { tenant }: { tenant: string }): Promise<void> {
+/** @returns the role that could not be dropped: see `dropLogin` */
+export async function removeReader(
+  client: ClientBase,
+  { tenant }: { tenant: string },
+): Promise<string | null> {
   const { id } = await tenantOf(client, tenant)
   const username = readerRole(id)
   await inTransaction(client, () => closeLogin(client, { username, group: 'millwright_reader' }))
-  await dropLogin(client, username)
+  return (await dropLogin(client, username)) ? null : username
 }
 
 /** A login for an EMQX cluster: it reads the views emqx_auth and emqx_acl. */
@@ -150,7 +183,7 @@ async function usernameOf(client: ClientBase, of: LoginOf): Promise<string> {
   }
   const username =
     'reader' in of ? readerRole((await tenantOf(client, of.reader)).id) : emqxRole(await cloudId(client))
-  if (!(await roleExists(client, username))) throw new ExpectedError('cloud_login_none', { name: username })
+  if (!(await canSignIn(client, username))) throw new ExpectedError('cloud_login_none', { name: username })
   return username
 }
 

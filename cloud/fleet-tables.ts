@@ -58,6 +58,8 @@ export interface CloudUserTable extends Versioned {
   state: 'invited' | 'active' | 'suspended'
   role: Nullable<string>
   reach: Nullable<'tenant' | 'groups' | 'own'>
+  /** Where the reach is `groups`: these, with all below them. */
+  group_ids: Generated<string[]>
   /** No site and no reader reads it: name the columns in SELECT and RETURNING. */
   password_hash: Nullable<string>
   created_at: DefaultMoment
@@ -102,7 +104,8 @@ export interface CloudGatewayTable extends Versioned {
   /** SHA-256 of the salt's bytes and the secret's 64 characters, hex. No reader reads it. */
   secret_hash: Nullable<string>
   usernames: Generated<string[]>
-  client_ids: Generated<string[]>
+  /** Null in it: any. */
+  client_ids: Generated<(string | null)[]>
   topics: DefaultJson<GatewayTopic[]>
 }
 

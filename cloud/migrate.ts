@@ -3,7 +3,8 @@ import { ExpectedError } from '#contract/errors.ts'
 import { inTransaction } from './in-transaction.ts'
 import type { CloudStorage, TelemetryOptions } from './migrations/0001-telemetry.ts'
 import { type CloudMigration, cloudMigrations } from './migrations/index.ts'
-import { ADMIN, makeGroups, serverVersion } from './roles/groups.ts'
+import { ADMIN, makeGroups, serverVersion, tellOfStrangers } from './roles/groups.ts'
+import { closePublic, openDatabase } from './roles/rights.ts'
 import { type StorageWish, storageOf } from './storage.ts'
 
 /** The version that this Millwright makes and knows. */
@@ -33,7 +34,7 @@ export interface Migrated {
 
 /**
  * Brings the schema `millwright` of a database to the newest version, in one transaction each; what was interrupted is not
- * there, and is done by the next run. The session's role needs CREATEROLE and CREATE on the database, and need not be a
+ * there, and is done by the next run. Each run gives the rights again that somebody may have taken. The session's role needs CREATEROLE and CREATE on the database, and need not be a
  * superuser.
  *
  * @throws ExpectedError cloud_version_too_old, cloud_schema_foreign, cloud_schema_newer, cloud_admin_lacks_rights;
@@ -41,13 +42,14 @@ export interface Migrated {
  */
 export async function migrateCloud(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
   const { log, migrations = cloudMigrations } = options
+  const warn = (message: string) => log?.warn(message)
   const admin = await administratorOf(client)
   const version = await serverVersion(client)
   if (version < OLDEST_POSTGRES) {
     throw new ExpectedError('cloud_version_too_old', { host: admin.host, version: admin.serverVersion })
   }
   if (version >= FIRST_UNKNOWN_POSTGRES) {
-    log?.warn(`Postgres ${admin.serverVersion} is newer than this Millwright was tried with`)
+    warn(`Postgres ${admin.serverVersion} is newer than this Millwright was tried with`)
   }
   await lock(client)
   try {
@@ -59,6 +61,7 @@ export async function migrateCloud(client: ClientBase, options: MigrateOptions =
         cause: admin.createRole ? `no CREATE on database ${admin.database}` : 'no CREATEROLE',
       })
     }
+    await closePublic(client, warn)
     let storage = from > 0 ? await chosenStorage(client, options.storage) : null
     for (const [index, migration] of migrations.entries()) {
       if (index < from) continue
@@ -67,6 +70,9 @@ export async function migrateCloud(client: ClientBase, options: MigrateOptions =
       )
       log?.info(`schema millwright is at version ${index + 1} (${migration.name}, ${storage.storage})`)
     }
+    if (from === 0) await tellOfStrangers(client, warn)
+    else await giveRights(client, { migrations, admin, storage })
+    await openDatabase(client, admin.quotedDatabase, warn)
     return { from, to: migrations.length, storage: storage?.storage ?? 'native' }
   } finally {
     // A connection that is gone has let go of it.
@@ -132,17 +138,14 @@ async function run(
   await makeGroups(client, admin)
   if (to === 1) {
     await client.query(`CREATE SCHEMA millwright AUTHORIZATION ${ADMIN}`)
-    await letItWorkOnTemporaryTables(client, admin)
     // TimescaleDB runs its policies as the owner, who must be able to sign in. Without a password nobody can as it.
     if (options.storage === 'timescale') await client.query(`ALTER ROLE ${ADMIN} LOGIN`)
   }
-  await client.query(`SET LOCAL ROLE ${ADMIN}`)
+  await actAsOwner(client)
   // Functions name tables that come after them.
   await client.query('SET LOCAL check_function_bodies = off')
-  await client.query('SET LOCAL search_path = pg_catalog')
   for (const statement of migration.statements(options)) await client.query(statement)
-  // Postgres lets everybody call a new function.
-  await client.query('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA millwright FROM PUBLIC')
+  await client.query(NOBODY_CALLS)
   if (to === 1) {
     await client.query(
       `INSERT INTO millwright.meta VALUES ('product', 'millwright'), ('cloud_id', gen_random_uuid()::text), ('storage', $1)`,
@@ -159,13 +162,32 @@ async function run(
   return options
 }
 
-/** open_incoming() makes its table as the owner. Everybody may, unless somebody took that from PUBLIC. */
-async function letItWorkOnTemporaryTables(client: ClientBase, admin: Administrator): Promise<void> {
-  const { rows } = await client.query<{ may: boolean }>(
-    `SELECT has_database_privilege('${ADMIN}', current_database(), 'TEMPORARY') AS may`,
-  )
-  if (rows[0]?.may) return
-  await client.query(`GRANT TEMPORARY ON DATABASE ${admin.quotedDatabase} TO ${ADMIN}`)
+/** Postgres lets everybody call a new function. */
+const NOBODY_CALLS = 'REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA millwright FROM PUBLIC'
+
+/** What of the migrations is about rights, once more, in their order. */
+async function giveRights(
+  client: ClientBase,
+  {
+    migrations,
+    admin,
+    storage,
+  }: { migrations: readonly CloudMigration[]; admin: Administrator; storage: TelemetryOptions | null },
+): Promise<void> {
+  if (storage === null) return
+  const statements = migrations.flatMap((migration) => migration.statements(storage))
+  const rights = statements.filter((statement) => /^(GRANT|REVOKE) /.test(statement))
+  await inTransaction(client, async () => {
+    await makeGroups(client, admin)
+    await actAsOwner(client)
+    await client.query([NOBODY_CALLS, ...rights].join(';\n'))
+  })
+}
+
+/** For the rest of the transaction. */
+async function actAsOwner(client: ClientBase): Promise<void> {
+  await client.query(`SET LOCAL ROLE ${ADMIN}`)
+  await client.query('SET LOCAL search_path = pg_catalog')
 }
 
 interface Administrator {

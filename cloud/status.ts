@@ -62,7 +62,8 @@ const tenants = `SELECT t.id, t.slug, t.name, t.state,
   (SELECT count(*) FROM millwright.channels c WHERE c.tenant_id = t.id AND c.deleted_at IS NULL)::float8 AS channels,
   (SELECT count(*) FROM millwright.conflicts c WHERE c.tenant_id = t.id AND c.resolved_at IS NULL)::float8
     AS "unresolvedConflicts",
-  EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = 'millwright_reader_' || replace(t.id::text, '-', ''))
+  EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolcanlogin
+    AND r.rolname = 'millwright_reader_' || replace(t.id::text, '-', ''))
     AS "hasReader"
 FROM millwright.tenants t WHERE t.deleted_at IS NULL ORDER BY t.key`
 

@@ -10,7 +10,7 @@ export type StorageWish = 'native' | 'timescale' | 'auto'
  */
 export async function storageOf(client: ClientBase, wish: StorageWish): Promise<TelemetryOptions> {
   if (wish === 'native') return { storage: 'native', timescale: null }
-  if (wish === 'timescale') await client.query('CREATE EXTENSION IF NOT EXISTS timescaledb')
+  if (wish === 'timescale') await client.query('CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public')
   const { rows } = await client.query<{ schema: string; licence: string | null; bounded: boolean }>(
     `SELECT quote_ident(n.nspname) AS schema, current_setting('timescaledb.license', true) AS licence,
        current_setting('timescaledb.max_tuples_decompressed_per_dml_transaction', true) IS NOT NULL AS bounded

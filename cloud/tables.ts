@@ -169,7 +169,8 @@ export interface EmqxAuthView {
 export interface EmqxAclView {
   username: string | null
   common_name: string | null
-  clientid: string
+  /** Null: any. */
+  clientid: string | null
   permission: 'allow' | 'deny'
   action: 'publish' | 'subscribe' | 'all'
   topic: string

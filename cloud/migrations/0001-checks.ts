@@ -85,6 +85,23 @@ BEGIN
 END
 $$`
 
+/** No group is in itself. Whoever moves groups of a tenant waits for whoever does already: each move may be right by itself. */
+const keepTree = `CREATE FUNCTION millwright.keep_tree() RETURNS trigger LANGUAGE plpgsql ${DEFINER} AS $$
+BEGIN
+  PERFORM FROM millwright.tenants WHERE id = NEW.tenant_id FOR NO KEY UPDATE;
+  IF EXISTS (
+    WITH RECURSIVE above AS (
+      SELECT parent_id FROM millwright.groups WHERE id = NEW.id
+      UNION
+      SELECT g.parent_id FROM millwright.groups g JOIN above ON g.id = above.parent_id
+    ) SELECT FROM above WHERE parent_id = NEW.id)
+  THEN
+    RAISE EXCEPTION 'the group % cannot be in itself', NEW.id USING ERRCODE = '23514';
+  END IF;
+  RETURN NULL;
+END
+$$`
+
 export const rowChecks: readonly string[] = [
   ...Object.entries(checks).map(
     ([table, conditions]) =>
@@ -92,8 +109,12 @@ export const rowChecks: readonly string[] = [
   ),
   keepSlug,
   timeConflict,
+  keepTree,
   `CREATE TRIGGER keep_slug BEFORE UPDATE OF slug ON millwright.tenants
 FOR EACH ROW EXECUTE FUNCTION millwright.keep_slug()`,
   `CREATE TRIGGER time_conflict BEFORE INSERT OR UPDATE ON millwright.conflicts
 FOR EACH ROW EXECUTE FUNCTION millwright.time_conflict()`,
+  // After the statement: one move may make room for another.
+  `CREATE TRIGGER keep_tree AFTER INSERT OR UPDATE OF parent_id ON millwright.groups
+FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION millwright.keep_tree()`,
 ]

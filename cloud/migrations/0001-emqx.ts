@@ -18,6 +18,16 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$`
 
+/** What stands before names in topics of the built-in dialects, or in the place of one. */
+const wordsBeforeNames = ['mw', 'tds_new', 'tenants', 'users', 'devices', 'clients', 'time']
+
+/**
+ * What a gateway can be called. Not as the digest of a certificate, for EMQX asks for both as the username: it would have what
+ * the gateway with that certificate has. Nor by a word that topics of all begin with.
+ */
+const canBeName = (name: string) =>
+  `${name} <> '' AND ${name} !~ '^([0-9a-f]{32}|${wordsBeforeNames.join('|')})$'`
+
 /** The names that a gateway should have. */
 const namesOf = `CREATE FUNCTION millwright.mqtt_names_of(p_gateway uuid) RETURNS TABLE (name text, kind text)
 LANGUAGE sql STABLE ${DEFINER} AS $$
@@ -29,7 +39,7 @@ LANGUAGE sql STABLE ${DEFINER} AS $$
     JOIN gateway g ON g.id = c.gateway_id AND g.site_id = c.site_id
     WHERE c.state = 'active' AND c.kind = 'gateway'
   )
-  SELECT unnest(usernames), 'username' FROM gateway
+  SELECT given.name, 'username' FROM gateway, unnest(usernames) AS given (name) WHERE ${canBeName('given.name')}
   UNION
   SELECT millwright.certificate_md5(pem), 'certificate' FROM certificate
   UNION
@@ -41,7 +51,7 @@ const passName = `CREATE FUNCTION millwright.pass_mqtt_name(p_name text, p_from 
 LANGUAGE sql ${DEFINER} AS $$
   INSERT INTO millwright.mqtt_names (name, kind, gateway_id)
   SELECT p_name, 'username', g.id FROM millwright.gateways g
-  WHERE g.usernames @> ARRAY[p_name] AND g.id <> p_from
+  WHERE g.usernames @> ARRAY[p_name] AND g.id <> p_from AND ${canBeName('p_name')}
     AND g.deleted_at IS NULL AND g.state IN ('claimed', 'active', 'suspended')
   ORDER BY g.created_at, g.id LIMIT 1
   ON CONFLICT DO NOTHING
@@ -95,13 +105,30 @@ JOIN millwright.tenants t ON t.id = g.tenant_id`
 const knownBy = `((n.kind = 'username' AND g.credential = 'secret')
   OR (n.kind = 'certificate' AND g.credential IN ('certificate', 'both')))`
 
-/** EMQX would fill in placeholders in a topic, and takes `eq ` in front for a mark: neither is a topic of a gateway. */
+/** What all gateways hear, whoever they are. */
+const sharedTopic = 'mw/time'
+
+/**
+ * Whose a topic is: the first of its levels that is a gateway's name says it, and no wildcard stands before. So two gateways
+ * have no topic in common, whatever their sites wrote. In `tenants/x` and `users/x` the name of a tenant or person stands.
+ */
+const ownerOfTopic = `(SELECT owner.gateway_id
+  FROM unnest(string_to_array(split_part(translate(rule.topic, '#', '+'), '+', 1), '/')) WITH ORDINALITY AS level (text, place)
+  JOIN millwright.mqtt_names owner ON owner.name = level.text AND owner.kind = 'username'
+  WHERE NOT (level.place = 2 AND rule.topic ~ '^(tenants|users)/')
+  ORDER BY level.place LIMIT 1)`
+
+/**
+ * EMQX would fill in placeholders in a topic, takes `eq ` in front for a mark, and `$` for topics that lead to others: none is
+ * a topic of a gateway.
+ */
 const rules = `CROSS JOIN LATERAL unnest(g.client_ids) AS client (id)
 CROSS JOIN LATERAL jsonb_to_recordset(g.topics) AS rule (action text, topic text, pending boolean)
 WHERE ${mayConnect}
   AND (g.bind_state IS DISTINCT FROM 'pending' OR rule.pending)
   AND rule.action IN ('publish', 'subscribe')
-  AND position('\${' IN rule.topic) = 0 AND rule.topic NOT LIKE 'eq %'`
+  AND position('\${' IN rule.topic) = 0 AND rule.topic NOT LIKE 'eq %' AND rule.topic NOT LIKE '$%'
+  AND (${ownerOfTopic} = g.id OR (rule.topic = '${sharedTopic}' AND rule.action = 'subscribe'))`
 
 export const emqx: readonly string[] = [
   derMd5,
@@ -109,6 +136,7 @@ export const emqx: readonly string[] = [
   passName,
   claimNames,
   keepNames,
+  `ALTER TABLE millwright.mqtt_names ADD CHECK (kind <> 'username' OR (${canBeName('name')}))`,
   `CREATE TRIGGER keep_mqtt_names AFTER INSERT ON millwright.gateways
 FOR EACH ROW EXECUTE FUNCTION millwright.keep_mqtt_names()`,
   `CREATE TRIGGER keep_mqtt_names_changed AFTER UPDATE ON millwright.gateways

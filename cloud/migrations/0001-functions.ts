@@ -55,7 +55,8 @@ $$`
 
 /**
  * Begins a session of a site: the token of its last one is its proof to be the copy that the cloud talked with last (a
- * copied data folder has an old one), and is replaced. Only the token's SHA-256 is kept.
+ * copied data folder has an old one), and is replaced. Only the token's SHA-256 is kept. The time seen and the offset add up
+ * to p_now_ms again, by which a site knows its own hello() where the answer did not reach it.
  */
 const hello = `CREATE FUNCTION millwright.hello(
   p_site uuid, p_tokens text[], p_new_token text, p_version text, p_now_ms bigint) RETURNS jsonb
@@ -76,7 +77,7 @@ BEGIN
   END IF;
   UPDATE millwright.sites SET
     token = encode(sha256(convert_to(p_new_token, 'UTF8')), 'hex'), app_version = p_version, last_seen_at = now(),
-    clock_offset_ms = p_now_ms - floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
+    clock_offset_ms = p_now_ms - floor(extract(epoch FROM now()) * 1000)::bigint
   WHERE id = me;
   PERFORM millwright.upkeep_when_due();
   RETURN millwright.session_of(me, 'ok');
@@ -135,6 +136,17 @@ BEGIN
 END
 $$`
 
+/**
+ * What a site is called that has a tenant in common with the one that asks, by the first digits of its id, which its stamps
+ * end with.
+ */
+const siteCalled = `CREATE FUNCTION millwright.site_called(p_node text, p_tenant uuid) RETURNS text
+LANGUAGE sql STABLE ${DEFINER} AS $$
+  SELECT s.name FROM millwright.site_tenants st JOIN millwright.sites s ON s.id = st.site_id
+  WHERE st.tenant_id = p_tenant AND p_tenant = ANY (millwright.my_tenants()) AND left(s.id::text, 8) = p_node
+  ORDER BY s.key LIMIT 1
+$$`
+
 /** What a site sent of a tenant besides readings, in the order in which it goes. */
 const takenBack = [
   'channels',
@@ -148,13 +160,12 @@ const takenBack = [
 ]
 
 /**
- * Takes back what this site sent of a tenant: at most `p_limit` rows a call, readings first. The tenant itself goes last,
+ * Takes back what a site sent of a tenant: at most `p_limit` rows a call, readings first. The tenant itself goes last,
  * where this site brought it and no other has it.
  */
-const forgetTenant = `CREATE FUNCTION millwright.forget_tenant(p_tenant uuid, p_limit integer DEFAULT 50000) RETURNS jsonb
+const takeBack = `CREATE FUNCTION millwright.take_back(p_site uuid, p_tenant uuid, p_limit integer) RETURNS jsonb
 LANGUAGE plpgsql ${DEFINER} SET enable_seqscan = off AS $$
 DECLARE
-  me uuid := millwright.my_site();
   most integer := least(greatest(p_limit, 1), 1000000);
   gone integer := 0;
   n integer;
@@ -162,10 +173,7 @@ DECLARE
   one bigint;
   last timestamptz;
 BEGIN
-  IF me IS NULL THEN
-    RAISE EXCEPTION 'only a site takes back' USING ERRCODE = '42501';
-  END IF;
-  FOR one IN SELECT key FROM millwright.channels WHERE site_id = me AND tenant_id = p_tenant ORDER BY key LOOP
+  FOR one IN SELECT key FROM millwright.channels WHERE site_id = p_site AND tenant_id = p_tenant ORDER BY key LOOP
     SELECT max(page.ts) INTO last FROM (
       SELECT ts FROM millwright.telemetry WHERE channel = one ORDER BY ts LIMIT most - gone) page;
     CONTINUE WHEN last IS NULL;
@@ -180,7 +188,7 @@ BEGIN
 ${takenBack
   .map(
     (table) => `  DELETE FROM millwright.${table} WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM millwright.${table} WHERE site_id = me AND tenant_id = p_tenant LIMIT most - objects));
+    SELECT ctid FROM millwright.${table} WHERE site_id = p_site AND tenant_id = p_tenant LIMIT most - objects));
   GET DIAGNOSTICS n = ROW_COUNT;
   objects := objects + n;
   IF objects >= most THEN
@@ -189,13 +197,23 @@ ${takenBack
 `,
   )
   .join('')}
-  DELETE FROM millwright.site_tenants WHERE site_id = me AND tenant_id = p_tenant;
-  DELETE FROM millwright.tenants t WHERE t.id = p_tenant AND t.home_site = me
+  DELETE FROM millwright.site_tenants WHERE site_id = p_site AND tenant_id = p_tenant;
+  DELETE FROM millwright.tenants t WHERE t.id = p_tenant AND t.home_site = p_site
     AND NOT EXISTS (SELECT FROM millwright.site_tenants st WHERE st.tenant_id = t.id)
     AND NOT EXISTS (SELECT FROM millwright.channels c WHERE c.tenant_id = t.id)
     AND NOT EXISTS (SELECT FROM millwright.gateways g WHERE g.tenant_id = t.id);
   GET DIAGNOSTICS n = ROW_COUNT; objects := objects + n;
   RETURN jsonb_build_object('readings', gone, 'objects', objects, 'done', true);
+END
+$$`
+
+const forgetTenant = `CREATE FUNCTION millwright.forget_tenant(p_tenant uuid, p_limit integer DEFAULT 50000) RETURNS jsonb
+LANGUAGE plpgsql ${DEFINER} AS $$
+BEGIN
+  IF millwright.my_site() IS NULL THEN
+    RAISE EXCEPTION 'only a site takes back' USING ERRCODE = '42501';
+  END IF;
+  RETURN millwright.take_back(millwright.my_site(), p_tenant, p_limit);
 END
 $$`
 
@@ -240,6 +258,7 @@ const forSites = [
   'offer_tenant(uuid, text, text, text)',
   'set_mode(uuid, text)',
   'forget_tenant(uuid, integer)',
+  'site_called(text, uuid)',
   'feed_holds(text, text, bigint)',
   'feed_has(text, bigint)',
 ]
@@ -263,7 +282,9 @@ export const functions: readonly string[] = [
   adopt,
   offerTenant,
   setMode,
+  takeBack,
   forgetTenant,
+  siteCalled,
   ...forSites.map((name) => `GRANT EXECUTE ON FUNCTION millwright.${name} TO millwright_site`),
   ...forAll.map(
     (name) => `GRANT EXECUTE ON FUNCTION millwright.${name} TO millwright_site, millwright_reader`,

@@ -65,6 +65,7 @@ export const tables: readonly string[] = [
   state text NOT NULL CHECK (state IN ('invited', 'active', 'suspended')),
   role text,
   reach text CHECK (reach IN ('tenant', 'groups', 'own')),
+  group_ids uuid[] NOT NULL DEFAULT '{}',
   password_hash text,
   created_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz,${versioned},

@@ -105,11 +105,7 @@ WITH NO DATA`,
 }
 
 /** Functions that change readings, which may lie in chunks that are compressed. */
-const changing = [
-  'take_readings(bigint)',
-  'delete_readings(bigint, integer)',
-  'forget_tenant(uuid, integer)',
-] as const
+const changing = ['take_readings(boolean)', 'take_back(uuid, uuid, integer)'] as const
 
 /**
  * TimescaleDB (2.14 and newer) refuses to unpack more than 100,000 readings for one transaction, which corrections and

@@ -1,5 +1,4 @@
 import { dayDigests } from './day-digests.ts'
-import { deleteReadings } from './delete-readings.ts'
 import { openIncoming, ownIncoming } from './incoming.ts'
 import { takeReadings } from './take-readings.ts'
 
@@ -8,9 +7,8 @@ export { INCOMING, incomingColumns, LONGEST_RUN } from './incoming.ts'
 /** Of functions that sites may call. */
 export const readingsSignatures = [
   'millwright.open_incoming()',
-  'millwright.take_readings(bigint)',
+  'millwright.take_readings(boolean)',
   'millwright.day_digests(bigint[], bigint, bigint)',
-  'millwright.delete_readings(bigint, integer)',
 ] as const
 
 /**
@@ -22,7 +20,6 @@ export const readingsFunctions: string[] = [
   openIncoming,
   takeReadings,
   dayDigests,
-  deleteReadings,
   'REVOKE ALL ON FUNCTION millwright.own_incoming() FROM PUBLIC',
   ...readingsSignatures.flatMap((signature) => [
     `REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`,

@@ -37,20 +37,28 @@ const upsert = (which: string) => `${insert(which)}
       ON CONFLICT (channel, ts) DO UPDATE
         SET seq = excluded.seq, value = excluded.value, tenant = excluded.tenant, flags = excluded.flags,
           text = excluded.text
-        WHERE excluded.seq > old.seq OR (old.seq <= p_mend_until AND (${differs}))`
+        WHERE CASE WHEN p_mend THEN excluded.seq >= old.seq AND (${differs}) ELSE excluded.seq > old.seq END`
+
+/** Readings of the batch that are other here: all that could be written was, so these have a higher version here. */
+const countNewer = `SELECT count(*) INTO newer
+    FROM (${readingsOf('true')}
+    ) AS excluded (channel, ts, seq, value, tenant, flags, text)
+    JOIN millwright.telemetry old ON old.channel = excluded.channel AND old.ts = excluded.ts
+    WHERE ${differs}`
 
 /**
  * Takes over what this transaction copied into millwright_incoming, once. The higher version of a reading stays; the same again
  * does nothing. Runs that meet nothing in their span are inserted plainly, which is a third cheaper.
  *
- * With `p_mend_until` (a resync) what differs is replaced too, unless its version is above that: it is newer than what
- * the site compared.
+ * With `p_mend` (a resync) what differs is replaced too where its version is the same: somebody changed it here. What is the
+ * same stays as it is.
  *
- * @returns {"written": readings that were inserted or changed}
+ * @returns {"written": readings that were inserted or changed, "newer": with `p_mend`, readings that differ and stay, for
+ * their version here is higher}
  * Refuses all with P0001 where a channel is not this site's, or of a tenant not shared with it: DETAIL has their numbers
  * as a JSON list.
  */
-export const takeReadings = `CREATE OR REPLACE FUNCTION millwright.take_readings(p_mend_until bigint DEFAULT NULL)
+export const takeReadings = `CREATE OR REPLACE FUNCTION millwright.take_readings(p_mend boolean DEFAULT false)
 RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, millwright, pg_temp SET timezone = 'UTC'
 -- A plan made while the tables were small must not stay with a session for weeks.
@@ -64,6 +72,7 @@ DECLARE
   met integer[];
   month record;
   written bigint := 0;
+  newer bigint := 0;
   more bigint;
 BEGIN
   IF me IS NULL THEN
@@ -125,6 +134,9 @@ BEGIN
     GET DIAGNOSTICS more = ROW_COUNT;
     written := written + more;
   END IF;
-  RETURN jsonb_build_object('written', written);
+  IF p_mend AND written < readings THEN
+    ${countNewer};
+  END IF;
+  RETURN jsonb_build_object('written', written, 'newer', newer);
 END
 $body$`

@@ -42,6 +42,32 @@ export async function makeGroups(
   }
 }
 
+/**
+ * Who made these roles before the first `init` on this server may be in them, or have given them more than they need; of
+ * another cloud of the same server they are in order.
+ */
+export async function tellOfStrangers(client: ClientBase, warn: (message: string) => void): Promise<void> {
+  const { rows: members } = await client.query<{ name: string }>(
+    `SELECT rolname::text AS name FROM pg_catalog.pg_roles
+     WHERE pg_has_role(oid, '${ADMIN}', 'MEMBER') AND NOT rolsuper AND rolname NOT IN ('${ADMIN}', current_user)
+     ORDER BY 1`,
+  )
+  if (members.length > 0)
+    warn(
+      `${ADMIN} reads and changes everything here, and has members: ${members.map(({ name }) => name).join(', ')}`,
+    )
+  const { rows: roles } = await client.query<{ name: string; may: string }>(
+    `SELECT rolname::text AS name, concat_ws(' ', CASE WHEN rolsuper THEN 'SUPERUSER' END,
+       CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,
+       CASE WHEN rolcanlogin THEN 'LOGIN' END) AS may
+     FROM pg_catalog.pg_roles WHERE rolname = ANY ($1) ORDER BY 1`,
+    [[ADMIN, ...groupRoles]],
+  )
+  for (const { name, may } of roles) {
+    if (may !== '') warn(`${name} was there already, and has ${may}`)
+  }
+}
+
 /** Whether the session may SET ROLE to it, and has its rights without. */
 async function mayActAs(client: ClientBase, role: string): Promise<boolean> {
   const version = await serverVersion(client)

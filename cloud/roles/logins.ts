@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import { ExpectedError } from '#contract/errors.ts'
 import type { groupRoles } from './groups.ts'
 import { newPassword, scramVerifier } from './password.ts'
+import { SEARCH_PATH } from './search-path.ts'
 
 export type LoginGroup = (typeof groupRoles)[number]
 
@@ -17,44 +18,47 @@ export const siteRole = (siteId: string) => `millwright_site_${siteId.replaceAll
 export const readerRole = (tenantId: string) => `millwright_reader_${tenantId.replaceAll('-', '')}`
 export const emqxRole = (cloudId: string) => `millwright_emqx_${cloudId.replaceAll('-', '').slice(0, 8)}`
 
-/** A site holds two connections, and opens new ones before the cloud has noticed that the old ones are dead. */
-const CONNECTIONS_OF_A_SITE = 8
+/** A site holds up to three connections, and opens new ones before the cloud has noticed that the old ones are dead. */
+const CONNECTIONS_OF_A_SITE = 16
+
+/** Also for programs of others: EMQX, Grafana, psql. */
+const everybody = [`search_path = ${SEARCH_PATH}`]
 
 /**
  * Every site's feed waits for the oldest open transaction of any: one whose site is gone without a word must end soon. A
  * session may set these otherwise.
  */
-const siteSettings = {
-  tcp_keepalives_idle: '30',
-  tcp_keepalives_interval: '15',
-  tcp_keepalives_count: '4',
-  idle_in_transaction_session_timeout: '60s',
-  statement_timeout: '15min',
-}
+const sites = [
+  "tcp_keepalives_idle = '30'",
+  "tcp_keepalives_interval = '15'",
+  "tcp_keepalives_count = '4'",
+  // Keepalives are not sent while something is unacknowledged, as is what was notified meanwhile.
+  "tcp_user_timeout = '90s'",
+  "idle_in_transaction_session_timeout = '60s'",
+  "statement_timeout = '15min'",
+]
 
-/** @throws ExpectedError cloud_role_exists */
+/**
+ * Makes a login, or opens one again that was closed and could not be dropped.
+ * @throws ExpectedError cloud_role_exists
+ */
 export async function makeLogin(
   client: ClientBase,
   login: { username: string; group: LoginGroup },
 ): Promise<NewLogin> {
   const { username, group } = login
-  if (await roleExists(client, username)) throw new ExpectedError('cloud_role_exists', { name: username })
-  const password = newPassword()
-  const limit = group === 'millwright_site' ? ` CONNECTION LIMIT ${CONNECTIONS_OF_A_SITE}` : ''
-  await runRoleStatement(
-    client,
-    `format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE${limit} PASSWORD %L IN ROLE ${group}', $1::text, $2::text)`,
-    [username, scramVerifier(password)],
-  )
-  if (group === 'millwright_site') {
-    for (const [name, value] of Object.entries(siteSettings)) {
-      await runRoleStatement(client, `format('ALTER ROLE %I SET ${name} = %L', $1::text, $2::text)`, [
-        username,
-        value,
-      ])
-    }
+  if (await canSignIn(client, username)) throw new ExpectedError('cloud_role_exists', { name: username })
+  const isSite = group === 'millwright_site'
+  const statements = [
+    ...((await roleExists(client, username)) ? [] : ['CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE']),
+    `ALTER ROLE %I LOGIN CONNECTION LIMIT ${isSite ? CONNECTIONS_OF_A_SITE : -1}`,
+    `GRANT ${group} TO %I`,
+    ...[...everybody, ...(isSite ? sites : [])].map((setting) => `ALTER ROLE %I SET ${setting}`),
+  ]
+  for (const statement of statements) {
+    await runRoleStatement(client, `format('${statement.replaceAll("'", "''")}', $1::text)`, [username])
   }
-  return { username, password }
+  return setNewPassword(client, username)
 }
 
 export async function setNewPassword(client: ClientBase, username: string): Promise<NewLogin> {
@@ -82,7 +86,8 @@ export async function closeLogin(
 
 /**
  * Second step, outside a transaction: ends its sessions and drops it.
- * @returns whether it is gone. Where its sessions cannot be ended and hold temporary tables it stays, without rights.
+ * @returns whether it is gone. It stays, closed and without the rights of its group, where its sessions cannot be ended and
+ * hold temporary tables, and where somebody gave it more.
  */
 export async function dropLogin(client: ClientBase, username: string): Promise<boolean> {
   if (!(await roleExists(client, username))) return true
@@ -115,7 +120,15 @@ export async function endSessions(client: ClientBase, username: string): Promise
   }
 }
 
-export async function roleExists(client: ClientBase, username: string): Promise<boolean> {
+export async function canSignIn(client: ClientBase, username: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolcanlogin',
+    [username],
+  )
+  return rowCount === 1
+}
+
+async function roleExists(client: ClientBase, username: string): Promise<boolean> {
   const { rowCount } = await client.query('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1', [username])
   return rowCount === 1
 }

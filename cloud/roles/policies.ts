@@ -4,6 +4,8 @@
  */
 const OWN_SITE = 'site_id = (SELECT millwright.my_site())'
 const MY_TENANTS = 'tenant_id = ANY ((SELECT millwright.my_tenants())::uuid[])'
+/** Of what sites have in common. A gateway's or a person's conflict is of the site that has them. */
+const MY_CONFLICTS = `${MY_TENANTS} AND (entity IN ('tenant', 'group') OR ${OWN_SITE})`
 const READER_TENANT = 'tenant_id = (SELECT millwright.my_reader_tenant())'
 
 interface Access {
@@ -21,8 +23,8 @@ interface TableAccess {
 
 const groupColumns = ['parent_id', 'name', 'deleted_at', 'field_versions']
 const userColumns = [
-  'tenant_id', 'id', 'site_id', 'email', 'username', 'name', 'state', 'role', 'reach', 'created_at', 'deleted_at',
-  'field_versions', 'updated_at',
+  'tenant_id', 'id', 'site_id', 'email', 'username', 'name', 'state', 'role', 'reach', 'group_ids', 'created_at',
+  'deleted_at', 'field_versions', 'updated_at',
 ] // biome-ignore format: a list of names
 const siteColumns = [
   'id', 'key', 'name', 'all_tenants', 'generation', 'app_version', 'created_at', 'last_seen_at', 'clock_offset_ms',
@@ -127,9 +129,9 @@ export const access: Readonly<Record<string, TableAccess>> = {
   },
   conflicts: {
     site: {
-      read: [MY_TENANTS, null],
+      read: [MY_CONFLICTS, null],
       insert: [`${OWN_SITE} AND ${MY_TENANTS}`, null],
-      update: [MY_TENANTS, MY_TENANTS, ['resolved_at', 'resolved_by']],
+      update: [MY_CONFLICTS, MY_CONFLICTS, ['resolved_at', 'resolved_by']],
     },
     reader: { read: [READER_TENANT, null] },
   },
