@@ -23,7 +23,7 @@ export function gatewayAccess(book: Pick<DialectBook, 'get' | 'roots'>): Gateway
       const dialect = book.get(gateway.dialect)
       return {
         usernames: spellings(owner),
-        clientIds: dialect.clientIds.includes('any') ? [] : clientIdsOf(dialect, owner),
+        clientIds: dialect.clientIds.includes('any') ? [null] : clientIdsOf(dialect, owner),
         topics: dialect.topics.flatMap((rule) => filtersOf(rule, owner, book.roots)),
       }
     },

@@ -56,7 +56,7 @@ export type CloudServices = ReturnType<typeof createCloudServices>
 
 /** The link to the shared Postgres, where a person has joined one. */
 export function createCloudServices(dependencies: CloudServicesDependencies, procedures: Procedures) {
-  const { db, clock, audit, log, site, historian, people, tenantServices, enrolling } = dependencies
+  const { db, clock, audit, log, version, site, historian, people, tenantServices, enrolling } = dependencies
   const sealer = () => dependencies.secrets.sealer()
   const { placement, groups, changes } = tenantServices
   const reassignment = new ReassignmentService({
@@ -72,7 +72,7 @@ export function createCloudServices(dependencies: CloudServicesDependencies, pro
     reassignment,
   })
   const access = gatewayAccess(enrolling.dialects.book)
-  const fleet = new FleetSync({ db, clock, log, targets, access })
+  const fleet = new FleetSync({ db, clock, log, targets, access, version })
   const telemetry = new TelemetrySync({ db, clock, log, historian })
   const traffic = new Traffic()
   const times: LinkTimes = { ...defaultLinkTimes, ...dependencies.cloudTimes }
@@ -84,8 +84,9 @@ export function createCloudServices(dependencies: CloudServicesDependencies, pro
     times,
     sealer,
     zone: () => site.plantCalendar().timeZone,
-    cloudRestored: () => compareEverything({ db, log, telemetry }),
+    cloudRestored: () => compareEverything({ db, clock, log, telemetry }),
     tenantMadeAnew: (trx, tenant) => choices.sendAnew(trx, tenant),
+    takeBack: (...of) => leaving.takeBack(...of),
     joined: (isJoined) => {
       telemetry.joined(isJoined)
       if (isJoined) fleet.start()
@@ -100,7 +101,14 @@ export function createCloudServices(dependencies: CloudServicesDependencies, pro
     ...sweeps.ofTenants,
   })
   const deadLetters = new DeadLettersService({ db, clock, audit, historian })
-  const status = new CloudStatusService({ db, clock, link, telemetry, traffic })
+  const status = new CloudStatusService({
+    db,
+    clock,
+    link,
+    telemetry,
+    traffic,
+    left: () => leaving.left,
+  })
   const newestReading = async () => (await historian.stats()).lastSeq
   const joining = new JoinService({ ...dependencies, link, telemetry, choices, sealer, newestReading })
   const leaving = new LeaveService({
@@ -124,6 +132,7 @@ export function createCloudServices(dependencies: CloudServicesDependencies, pro
     deadLetters,
     /** For the status bar: of a second ago. Null where the site has not joined. */
     pulse: () => pulse,
+    troubles: () => status.troubles(),
     metrics: () => cloudMetrics(status, traffic),
     /** Once the store has started, before anything comes. */
     checkStore: () => telemetry.checkStore(),

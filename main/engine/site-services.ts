@@ -231,6 +231,7 @@ export function createSiteServices(dependencies: SiteServicesDependencies) {
     tenants,
     vitals,
     troubles: () => storage.troubles(),
+    cloudTroubles: () => cloud.troubles(),
     storageEvents: (limit) => listStorageEvents(db, limit),
   })
 

@@ -8,8 +8,12 @@ import type { CloudSession } from './cloud-session.ts'
 export interface FleetPart {
   /** After a commit that put something into the outbox. */
   readonly changed: Pick<Topic<void>, 'subscribe'>
-  /** Sends what waits, then takes what is new. Rejects where the link fails. */
-  exchange(connection: CloudConnection, session: CloudSession, signal: AbortSignal): Promise<unknown>
+  /** Sends what waits, then takes what is new. Rejects where the link fails. `heldFor`: see `FleetExchange`. */
+  exchange(
+    connection: CloudConnection,
+    session: CloudSession,
+    signal: AbortSignal,
+  ): Promise<{ heldFor: number }>
   /** All of a tenant is to be sent: its mode was turned on. */
   queueAll(tenantId: string, trx: SiteTrx): Promise<void>
   /** Nothing of a tenant is to be sent any more. */

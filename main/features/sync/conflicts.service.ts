@@ -2,8 +2,9 @@ import { ExpectedError } from '#contract/errors.ts'
 import type { CloudConflict } from '#contract/model/cloud.ts'
 import type { AuditService } from '#features/audit/index.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
-import type { FleetSync } from './fleet/index.ts'
+import { authorOf, type FleetSync } from './fleet/index.ts'
 import type { CloudLink } from './link/cloud-link.ts'
+import * as repository from './link/link.repository.ts'
 import type { ConflictsPort } from './sync.router.ts'
 
 export interface ConflictsDependencies {
@@ -21,7 +22,8 @@ export function conflictsOf({ db, audit: log, fleet, link }: ConflictsDependenci
     list: async (which, limit) => {
       const resolved = which === 'open' ? false : undefined
       const rows = await fleet.conflicts({ resolved, limit })
-      return { conflicts: rows.map(conflictView), total: await countOf(db, which) }
+      const node = await ownNode(db)
+      return { conflicts: rows.map((row) => conflictView(row, node)), total: await countOf(db, which) }
     },
     resolve: async (id, use, by, audit) => {
       const row = await rowOf(db, id)
@@ -32,7 +34,7 @@ export function conflictsOf({ db, audit: log, fleet, link }: ConflictsDependenci
       else await fleet.dismiss(id, by, record)
       link.changed.emit()
       const [settled] = await fleet.conflicts({ id, limit: 1 })
-      return conflictView(settled ?? { ...(await rowOf(db, id)), name: entityId })
+      return conflictView(settled ?? { ...(await rowOf(db, id)), name: entityId }, await ownNode(db))
     },
   }
 }
@@ -44,7 +46,7 @@ async function rowOf(db: SiteDb, id: string) {
   return row
 }
 
-function conflictView(row: ConflictRow): CloudConflict {
+function conflictView(row: ConflictRow, node: string | null): CloudConflict {
   const { id, tenantId, entity, entityId, name, field, at, resolvedAt, resolvedByName } = row
   return {
     id,
@@ -53,17 +55,31 @@ function conflictView(row: ConflictRow): CloudConflict {
     entityId,
     name,
     field,
-    kept: { value: JSON.parse(row.kept) as unknown, by: row.keptBy, at: timeOf(row.keptStamp) },
-    other: { value: JSON.parse(row.other) as unknown, by: row.otherBy, at: timeOf(row.otherStamp) },
+    kept: sideOf(row.kept, { stamp: row.keptStamp, by: row.keptBy }, node),
+    other: sideOf(row.other, { stamp: row.otherStamp, by: row.otherBy }, node),
     at,
     resolvedAt,
     resolvedByName,
   }
 }
 
-/** The milliseconds that a stamp begins with. */
-function timeOf(stamp: string): number {
-  return Number(stamp.slice(0, 13))
+/** `by`: what the cloud calls the site, or what stands in the stamp. The milliseconds that a stamp begins with are its time. */
+function sideOf(
+  value: string,
+  { stamp, by }: { stamp: string; by: string },
+  node: string | null,
+): CloudConflict['kept'] {
+  const side = { value: JSON.parse(value) as unknown, at: Number(stamp.slice(0, 13)) }
+  const author = authorOf(stamp)
+  if (author === 'cloud' || author === node)
+    return { ...side, by: author === node ? 'here' : 'cloud', site: null }
+  return { ...side, by: 'site', site: by }
+}
+
+/** Of this site's stamps. */
+async function ownNode(db: SiteDb): Promise<string | null> {
+  const link = await repository.linkRow(db)
+  return link === undefined ? null : link.siteId.slice(0, 8)
 }
 
 async function countOf(db: SiteDb, which: 'open' | 'all'): Promise<number> {

@@ -1,11 +1,5 @@
 import { ExpectedError } from '#contract/errors.ts'
-import type {
-  CloudLimits,
-  CloudLogin,
-  CloudMode,
-  CloudPreview,
-  CloudTenantChoice,
-} from '#contract/model/cloud.ts'
+import type { CloudLimits, CloudLogin, CloudPreview, CloudTenantChoice } from '#contract/model/cloud.ts'
 import type { AuditDraft, AuditService } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
@@ -16,7 +10,7 @@ import { type Answer, adopt, hello, offerTenant } from './link/cloud-calls.ts'
 import type { CloudLink } from './link/cloud-link.ts'
 import { addressOf, destinationOf, sealLogin } from './link/cloud-login.ts'
 import { type CloudLook, lookAt } from './link/cloud-look.ts'
-import { installationToken } from './link/handshake.ts'
+import { installationToken, timeText } from './link/handshake.ts'
 import * as repository from './link/link.repository.ts'
 import { measure } from './link/measure.ts'
 import { withCloud } from './link/one-connection.ts'
@@ -38,6 +32,8 @@ export interface JoinDependencies {
 
 export type JoinDraft = CloudLogin & {
   tenants: CloudTenantChoice[]
+  /** This installation takes the place of another that used the login. */
+  takeOver?: boolean
   limits?: { [K in keyof CloudLimits]?: CloudLimits[K] | undefined } | undefined
 }
 
@@ -69,7 +65,7 @@ export class JoinService {
       const look = await lookAt(connection, destination)
       const { roundTrip, bytesPerSecond } = await measure(connection)
       const offset = await this.#clockOffset(connection, roundTrip)
-      const tenants = await this.#estimates(chosen)
+      const tenants = await this.#estimates(chosen, look.sharedTenants)
       const bytes = tenants.reduce((sum, tenant) => sum + tenant.bytes, 0)
       const readings = tenants.reduce((sum, tenant) => sum + tenant.readings, 0)
       const allowed = Math.min(bytesPerSecond, draft.limits?.bytesPerSecond ?? Number.POSITIVE_INFINITY)
@@ -86,6 +82,7 @@ export class JoinService {
           fingerprint: certificate?.fingerprint256 ?? '',
           notAfter: Date.parse(certificate?.validTo ?? '') || clock.now(),
         },
+        lastUsed: look.lastSeenAt === null ? null : { at: look.lastSeenAt, version: look.appVersion },
         roundTrip,
         clockOffset: offset,
         sharedTenants: look.sharedTenants,
@@ -120,6 +117,7 @@ export class JoinService {
         cloudTenantId,
       })),
       ...(draft.limits && { limits: draft.limits }),
+      ...(draft.takeOver === true && { takeOver: true }),
     })
     const joined = await withCloud(
       destination,
@@ -127,7 +125,7 @@ export class JoinService {
       async (connection) => {
         const look = await lookAt(connection, destination)
         const token = installationToken(this.#dependencies.sealer(), look)
-        const greeted = await this.#enter(connection, look, token)
+        const greeted = await this.#enter(connection, look, { token, takeOver: draft.takeOver === true })
         await offerAll(connection, chosen)
         return { look, token, greeted }
       },
@@ -156,6 +154,7 @@ export class JoinService {
         windowFrom: limits?.window?.from ?? null,
         windowTo: limits?.window?.to ?? null,
         sendsPasswordHashes: limits?.sendsPasswordHashes === true ? 1 : 0,
+        takesTenants: limits?.takesTenants === true ? 1 : 0,
         joinedAt: now,
         joinedByName: by,
         lastContactAt: now,
@@ -166,11 +165,14 @@ export class JoinService {
     await link.start()
   }
 
-  /** This copy of the site becomes the linked one; not where another one is alive. */
+  /**
+   * This copy of the site becomes the linked one; in the place of another only where a person says so and that one is silent.
+   * @throws ExpectedError `cloud_login_used`
+   */
   async #enter(
     connection: CloudConnection,
     look: CloudLook,
-    token: string,
+    { token, takeOver }: { token: string; takeOver: boolean },
   ): Promise<Answer & { result: 'ok' }> {
     const { version, clock } = this.#dependencies
     const said = () =>
@@ -184,9 +186,12 @@ export class JoinService {
     let answer = await said()
     if (answer.result === 'copied') {
       const seenAt = answer.lastSeenAt === null ? 0 : Date.parse(answer.lastSeenAt)
-      if (answer.cloudNow - seenAt < ALIVE)
-        throw new ExpectedError('cloud_copied', { at: answer.lastSeenAt ?? '?' })
-      // It left without the cloud hearing of it, or its disk is gone.
+      if (!takeOver || answer.cloudNow - seenAt < ALIVE)
+        throw new ExpectedError('cloud_login_used', { site: look.siteName, at: timeText(answer.lastSeenAt) })
+    }
+    // It has been here: it left with or without the cloud hearing of it, and its store may be an older one by now, or its
+    // disk is gone. What it sends counts above what is there.
+    if (answer.result !== 'unknown_site' && look.lastSeenAt !== null) {
       await adopt(connection, look.siteId, token)
       answer = await said()
     }
@@ -207,15 +212,18 @@ export class JoinService {
   }
 
   async #estimates(
-    chosen: { tenantId: string; slug: string; name: string; mode: CloudMode; fromAt: number | null }[],
-  ) {
+    chosen: readonly CheckedChoice[],
+    shared: CloudLook['sharedTenants'],
+  ): Promise<CloudPreview['tenants']> {
     const { db, telemetry } = this.#dependencies
     const estimates: CloudPreview['tenants'] = []
-    for (const { tenantId, slug, name, mode, fromAt } of chosen) {
+    for (const { tenantId, slug, name, mode, fromAt, cloudTenantId } of chosen) {
       const objects = mode === 'off' ? 0 : await objectsOf(db, tenantId)
       const { readings, bytes } =
         mode === 'telemetry' ? await telemetry.estimate(tenantId, fromAt) : { readings: 0, bytes: 0 }
-      estimates.push({ tenantId, slug, name, mode, objects, readings, bytes: bytes + objects * OBJECT_BYTES })
+      const linkedWith = shared.find(({ id }) => id === cloudTenantId && id !== tenantId) ?? null
+      const about = { objects, readings, bytes: bytes + objects * OBJECT_BYTES }
+      estimates.push({ tenantId, slug, name, mode, fromAt, linkedWith, ...about })
     }
     return estimates
   }

@@ -35,9 +35,10 @@ export class LinkSettingsService {
     this.#dependencies = dependencies
   }
 
-  /** @throws ExpectedError `tenant_unknown`, `cloud_tenant_linked`, `cloud_tenant_sent` */
+  /** @throws ExpectedError `cloud_leaving`, `tenant_unknown`, `cloud_tenant_linked`, `cloud_tenant_sent` */
   async setTenants(choices: readonly CloudTenantChoice[], by: string, audit: AuditDraft): Promise<void> {
     const row = await this.#joined()
+    if (row.leavingAt !== null) throw new ExpectedError('cloud_leaving', { host: row.host })
     const checked = await this.#dependencies.choices.checked(choices)
     await this.#write(audit, row, async (trx) => {
       await this.#dependencies.choices.put(trx, checked, by)
@@ -63,6 +64,7 @@ export class LinkSettingsService {
         windowFrom: after.window?.from ?? null,
         windowTo: after.window?.to ?? null,
         sendsPasswordHashes: after.sendsPasswordHashes ? 1 : 0,
+        takesTenants: after.takesTenants ? 1 : 0,
       })
       // The people are sent again: with their hashes, or without, so that the cloud forgets them.
       if (before.sendsPasswordHashes !== after.sendsPasswordHashes)
@@ -82,7 +84,10 @@ export class LinkSettingsService {
     const { caCertificate, ...after } = addressOf(destination)
     audit.about('cloud', destination.host, null, { before, after, ownCa: caCertificate !== null })
     await withCloud(destination, 'trying the new login', async (connection) =>
-      sameCloud({ ...row, host: destination.host }, await lookAt(connection, destination)),
+      sameCloud(
+        { ...row, host: destination.host, username: destination.username },
+        await lookAt(connection, destination),
+      ),
     )
     await db.transaction().execute(async (trx) => {
       const columns = await sealLogin(trx, { destination, sealer: sealer(), now: clock.now() })
@@ -127,7 +132,8 @@ export class LinkSettingsService {
       await adopt(connection, row.siteId, token)
     })
     await this.#write(audit, row, async (trx) => {
-      await repository.updateLink(trx, { stoppedBy: null, stoppedData: null })
+      // The cloud has seen it just now.
+      await repository.updateLink(trx, { stoppedBy: null, stoppedData: null, cloudSeenAt: null })
       return {}
     })
     link.restart()
@@ -158,5 +164,6 @@ export function limitsOf(row: repository.LinkRow): CloudLimits {
     bytesPerSecond: row.bytesPerSecond,
     window: from === null || to === null ? null : { from, to },
     sendsPasswordHashes: row.sendsPasswordHashes === 1,
+    takesTenants: row.takesTenants === 1,
   }
 }

@@ -2,14 +2,17 @@ import type { CloudView } from '#contract/api/cloud.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import type {
   CloudBacklog,
+  CloudDeleted,
   CloudState,
   CloudStatus,
   CloudSweep,
   CloudTenantState,
+  CodedProblem,
 } from '#contract/model/cloud.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { TelemetryBacklog, TelemetryPart } from './cloud-parts.ts'
+import { needsAPerson } from './link/backoff.ts'
 import type { CloudLink, LinkView } from './link/cloud-link.ts'
 import { addressOf } from './link/cloud-login.ts'
 import * as repository from './link/link.repository.ts'
@@ -23,6 +26,8 @@ export interface CloudStatusDependencies {
   link: CloudLink
   telemetry: TelemetryPart
   traffic: Traffic
+  /** What leaving deleted in the cloud; null: this site has not left one since it was started. */
+  left(): CloudDeleted | null
 }
 
 /** The backlog of a moment ago will do, ms. */
@@ -46,7 +51,8 @@ export class CloudStatusService {
 
   async show(): Promise<CloudView> {
     const row = await repository.linkRow(this.#dependencies.db)
-    return row === undefined ? { joined: false } : { joined: true, status: await this.#status(row) }
+    if (row === undefined) return { joined: false, left: this.#dependencies.left() }
+    return { joined: true, status: await this.#status(row) }
   }
 
   /** @throws ExpectedError `cloud_not_joined` */
@@ -56,6 +62,21 @@ export class CloudStatusService {
     return view.status
   }
 
+  /** What a person must mend: the link, or a tenant of which nothing is sent. Nothing is asked where all is well. */
+  async troubles(): Promise<{ tenant: string | null; since: number; problem: CodedProblem }[]> {
+    const { db, link } = this.#dependencies
+    const { state, since, problem, session } = link.view
+    const found = []
+    if (problem !== null && (state === 'stopped' || needsAPerson(problem.code)))
+      found.push({ tenant: null, since, problem })
+    if (session === null || session.problems.size === 0) return found
+    for (const { tenantId, name, lastSuccessAt } of await repository.namedTenants(db)) {
+      const why = session.problems.get(tenantId)
+      if (why !== undefined) found.push({ tenant: name, since: lastSuccessAt ?? since, problem: why })
+    }
+    return found
+  }
+
   /** Null where the site has not joined. */
   async pulse(): Promise<CloudPulse | null> {
     const { db, clock, link } = this.#dependencies
@@ -63,14 +84,14 @@ export class CloudStatusService {
     const backlog = await this.#backlog()
     const oldest = backlog.readings === 0 ? null : backlog.oldestAt
     return {
-      state: stateOf(link.view, { ...backlog, objects: 0 }, clock.now(), await repository.isCatchingUp(db)),
+      state: await this.#state(link.view, backlog),
       backlogReadings: backlog.readings,
       backlogSeconds: oldest === null ? 0 : Math.max(0, Math.round((clock.now() - oldest) / 1000)),
     }
   }
 
   async #status(row: repository.LinkRow): Promise<CloudStatus> {
-    const { db, clock, link, traffic } = this.#dependencies
+    const { db, link, traffic } = this.#dependencies
     const view = link.view
     const [waiting, sweeps, tenants, counted] = await Promise.all([
       repository.waitingObjects(db),
@@ -82,15 +103,15 @@ export class CloudStatusService {
     const backlog = { readings: counted.readings, oldestAt: counted.oldestAt, objects }
     const { session } = view
     const lastSuccessAt = newest([row.lastSuccessAt, ...tenants.map((tenant) => tenant.lastSuccessAt)])
-    const state = stateOf(view, backlog, clock.now(), await repository.isCatchingUp(db))
     return {
       address: addressOf(row),
       siteName: row.siteName,
-      state,
+      state: await this.#state(view, backlog),
       problem: view.problem,
       retryAt: view.retryAt,
       joinedAt: row.joinedAt,
       joinedByName: row.joinedByName,
+      leaving: row.leavingAt === null ? null : deletedSoFar(row),
       lastContactAt: newest([row.lastContactAt, lastSuccessAt]),
       lastSuccessAt,
       ...traffic.rates(performance.now()),
@@ -109,6 +130,15 @@ export class CloudStatusService {
           }
         : null,
     }
+  }
+
+  /** Live is only what has sent everything, readings and fleet, but the newest seconds. */
+  async #state(view: LinkView, { oldestAt }: Pick<CloudBacklog, 'oldestAt'>): Promise<CloudState> {
+    if (view.state !== 'live') return view.state
+    const { db, clock } = this.#dependencies
+    const waitsSince = Math.min(oldestAt ?? Infinity, (await repository.oldestObject(db)) ?? Infinity)
+    const isBehind = clock.now() - waitsSince > BEHIND || (await repository.isCatchingUp(db))
+    return isBehind ? 'catching_up' : 'live'
   }
 
   async #tenants(): Promise<CloudTenantState[]> {
@@ -154,15 +184,9 @@ export class CloudStatusService {
   }
 }
 
-function stateOf(view: LinkView, backlog: CloudBacklog, now: number, isSweeping: boolean): CloudState {
-  if (view.state !== 'live') return view.state
-  const isBehind = backlog.oldestAt !== null && now - backlog.oldestAt > BEHIND
-  return isBehind || isSweeping ? 'catching_up' : 'live'
-}
-
 export function sweepView(row: Awaited<ReturnType<typeof repository.recentSweeps>>[number]): CloudSweep {
-  const { id, kind, tenantId, fromTs, toTs, total: all, sent, compared, mended, onlyThere } = row
-  const { createdAt, endedAt } = row
+  const { id, kind, tenantId, fromTs, toTs, total: all, sent, createdAt, endedAt } = row
+  const { compared, mended, onlyThere, onlyThereDays, newerThere } = row
   return {
     id,
     kind,
@@ -174,9 +198,15 @@ export function sweepView(row: Awaited<ReturnType<typeof repository.recentSweeps
     compared,
     mended,
     onlyThere,
+    onlyThereDays,
+    newerThere,
     createdAt,
     endedAt,
   }
+}
+
+function deletedSoFar({ deletedReadings, deletedObjects }: repository.LinkRow): CloudDeleted {
+  return { deletedReadings, deletedObjects }
 }
 
 function newest(times: readonly (number | null)[]): number | null {

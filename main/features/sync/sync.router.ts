@@ -69,7 +69,10 @@ export function createCloudRouter({ cloud: procedures }: Procedures, services: C
       await joining.join(input, nameOf(context.actor), context.audit)
       return status.status()
     }),
-    leave: procedures.leave.handler(({ input, context }) => leaving.leave(input.deleteSent, context.audit)),
+    leave: procedures.leave.handler(async ({ input, context }) => {
+      await leaving.leave(input.deleteSent, context.audit)
+      return status.show()
+    }),
     setTenants: procedures.setTenants.handler(async ({ input, context }) => {
       await settings.setTenants(input.tenants, nameOf(context.actor), context.audit)
       return status.status()

@@ -37,6 +37,8 @@ export interface CloudLinkTable {
   windowFrom: Optional<number>
   windowTo: Optional<number>
   sendsPasswordHashes: Generated<0 | 1>
+  /** Tenants that the cloud shares with this site come here, in mode `fleet`. */
+  takesTenants: Generated<0 | 1>
   /** Code of what a person must do something about; nothing is sent until then. */
   stoppedBy: Optional<string>
   stoppedData: Optional<string>
@@ -44,8 +46,17 @@ export interface CloudLinkTable {
   lastSuccessAt: Optional<number>
   /** When the cloud saw this site last, by its own clock: one that remembers less was restored from a backup. */
   cloudSeenAt: Optional<number>
+  /** What this machine's clock said at the last hello(), answered or not; the cloud repeats it. */
+  helloAt: Optional<number>
   joinedAt: number
   joinedByName: string
+  /** Since when what was sent is being deleted there; null: the site stays. */
+  leavingAt: Optional<number>
+  /** What is deleted there so far. */
+  deletedReadings: Generated<number>
+  deletedObjects: Generated<number>
+  /** The version of Millwright that sent the fleet last: another one may say something else of it. */
+  fleetSentBy: Optional<string>
 }
 
 /** What of a tenant goes to the cloud. */
@@ -86,6 +97,7 @@ export interface CloudOutboxTable {
   /** Of the site; null: to be found when it is sent. */
   tenantId: Optional<string>
   queuedAt: number
+  /** How often what the cloud decided of it was refused here. */
   attempts: Generated<number>
 }
 
@@ -93,7 +105,7 @@ export interface CloudOutboxTable {
 export interface CloudSweepTable {
   id: string
   kind: 'history' | 'gap' | 'resync'
-  /** Null: all tenants that send telemetry. */
+  /** Null: of a resync, all tenants that send telemetry; of a gap, of none yet, for its series have no channel. */
   tenantId: Optional<string>
   /** JSON list of series; null: all of the tenant. */
   series: Optional<string>
@@ -112,8 +124,11 @@ export interface CloudSweepTable {
   /** Of a resync: channel days compared, days that differed and were mended. */
   compared: Generated<number>
   mended: Generated<number>
-  /** Readings of compared days that the cloud has and the site has not. */
+  /** Readings that the cloud has and the site has not, and on how many channel days. */
   onlyThere: Generated<number>
+  onlyThereDays: Generated<number>
+  /** Readings that differ and stay, for the cloud has a newer version of them. */
+  newerThere: Generated<number>
   createdAt: number
   createdByName: Optional<string>
   /** A gap grows until then; null: none of it was sent yet. */

@@ -59,7 +59,7 @@ import type {
   ReaderOptions,
   ReaderQueries,
 } from './reading/reader-protocol.ts'
-import { type StartWorker, SupervisedWorker, startWorker } from './supervised-worker.ts'
+import { type StartWorker, SupervisedWorker, startWorker, storeDown } from './supervised-worker.ts'
 import { fromWireError } from './wire-error.ts'
 
 export interface HistorianOptions {
@@ -290,6 +290,10 @@ class WorkerHistorian implements Historian {
     this.folder.setRetention(policy)
   }
 
+  keptFrom(seriesId: number, now: number): number | null {
+    return this.folder.keptFrom(seriesId, now)
+  }
+
   async fold(): Promise<void> {
     this.mustRun()
     await this.folder.fold()
@@ -393,8 +397,4 @@ class WorkerHistorian implements Historian {
   private mustRun(): void {
     if (!this.running) throw new ExpectedError('site_stopping')
   }
-}
-
-function storeDown(): ExpectedError {
-  return new ExpectedError('store_failed', { cause: 'its thread is being restarted' })
 }

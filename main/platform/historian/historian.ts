@@ -64,6 +64,8 @@ export interface Historian extends ReadingChanges {
   corrections(query: CorrectionQuery, signal?: AbortSignal): Promise<Correction[]>
   /** Takes effect with the next fold; what is folded stays in the class it was folded to. */
   setRetention(policy: RetentionPolicy): void
+  /** Retention may have taken readings of a series before this, ms; null: it takes none. What is of `now` (ms) is kept. */
+  keptFrom(seriesId: number, now: number): number | null
   /** Folds and retires all that is due now, instead of at the next look. Resolves when that is done. */
   fold(): Promise<void>
   /**

@@ -1,4 +1,5 @@
 import { type Transferable, Worker } from 'node:worker_threads'
+import { ExpectedError } from '#contract/errors.ts'
 import { smallYoungGeneration } from '#platform/threads/worker-limits.ts'
 import { messageOf } from './store-errors.ts'
 import { fromWireError, type WireError } from './wire-error.ts'
@@ -139,4 +140,9 @@ export class SupervisedWorker<Message extends { type: string }, Ready extends Me
       )
     }, wait)
   }
+}
+
+/** What is asked of a thread while another takes over. */
+export function storeDown(): ExpectedError {
+  return new ExpectedError('store_failed', { cause: 'its thread is being restarted' })
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { SEARCH_PATH } from '#cloud/roles/search-path.ts'
 import type { CloudTables } from '#cloud/tables.ts'
 import { ExpectedError } from '#contract/errors.ts'
 import type { ResolveHost } from '#platform/outbound/pinned-address.ts'
@@ -50,6 +51,8 @@ const SILENCE = 60_000
 /** Shorter than the silence that is borne, so that the server gives up first and the connection goes on. */
 const STATEMENT_SHARE = 0.8
 const CLOSE_TIMEOUT = 2_000
+/** What was sent to this side and not acknowledged for so long ends the server's session, as in `cloud/roles/logins.ts`, ms. */
+const UNACKNOWLEDGED = 90_000
 /** Postgres 14 is the oldest. */
 const OLDEST = 140_000
 
@@ -149,8 +152,8 @@ class OpenCloudConnection implements CloudConnection {
       const milliseconds = Math.floor(this.#silence * STATEMENT_SHARE)
       await this.client.query(
         `SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
-          set_config('idle_in_transaction_session_timeout', $2, false)`,
-        [`${milliseconds}`, `${this.#silence * 2}`],
+          set_config('idle_in_transaction_session_timeout', $2, false), set_config('tcp_user_timeout', $3, false)`,
+        [`${milliseconds}`, `${this.#silence * 2}`, `${UNACKNOWLEDGED}`],
       )
     } finally {
       deadline.removeEventListener('abort', giveUp)
@@ -188,7 +191,7 @@ class OpenCloudConnection implements CloudConnection {
       ssl: false,
       stream: () => connectedStream(this.#secure),
       application_name: `millwright ${options.name}`,
-      options: '-c client_min_messages=warning',
+      options: `-c search_path=${SEARCH_PATH} -c client_min_messages=warning`,
       keepAlive: false,
     })
     guardWrites(this.#secure, this.#guard)

@@ -26,8 +26,8 @@ const NO_WAY = new Set([
 ])
 
 /**
- * What a failure of a connection, of TLS, or of Postgres means to a person. Bugs of our own (a TypeError) are
- * given back as `cloud_refused` only where Postgres said so; anything else is thrown on by the caller as it is.
+ * What a failure of a connection, of TLS, or of Postgres means to a person. Whatever is none of these, a bug of our own too,
+ * is `cloud_link_lost`: where the line holds all the same, whoever caught it says so (`cloud_own_fault`).
  */
 export function cloudFailure(error: unknown, context: CloudFailureContext): ExpectedError {
   if (error instanceof ExpectedError) return error

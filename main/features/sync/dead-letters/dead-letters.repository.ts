@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { CloudDeadLetterTable } from '#platform/db/cloud-schema.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
@@ -128,14 +129,39 @@ export function findDeadLetters(db: SiteDb | SiteTrx, ids: readonly string[]): P
   return db.selectFrom('cloudDeadLetters').selectAll().where('id', 'in', ids).execute()
 }
 
-/** Null: all. @returns how many. */
-export async function askToRetry(trx: SiteTrx, ids: readonly string[] | null, at: number): Promise<number> {
+/** @returns how many. */
+export async function askToRetry(trx: SiteTrx, ids: readonly string[], at: number): Promise<number> {
   const { numUpdatedRows } = await trx
     .updateTable('cloudDeadLetters')
     .set({ retryAskedAt: at })
-    .$if(ids !== null, (query) => query.where('id', 'in', ids ?? []))
+    .where('id', 'in', ids)
     .executeTakeFirst()
   return Number(numUpdatedRows)
+}
+
+/** All of them, some at a time: SQLite answers at once, and nobody else would have a turn. @returns how many. */
+export async function askAllToRetry(trx: SiteTrx, at: number): Promise<number> {
+  let asked = 0
+  for (let after = ''; ; ) {
+    const rows = await trx
+      .selectFrom('cloudDeadLetters')
+      .select('id')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(2_000)
+      .execute()
+    const last = rows.at(-1)?.id
+    if (last === undefined) return asked
+    await trx
+      .updateTable('cloudDeadLetters')
+      .set({ retryAskedAt: at })
+      .where('id', '>', after)
+      .where('id', '<=', last)
+      .execute()
+    asked += rows.length
+    after = last
+    await nextTurn()
+  }
 }
 
 /** Those that a person wants tried again, in the order of asking. */

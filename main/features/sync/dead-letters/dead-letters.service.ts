@@ -9,6 +9,7 @@ import type { DeadLettersPort } from '../sync.router.ts'
 import { valueRefusal } from '../telemetry/reading-check.ts'
 import { viewOf } from './dead-letter-view.ts'
 import {
+  askAllToRetry,
   askToRetry,
   countDeadLetters,
   type DeadLetterFilter,
@@ -66,7 +67,8 @@ export class DeadLettersService implements DeadLettersPort {
     audit.about('cloud', 'dead letters', null, { letters: ids ?? 'all' })
     await this.#requireJoined()
     return db.transaction().execute(async (trx) => {
-      const asked = await askToRetry(trx, ids, clock.now())
+      const now = clock.now()
+      const asked = await (ids === null ? askAllToRetry(trx, now) : askToRetry(trx, ids, now))
       if (ids !== null && asked < new Set(ids).size) throw new ExpectedError('not_found')
       await log.recordIn(trx, audit)
       return asked

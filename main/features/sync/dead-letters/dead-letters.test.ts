@@ -1,8 +1,10 @@
+import { CompiledQuery } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { packFlags } from '#contract/model/reading-batch.ts'
 import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
+import { deadLetterCounts } from '../link/link.repository.ts'
 import type { RefusedReading } from '../telemetry/reading-check.ts'
 import {
   deadLettersToRetry,
@@ -112,6 +114,8 @@ test('many at once leave others their turn; beyond so many letters, or so much t
   clearInterval(counting)
   expect(turns).toBeGreaterThan(2)
   expect((await letters.list({ limit: 1 })).total).toBe(3_000)
+  expect(await letters.retry(null, draft())).toBe(3_000)
+  expect(await deadLettersToRetry(db, 'reading', 4_000)).toHaveLength(3_000)
   const trim = (most: { letters: number; bytes: number }) =>
     db.transaction().execute((trx) => trimDeadReadings(trx, most))
   expect(await trim({ letters: 2_900, bytes: 1e9 })).toBe(100)
@@ -119,6 +123,35 @@ test('many at once leave others their turn; beyond so many letters, or so much t
   const { total, deadLetters } = await letters.list({ limit: 1 })
   expect(total).toBeGreaterThan(500)
   expect(deadLetters).toMatchObject([{ ts: 2_999 }])
+})
+
+test('what is looked into each second is found by an index, and many letters are counted once', async () => {
+  const run: { sql: string; parameters: readonly unknown[] }[] = []
+  const watched = db.withPlugin({
+    transformQuery: ({ node, queryId }) => {
+      run.push(db.getExecutor().compileQuery(node, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  await keepRefused(
+    watched,
+    Array.from({ length: 2_000 }, (_, ts) => refused(ts, 'a\0')),
+    () => undefined,
+    now,
+  )
+  expect(run.filter((query) => query.sql.includes('sum(length(content))'))).toHaveLength(1)
+  run.length = 0
+  await deadReadingsToRetry(watched, ['north'], 1)
+  await deadLettersToRetry(watched, 'object', 1)
+  await deadLetterCounts(watched)
+  for (const query of run) {
+    const plan = await db.executeQuery<{ detail: string }>(
+      CompiledQuery.raw(`explain query plan ${query.sql}`, [...query.parameters]),
+    )
+    expect(plan.rows[0]?.detail).toMatch(/USING (INDEX cloudDeadRetries|COVERING INDEX cloudDeadTenants)/)
+    expect(plan.rows.map(({ detail }) => detail).join()).not.toContain('TEMP B-TREE')
+  }
 })
 
 test('what cannot be sent either is no correction; of a channel that is gone there is none', async () => {

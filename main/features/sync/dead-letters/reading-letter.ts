@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Insertable } from 'kysely'
 import type { ErrorData } from '#contract/errors.ts'
 import { kindOf } from '#contract/model/reading-batch.ts'
 import type { CloudDeadLetterTable } from '#platform/db/cloud-schema.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import { uuid7 } from '#platform/ids/uuid7.ts'
+import { breathe } from '../breath.ts'
 import type { RefusedReading } from '../telemetry/reading-check.ts'
 import { putDeadReadings, trimDeadReadings } from './dead-letters.repository.ts'
 
@@ -23,6 +23,10 @@ export function valueOf(content: string, flags: number): number | boolean | stri
 
 /** Letters of one transaction: some ms, and one fsync. */
 const AT_ONCE = 500
+/** Counting them all takes longer than that: after so many, or so many characters, and where nothing was counted yet. */
+const TRIM_EVERY = { letters: 5_000, characters: 4 * 1024 ** 2 }
+/** What came since they were counted. */
+const uncounted = new WeakMap<SiteDb, { letters: number; characters: number }>()
 
 /**
  * Keeps what was refused, so that nothing waits behind it: in transactions of its own, before the cursor moves, for there
@@ -39,14 +43,26 @@ export async function keepRefused(
   let dropped = 0
   for (let from = 0; from < refused.length; from += AT_ONCE) {
     const letters = refused.slice(from, from + AT_ONCE).map((reading) => letterOf(reading, channelOf, now))
+    const isCountDue = isDue(db, letters)
     dropped += await db.transaction().execute(async (trx) => {
       await putDeadReadings(trx, letters)
-      return trimDeadReadings(trx)
+      return isCountDue ? trimDeadReadings(trx) : 0
     })
-    // SQLite answers at once: without this nobody else would have a turn.
-    await nextTurn()
+    await breathe()
   }
   return dropped
+}
+
+function isDue(db: SiteDb, letters: readonly { content: string }[]): boolean {
+  const before = uncounted.get(db)
+  const now = {
+    letters: (before?.letters ?? 0) + letters.length,
+    characters: letters.reduce((sum, { content }) => sum + content.length, before?.characters ?? 0),
+  }
+  const isDue =
+    before === undefined || now.letters >= TRIM_EVERY.letters || now.characters >= TRIM_EVERY.characters
+  uncounted.set(db, isDue ? { letters: 0, characters: 0 } : now)
+  return isDue
 }
 
 function letterOf(

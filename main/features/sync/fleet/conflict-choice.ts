@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { ExpectedError } from '#contract/errors.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
@@ -110,9 +111,16 @@ export async function listConflicts(
     .leftJoin('tenants', 'tenants.id', 'cloudConflicts.entityId')
     .leftJoin('groups', 'groups.id', 'cloudConflicts.entityId')
     .leftJoin('gateways', 'gateways.id', 'cloudConflicts.entityId')
+    // Of a person: tenant/person.
+    .leftJoin('users', (on) =>
+      on.on(
+        sql<boolean>`users.id = substr(cloudConflicts.entityId, instr(cloudConflicts.entityId, '/') + 1)`,
+      ),
+    )
     .selectAll('cloudConflicts')
-    .select((eb) =>
-      eb.fn.coalesce('gateways.name', 'groups.name', 'tenants.name', 'cloudConflicts.entityId').as('name'),
+    .select(
+      sql<string>`coalesce(gateways.name, "groups".name, tenants.name, nullif(users.name, ''), users.email,
+        cloudConflicts.entityId)`.as('name'),
     )
     .$if(id !== undefined, (some) => some.where('cloudConflicts.id', '=', id ?? ''))
     .$if(resolved !== undefined, (some) =>

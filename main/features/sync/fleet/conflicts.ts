@@ -21,7 +21,7 @@ export interface FoundConflict {
 const CLOUD_NODE = 'cccccccc'
 
 /** Who made a change: `cloud`, or the node of a site. */
-function authorOf(stamp: string): string {
+export function authorOf(stamp: string): string {
   const node = stamp.slice(-CLOUD_NODE.length)
   return node === CLOUD_NODE ? 'cloud' : node
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type ErrorData, ExpectedError } from '#contract/errors.ts'
 import { putDeadObject as putLetter } from '#features/sync/dead-letters/dead-letters.repository.ts'
 import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
@@ -36,6 +37,18 @@ export async function putDeadObject(trx: SiteTrx, dead: DeadObject, now: number)
     firstAt: now,
     lastAt: now,
   })
+}
+
+/** What was refused because this group was not here goes once more: it is here now. */
+export async function retryWithin(trx: SiteTrx, groupId: string, now: number): Promise<void> {
+  await trx
+    .updateTable('cloudDeadLetters')
+    .set({ retryAskedAt: now })
+    .where('kind', '=', 'object')
+    .where('direction', '=', 'down')
+    .where('entity', 'in', ['group', 'gateway'])
+    .where(sql<string>`coalesce(content ->> 'parent_id', content ->> 'group_id')`, '=', groupId)
+    .execute()
 }
 
 /** It went through. */

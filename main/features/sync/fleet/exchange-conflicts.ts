@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { SiteDb } from '#platform/db/site-db.ts'
+import { breathe } from '../breath.ts'
 import { type CloudSql, inTurn } from './cloud-sql.ts'
-import { breathe, type FleetRun } from './fleet-run.ts'
+import type { FleetRun } from './fleet-run.ts'
 import type { FieldValue } from './merge-field.ts'
 import { removeWaiting, waitingOf } from './site-store.ts'
 
@@ -29,7 +30,8 @@ interface ConflictRow {
 }
 
 const columns = `id, tenant_id AS "tenantId", entity, entity_id AS "entityId", field, kept, kept_stamp AS "keptStamp",
-  kept_by AS "keptBy", other, other_stamp AS "otherStamp", other_by AS "otherBy", at, resolved_at AS "resolvedAt",
+  coalesce(millwright.site_called(kept_by, tenant_id), kept_by) AS "keptBy", other, other_stamp AS "otherStamp",
+  coalesce(millwright.site_called(other_by, tenant_id), other_by) AS "otherBy", at, resolved_at AS "resolvedAt",
   resolved_by AS "resolvedBy"`
 
 /** Tells those who have the tenant what was settled here. Who settled it is told nobody outside: which site did is known by its change. */

@@ -63,20 +63,25 @@ export async function feedState(run: FleetRun): Promise<FeedState> {
 /**
  * What is in the feed behind a cursor, also of transactions after one that is still open: whoever leaves one open must not hold
  * back what everybody else did. Only entries before `open` are in it for good; between the others some may come yet.
+ * @returns `heldFor`: how long entries have waited for that, s
  */
 export async function readFeed(
   sql: CloudSql,
   { after, limit }: { after: Cursor; limit: number },
-): Promise<{ entries: FeedEntry[]; open: string | null; isHeld: boolean }> {
-  const { rows } = await sql.query<FeedEntry & { open: string; isHeld: boolean }>(
+): Promise<{ entries: FeedEntry[]; open: string | null; heldFor: number }> {
+  const { rows } = await sql.query<FeedEntry & { open: string; heldFor: number }>(
     `SELECT xid::text AS xid, seq::text AS seq, tenant_id AS "tenantId", entity, entity_id AS "entityId",
        pg_snapshot_xmin(pg_current_snapshot())::text AS open,
-       xid >= pg_snapshot_xmin(pg_current_snapshot()) AND at < now() - interval '5 minutes' AS "isHeld"
+       CASE WHEN xid >= pg_snapshot_xmin(pg_current_snapshot()) THEN extract(epoch FROM now() - at) ELSE 0 END::float8 AS "heldFor"
      FROM millwright.changes
      WHERE (xid, seq) > ($1::xid8, $2::bigint) ORDER BY xid, seq LIMIT $3`,
     [after.xid, after.seq, limit],
   )
-  return { entries: rows, open: rows[0]?.open ?? null, isHeld: rows.some(({ isHeld }) => isHeld) }
+  return {
+    entries: rows,
+    open: rows[0]?.open ?? null,
+    heldFor: Math.max(0, ...rows.map((row) => row.heldFor)),
+  }
 }
 
 async function keptCursor({ db }: FleetRun): Promise<Cursor | null> {

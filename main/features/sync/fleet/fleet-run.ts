@@ -3,17 +3,11 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { UNCHANGED } from '#platform/db/change-stamps.ts'
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { Log } from '#platform/log/log.ts'
+import { breathe } from '../breath.ts'
 import type { CloudClock } from './cloud-clock.ts'
 import type { CloudLink } from './cloud-sql.ts'
 import type { Entities } from './entities/index.ts'
-import {
-  DELETED,
-  type Entity,
-  type EntityName,
-  type FleetNames,
-  fieldValue,
-  type LocalObject,
-} from './entity.ts'
+import { DELETED, type Entity, type FleetNames, fieldValue, type LocalObject } from './entity.ts'
 import type { FleetTargets } from './fleet-targets.ts'
 import type { FieldValue } from './merge-field.ts'
 import type { Version } from './plan-object.ts'
@@ -27,10 +21,9 @@ export interface FleetExchange {
   conflicts: number
   refused: number
   auditEntries: number
+  /** How long a transaction that somebody left open has kept the feed from being read for good, s. */
+  heldFor: number
 }
-
-/** Keys of rows there, by their text. */
-export type LaterKeys = Map<EntityName, Map<string, Record<string, string>>>
 
 /** One exchange with the cloud. */
 export interface FleetRun {
@@ -47,8 +40,6 @@ export interface FleetRun {
   isRestored: boolean
   /** The cloud's clock at the beginning, and how far this site's is ahead of it, ms. */
   cloudClock: CloudClock
-  /** What was refused here, and is tried once more when all else is here; null: then, or never. */
-  later: LaterKeys | null
   done: FleetExchange
 }
 
@@ -124,9 +115,4 @@ export async function inSlices<One>(
     if (at > 0) await breathe()
     await work(all.slice(at, at + SLICE))
   }
-}
-
-/** Lets timers and sockets have their turn: one thread serves everything. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

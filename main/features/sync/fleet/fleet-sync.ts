@@ -16,7 +16,7 @@ import { pullChanges } from './pull.ts'
 import { pushOutbox } from './push.ts'
 import { pushAudit } from './push-audit.ts'
 import { LastSeen } from './push-last-seen.ts'
-import { forgetTenant, queueAll } from './queue-all.ts'
+import { forgetTenant, queueAfterUpdate, queueAll } from './queue-all.ts'
 import { resendAll } from './restored-cloud.ts'
 import { retryObjects } from './retry-objects.ts'
 import { adoptTenants } from './shared-tenants.ts'
@@ -27,6 +27,8 @@ export interface FleetSyncDependencies {
   log: Log
   targets: FleetTargets
   access: GatewayAccess
+  /** Of Millwright. */
+  version: string
 }
 
 /**
@@ -68,9 +70,9 @@ export class FleetSync {
    * @throws what the link fails with
    */
   async exchange(link: CloudLink, session: CloudSession, signal: AbortSignal): Promise<FleetExchange> {
-    const { db, clock, log, targets } = this.#dependencies
+    const { db, clock, log, targets, version } = this.#dependencies
     const names = await loadNames(db, session.siteId, session.tenants)
-    const done: FleetExchange = { sent: 0, applied: 0, conflicts: 0, refused: 0, auditEntries: 0 }
+    const done: FleetExchange = { sent: 0, applied: 0, conflicts: 0, refused: 0, auditEntries: 0, heldFor: 0 }
     const run: FleetRun = {
       db,
       clock,
@@ -83,16 +85,16 @@ export class FleetSync {
       done,
       isRestored: false,
       cloudClock: { now: clock.now(), ahead: 0 },
-      later: new Map(),
       entities: this.#entities,
     }
     const feed = await feedState(run)
     if (feed.isRestored) await resendAll(run)
+    await queueAfterUpdate(db, version, clock.now())
     await retryObjects(run)
     await adoptTenants(run)
     await pushOutbox(run)
     await pullChanges(run, feed, { adopt: () => adoptTenants(run), ahead: this.#ahead })
-    // What the site made of the cloud's changes.
+    // What the site made of the cloud's changes, and what it refused while not all of them were here.
     await pushOutbox(run)
     await tellSettled(run)
     await pushAudit(run)

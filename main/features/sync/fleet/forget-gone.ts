@@ -1,7 +1,8 @@
 import { isDataRefusal } from '#platform/postgres/cloud-failure.ts'
+import { breathe } from '../breath.ts'
 import { inTurn } from './cloud-sql.ts'
 import { putDeadObject } from './dead-objects.ts'
-import { breathe, type FleetRun } from './fleet-run.ts'
+import type { FleetRun } from './fleet-run.ts'
 import { removeWaiting, type Waiting, waitingOf } from './site-store.ts'
 
 /** An exchange gives them so long, ms; the next one goes on. */

@@ -12,8 +12,8 @@ export interface AccessGateway {
 /** Names that a gateway may come to a broker with, and every topic filter that it may use there. */
 export interface GatewayRights {
   usernames: readonly string[]
-  /** Empty: any. */
-  clientIds: readonly string[]
+  /** Null: any. */
+  clientIds: readonly (string | null)[]
   /** `pending`: also before the gateway has acknowledged its binding. */
   topics: readonly { action: 'publish' | 'subscribe'; topic: string; pending?: true }[]
 }

@@ -1,7 +1,8 @@
+import { breathe } from '../breath.ts'
 import { inTurn } from './cloud-sql.ts'
 import { listed } from './entities/listed.ts'
 import type { Entity } from './entity.ts'
-import { breathe, type FleetRun } from './fleet-run.ts'
+import type { FleetRun } from './fleet-run.ts'
 import { putWaiting } from './site-store.ts'
 
 const PAGE = 500

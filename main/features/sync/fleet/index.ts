@@ -1,3 +1,4 @@
+export { authorOf } from './conflicts.ts'
 export type { FleetExchange } from './fleet-run.ts'
 export { FleetSync } from './fleet-sync.ts'
 export type { FleetTargets } from './fleet-targets.ts'

@@ -1,10 +1,12 @@
+import { breathe } from '../breath.ts'
 import { keyText, type PageEnd, readPage, readRows, stampsOf } from './cloud-rows.ts'
 import { inTurn } from './cloud-sql.ts'
 import type { FoundConflict } from './conflicts.ts'
+import { removeDeadObjects } from './dead-objects.ts'
 import { type CloudRow, DELETED, type Entity, type EntityName, fieldValue } from './entity.ts'
 import { pullConflicts, takeConflicts } from './exchange-conflicts.ts'
 import { type Cursor, type FeedEntry, type FeedState, keepCursor, readFeed, type TakenAhead } from './feed.ts'
-import { breathe, byColumn, type FleetRun, fieldsHere, type LaterKeys, unchangedStamp } from './fleet-run.ts'
+import { byColumn, type FleetRun, fieldsHere, unchangedStamp } from './fleet-run.ts'
 import { setFollowed, unfollowedTenants } from './followed-tenants.ts'
 import { endGone } from './gone-objects.ts'
 import { planPull } from './plan-object.ts'
@@ -31,24 +33,20 @@ export async function pullChanges(
     ahead.clear()
     const all = [...run.session.tenants.values()].map((tenant) => tenant.cloudTenantId)
     await pullTenants(run, all)
-    await takeLater(run)
     await keepCursor(run, start, noted)
     await setFollowed(run, { cloudTenantIds: all, isFollowed: true })
     return
   }
-  const { taken, kept } = await followFeed(run, known, { adopt, ahead, unfollowed })
+  await followFeed(run, known, { adopt, ahead, unfollowed })
   await pullTenants(run, [...unfollowed])
-  await takeLater(run)
-  if (taken !== kept) await keepCursor(run, taken, kept)
   await setFollowed(run, { cloudTenantIds: [...unfollowed], isFollowed: true })
 }
 
-/** @returns up to where it was taken for good, and up to where that is noted: not beyond what is to be tried once more */
 async function followFeed(
   run: FleetRun,
   known: Cursor,
   of: { adopt: () => Promise<void>; ahead: TakenAhead; unfollowed: Set<string> },
-): Promise<{ taken: Cursor; kept: Cursor }> {
+): Promise<void> {
   const { feedOf } = known
   let [after, taken, kept] = [known, known, known]
   let open: string | null = null
@@ -56,8 +54,7 @@ async function followFeed(
     run.signal.throwIfAborted()
     const page = await inTurn(run.link, (sql) => readFeed(sql, { after, limit: PAGE }))
     open ??= page.open
-    if (page.isHeld)
-      run.log.warn('a transaction is open in the cloud’s server for long: changes are read again meanwhile')
+    run.done.heldFor = Math.max(run.done.heldFor, page.heldFor)
     const fresh = page.entries.filter((entry) => !of.ahead.has(entry))
     if (fresh.some(({ tenantId }) => run.names.localTenantOf(tenantId) === null)) await of.adopt()
     await noteShared(run, fresh, of.unfollowed)
@@ -70,11 +67,9 @@ async function followFeed(
         taken = after
       }
     }
-    if (taken !== kept && run.later?.size === 0) {
-      await keepCursor(run, taken, kept)
-      kept = taken
-    }
-    if (page.entries.length < PAGE) return { taken, kept }
+    if (taken !== kept) await keepCursor(run, taken, kept)
+    kept = taken
+    if (page.entries.length < PAGE) return
     await breathe()
   }
 }
@@ -96,7 +91,7 @@ async function noteShared(
 }
 
 async function takeEntries(run: FleetRun, entries: readonly FeedEntry[]): Promise<void> {
-  const keys: LaterKeys = new Map()
+  const keys = new Map<EntityName, Map<string, Record<string, string>>>()
   const conflicts = new Set<string>()
   for (const { entity: name, tenantId, entityId } of entries) {
     if (name === 'conflict') conflicts.add(entityId)
@@ -107,11 +102,6 @@ async function takeEntries(run: FleetRun, entries: readonly FeedEntry[]): Promis
     const known = keys.get(entity.name) ?? new Map<string, Record<string, string>>()
     keys.set(entity.name, known.set(keyText(entity, key), key))
   }
-  await takeKeys(run, keys)
-  await takeConflicts(run, [...conflicts])
-}
-
-async function takeKeys(run: FleetRun, keys: LaterKeys): Promise<void> {
   for (const entity of run.entities.values()) {
     const wanted = [...(keys.get(entity.name)?.values() ?? [])]
     for (let at = 0; at < wanted.length; at += PAGE) {
@@ -120,13 +110,7 @@ async function takeKeys(run: FleetRun, keys: LaterKeys): Promise<void> {
       await takeRows(run, entity, [...rows.values()])
     }
   }
-}
-
-/** What was refused because something else was not here yet, or still here. */
-async function takeLater(run: FleetRun): Promise<void> {
-  const { later } = run
-  run.later = null
-  if (later !== null) await takeKeys(run, later)
+  await takeConflicts(run, [...conflicts])
 }
 
 /** Looks at everything of these tenants of the cloud. */
@@ -165,6 +149,9 @@ async function takeRows(run: FleetRun, entity: Entity, rows: readonly CloudRow[]
   const locals = await entity.read(db, ids, names)
   const outcomes: Outcome[] = []
   const conflicts: FoundConflict[] = []
+  // Whatever was refused of it.
+  const gone = found.filter(({ id, row }) => row[DELETED] && !locals.has(id)).map(({ id }) => id)
+  await removeDeadObjects(db, { direction: 'down', entity: entity.name, ids: gone })
   for (const { id, row } of found) {
     const local = locals.get(id)
     const known = versions.get(id)

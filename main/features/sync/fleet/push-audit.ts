@@ -1,6 +1,7 @@
+import { breathe } from '../breath.ts'
 import { inTransaction } from './cloud-sql.ts'
 import type { ColumnValue } from './entity.ts'
-import { breathe, type FleetRun } from './fleet-run.ts'
+import type { FleetRun } from './fleet-run.ts'
 import { moment } from './moments.ts'
 import { storageProblem } from './storable.ts'
 

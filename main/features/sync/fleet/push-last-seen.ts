@@ -1,5 +1,6 @@
+import { breathe } from '../breath.ts'
 import { inTurn } from './cloud-sql.ts'
-import { breathe, type FleetRun } from './fleet-run.ts'
+import type { FleetRun } from './fleet-run.ts'
 import { moment } from './moments.ts'
 
 /** Each connection of a gateway changes it: that would be most of what is sent. */

@@ -1,5 +1,6 @@
 import { ExpectedError } from '#contract/errors.ts'
 import { isDataRefusal } from '#platform/postgres/cloud-failure.ts'
+import { breathe } from '../breath.ts'
 import { timelyStamp } from './cloud-clock.ts'
 import {
   endRows,
@@ -21,12 +22,14 @@ import {
   fieldValue,
   type LocalObject,
 } from './entity.ts'
-import { breathe, byColumn, type FleetRun, fieldsHere, inSlices, unchangedStamp } from './fleet-run.ts'
+import { byColumn, type FleetRun, fieldsHere, inSlices, unchangedStamp } from './fleet-run.ts'
 import { notHere } from './gone-objects.ts'
+import { breakRings, holdTrees } from './group-rings.ts'
 import { type ObjectPlan, planPush, type Version } from './plan-object.ts'
 import { asRestored } from './restored-cloud.ts'
 import { type Outcome, settle } from './settle.ts'
 import {
+  newestWaiting,
   removeVersions,
   removeWaiting,
   sawStamps,
@@ -58,13 +61,14 @@ interface Done {
   error?: unknown
 }
 
-/** Sends everything that waits. What the cloud refuses is set aside, and nothing waits behind it. */
+/** Sends everything that waits now. What the cloud refuses is set aside, and nothing waits behind it. */
 export async function pushOutbox(run: FleetRun): Promise<void> {
+  const upTo = await newestWaiting(run.db)
   for (const entity of run.entities.values()) {
     const limit = entity.name === 'group' ? GROUPS : BATCH
     for (;;) {
       run.signal.throwIfAborted()
-      const waiting = await waitingOf(run.db, entity.name, { limit, taken: run.names.taken })
+      const waiting = await waitingOf(run.db, entity.name, { limit, taken: run.names.taken, upTo })
       if (waiting.length === 0) break
       await pushBatch(run, entity, waiting)
       await breathe()
@@ -189,6 +193,7 @@ async function merge(
   { entity, items }: { entity: Entity; items: readonly Item[] },
 ): Promise<Done[]> {
   const { names } = run
+  if (entity.name === 'group') await holdTrees(sql, items)
   const rows = await readRows(sql, entity, { keys: items.map(({ key }) => key), hold: true })
   await sawStamps(
     run.db,
@@ -198,6 +203,7 @@ async function merge(
     const row = rows.get(keyText(entity, item.key)) ?? null
     return { item, row, plan: row && planOf(run, entity, { item, row }) }
   })
+  if (entity.name === 'group') await breakRings(sql, planned)
   const fresh = planned.filter(({ row, item }) => row === null && item.local)
   const inserted = await insertRows(
     sql,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { SiteTrx } from '#platform/db/site-db.ts'
+import type { SiteDb, SiteTrx } from '#platform/db/site-db.ts'
 
 /** Everything of a tenant waits to be sent, what waits already once; its audit from now on, where none of it was yet. */
 export async function queueAll(trx: SiteTrx, tenantId: string, now: number): Promise<void> {
@@ -21,6 +21,21 @@ export async function queueAll(trx: SiteTrx, tenantId: string, now: number): Pro
     auditSeq = coalesce(auditSeq, (select coalesce(max(seq), 0) from auditEntries)) where tenantId = ${tenantId}`.execute(
     trx,
   )
+}
+
+/** After an update of Millwright: what the version before said of objects, such as the topics of gateways, may not hold. */
+export async function queueAfterUpdate(db: SiteDb, version: string, now: number): Promise<void> {
+  const link = await db.selectFrom('cloudLink').select('fleetSentBy').executeTakeFirst()
+  if (link === undefined || link.fleetSentBy === version) return
+  await db.transaction().execute(async (trx) => {
+    const shared = await trx
+      .selectFrom('cloudTenants')
+      .select('tenantId')
+      .where('mode', '!=', 'off')
+      .execute()
+    for (const { tenantId } of shared) await queueAll(trx, tenantId, now)
+    await trx.updateTable('cloudLink').set({ fleetSentBy: version }).execute()
+  })
 }
 
 /** Nothing of a tenant is sent any more: what was known of its two sides is forgotten with it. */

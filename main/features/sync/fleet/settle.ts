@@ -1,14 +1,15 @@
 import { sql } from 'kysely'
+import { ExpectedError } from '#contract/errors.ts'
 import type { SiteTrx } from '#platform/db/site-db.ts'
+import { breathe } from '../breath.ts'
 import { applyDecision, type Refusals } from './apply-object.ts'
-import { keyText } from './cloud-rows.ts'
 import { type FoundConflict, keepConflicts } from './conflicts.ts'
-import { putDeadObject, removeDeadObjects } from './dead-objects.ts'
+import { putDeadObject, removeDeadObjects, retryWithin } from './dead-objects.ts'
 import { type CloudRow, DELETED, type Entity, type LocalObject } from './entity.ts'
-import { breathe, type FleetRun, fieldsHere, inSlices } from './fleet-run.ts'
+import { type FleetRun, fieldsHere, inSlices } from './fleet-run.ts'
 import type { FieldValue, Stamped } from './merge-field.ts'
 import type { Version } from './plan-object.ts'
-import { type Agreed, agree, putWaiting, removeWaiting, type Waiting } from './site-store.ts'
+import { type Agreed, agree, putAgain, putWaiting, removeWaiting, type Waiting } from './site-store.ts'
 
 /** What follows here for one object, once the cloud has what was sent of it. */
 export interface Outcome {
@@ -78,21 +79,27 @@ function inOrder(entity: Entity, outcomes: Outcome[]): Outcome[] {
 
 async function bringIn(run: FleetRun, entity: Entity, outcome: Outcome): Promise<void> {
   const { db, targets, names, signal, clock, done } = run
-  const { id, apply, row, here } = outcome
+  const { id, apply, row, here, waiting } = outcome
   if (row === null) return
   signal.throwIfAborted()
   const refusals = await applyDecision(targets, names, { entity: entity.name, id, fields: apply, here, row })
-  const isLater = refusals.size > 0 && takeLater(run, entity, row)
+  const attempts = (waiting?.attempts ?? 0) + 1
+  const isLater = refusals.size > 0 && attempts <= mostAttempts(refusals)
   await db.transaction().execute(async (trx) => {
     const local = (await entity.read(trx, [id], names)).get(id)
-    if (outcome.waiting) await removeWaiting(trx, [outcome.waiting])
+    if (waiting) await removeWaiting(trx, [waiting])
     await settleFields(trx, run, { entity, outcome, local, refusals, isLater })
-    if (isLater) return
-    const [error] = refusals.values()
-    if (error === undefined)
-      return removeDeadObjects(trx, { direction: 'down', entity: entity.name, ids: [id] })
-    const content = Object.fromEntries([...apply].map(([column, { value }]) => [column, value]))
     const tenantId = outcome.tenantId ?? local?.tenantId ?? null
+    const queuedAt = waiting?.queuedAt ?? clock.now()
+    if (isLater) return putAgain(trx, { entity: entity.name, id, tenantId, queuedAt, attempts })
+    const [error] = refusals.values()
+    if (error === undefined) {
+      await removeDeadObjects(trx, { direction: 'down', entity: entity.name, ids: [id] })
+      if (entity.name === 'group' && apply.get(DELETED)?.value === false)
+        await retryWithin(trx, id, clock.now())
+      return
+    }
+    const content = Object.fromEntries([...apply].map(([column, { value }]) => [column, value]))
     await putDeadObject(
       trx,
       { direction: 'down', tenantId, entity: entity.name, entityId: id, content, error },
@@ -109,13 +116,13 @@ async function bringIn(run: FleetRun, entity: Entity, outcome: Outcome): Promise
   }
 }
 
-/** It may need what comes after it: a group above, the name that another one still has. */
-function takeLater({ later }: FleetRun, entity: Entity, row: CloudRow): boolean {
-  if (later === null) return false
-  const key = Object.fromEntries(entity.key.map(({ column }) => [column, String(row[column])]))
-  const known = later.get(entity.name) ?? new Map<string, Record<string, string>>()
-  later.set(entity.name, known.set(keyText(entity, row), key))
-  return true
+/**
+ * It may need what comes after it: a group above, the name that another one still has. Or somebody moved a group here a moment ago,
+ * of which the cloud does not know: what it makes of that arrives with one of the next exchanges.
+ */
+function mostAttempts(refusals: Refusals): number {
+  const isCircular = (error: unknown) => error instanceof ExpectedError && error.code === 'group_circular'
+  return [...refusals.values()].some(isCircular) ? 5 : 1
 }
 
 /**
@@ -140,8 +147,8 @@ async function settleFields(
     const decided = apply.get(column)
     if (!decided) continue
     if (refusals.has(column)) {
-      // As if it had not been seen yet.
-      if (isLater) continue
+      // As if it had not been seen yet; what could not be made here was not deleted here either.
+      if (isLater || local === undefined) continue
       const read = versions.get(column)?.stamp ?? null
       await agree(trx, entity.name, [{ id, field, stamp: decided.stamp, read }])
     } else if (now?.[column] === decided.value)

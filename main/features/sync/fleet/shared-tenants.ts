@@ -16,8 +16,13 @@ interface SharedTenant {
   mode: 'fleet' | 'telemetry' | 'off'
 }
 
-/** A tenant that the cloud shares with this site, and that is not here yet, comes here with its groups. */
+/**
+ * A tenant that the cloud shares with this site, and that is not here yet, comes here with its groups, where a person said
+ * so: what is put into it here goes to the cloud.
+ */
 export async function adoptTenants(run: FleetRun): Promise<void> {
+  const link = await run.db.selectFrom('cloudLink').select('takesTenants').executeTakeFirst()
+  if (link?.takesTenants !== 1) return
   const adopted: string[] = []
   for (const tenant of await sharedTenants(run)) {
     run.signal.throwIfAborted()

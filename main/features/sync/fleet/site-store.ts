@@ -10,22 +10,26 @@ export interface Waiting {
   id: string
   tenantId: string | null
   queuedAt: number
+  /** How often what the cloud decided of it was refused here. */
+  attempts: number
 }
 
 /**
  * Those of one entity, in order of their ids: what was made first, first. What is of a tenant that shares its fleet and that
  * the exchange does not have goes on waiting: the cloud does not take it now, or a person turned it on a moment ago.
- * @param taken tenants that the exchange has
+ * @param of `taken`: tenants that the exchange has; `upTo`: what was queued later is left for the next time
  */
 export function waitingOf(
   db: SiteDb,
   entity: string,
-  { limit, taken }: { limit: number; taken: readonly string[] },
+  of: { limit: number; taken: readonly string[]; upTo?: number },
 ): Promise<Waiting[]> {
+  const { limit, taken, upTo = Number.MAX_SAFE_INTEGER } = of
   return db
     .selectFrom('cloudOutbox')
-    .select(['seq', 'entity', 'id', 'tenantId', 'queuedAt'])
+    .select(['seq', 'entity', 'id', 'tenantId', 'queuedAt', 'attempts'])
     .where('entity', '=', entity)
+    .where('seq', '<=', upTo)
     .where((eb) =>
       eb.or([
         eb('tenantId', 'is', null),
@@ -36,6 +40,15 @@ export function waitingOf(
     .orderBy('id')
     .limit(limit)
     .execute()
+}
+
+/** Number of what was queued last. */
+export async function newestWaiting(db: SiteDb): Promise<number> {
+  const row = await db
+    .selectFrom('cloudOutbox')
+    .select(({ fn }) => fn.max<number | null>('seq').as('newest'))
+    .executeTakeFirst()
+  return row?.newest ?? 0
 }
 
 /** They are sent. What changed again meanwhile waits under a new number. */
@@ -51,6 +64,15 @@ export async function putWaiting(
   const { entity, id, tenantId, now: queuedAt } = of
   await db.deleteFrom('cloudOutbox').where('entity', '=', entity).where('id', '=', id).execute()
   await db.insertInto('cloudOutbox').values({ entity, id, tenantId, queuedAt }).execute()
+}
+
+/** Both sides are looked at again by the next push; what changed meanwhile waits for it already. */
+export async function putAgain(trx: SiteTrx, again: Omit<Waiting, 'seq'>): Promise<void> {
+  await trx
+    .insertInto('cloudOutbox')
+    .values(again)
+    .onConflict((conflict) => conflict.columns(['entity', 'id']).doNothing())
+    .execute()
 }
 
 /** By object, then by field. */

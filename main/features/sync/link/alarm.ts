@@ -26,3 +26,8 @@ export class Alarm {
     this.#isRung = false
   }
 }
+
+/** Until the time is over (ms), or `signal` is aborted. */
+export function rest(time: number, signal: AbortSignal): Promise<void> {
+  return new Alarm().wait(time, signal)
+}

@@ -19,6 +19,7 @@ const FOR_A_PERSON: ReadonlySet<string> = new Set([
   'cloud_role_unknown',
   'cloud_role_lacks_rights',
   'cloud_another',
+  'cloud_another_site',
   'cloud_channels_elsewhere',
   'data_damaged',
 ])

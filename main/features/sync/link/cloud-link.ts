@@ -2,6 +2,7 @@ import type { ExpectedError } from '#contract/errors.ts'
 import type { CloudState, CodedProblem } from '#contract/model/cloud.ts'
 import { Topic } from '#platform/events/topic.ts'
 import type { Log } from '#platform/log/log.ts'
+import type { CloudDestination } from '#platform/postgres/cloud-destination.ts'
 import { cloudFailure } from '#platform/postgres/cloud-failure.ts'
 import type { Sealer } from '#platform/secrets/sealing.ts'
 import { Alarm } from './alarm.ts'
@@ -13,6 +14,8 @@ import { LinkSession, type LinkSessionDependencies } from './link-session.ts'
 export interface CloudLinkDependencies extends Omit<LinkSessionDependencies, 'changed'> {
   log: Log
   sealer(): Sealer
+  /** What was sent is deleted there, for the site leaves; until the signal. @throws as a session */
+  takeBack(link: repository.LinkRow, destination: CloudDestination, signal: AbortSignal): Promise<void>
   /** The site is joined, or not any more: what listens for it begins or ends. */
   joined(isJoined: boolean): void
   /** From 0 to 1. */
@@ -24,8 +27,12 @@ export interface LinkView {
   state: CloudState
   problem: CodedProblem | null
   retryAt: number | null
+  /** When this state began, ms. */
+  since: number
   session: LinkSession | null
 }
+
+type ShownView = Omit<LinkView, 'session' | 'since'>
 
 const CONNECTING = { state: 'connecting', problem: null, retryAt: null } as const
 const READINGS_SAMPLED = 1_000
@@ -38,7 +45,10 @@ export class CloudLink {
   readonly #dependencies: CloudLinkDependencies
   /** How it is, or what it sent, changed. */
   readonly changed = new Topic<void>()
-  #shown: Omit<LinkView, 'session'> = CONNECTING
+  #shown: ShownView = CONNECTING
+  #since = 0
+  /** The failure that the log has said last; null: it goes well. */
+  #said: string | null = null
   #session: LinkSession | null = null
   #stop: AbortController | null = null
   #running: Promise<void> = Promise.resolve()
@@ -72,7 +82,7 @@ export class CloudLink {
   get view(): LinkView {
     const { state } = this.#shown
     const isLinked = state !== 'connecting' && state !== 'paused'
-    return { ...this.#shown, session: isLinked ? this.#session : null }
+    return { ...this.#shown, since: this.#since, session: isLinked ? this.#session : null }
   }
 
   /** The address, a pause, or what keeps it from going on was changed: it begins anew, at once. */
@@ -120,8 +130,10 @@ export class CloudLink {
       await new Alarm().wait(2 ** 31 - 1, signal)
       return null
     }
+    const began = performance.now()
     const failure = await this.#connect(link, signal)
-    const heldFor = this.#session?.linkedSince ? performance.now() - this.#session.linkedSince : 0
+    const since = link.leavingAt === null ? this.#session?.linkedSince : began
+    const heldFor = since ? performance.now() - since : 0
     this.#session = null
     if (signal.aborted || failure === null) return null
     return this.#failed(failure, { failures, heldFor })
@@ -129,9 +141,14 @@ export class CloudLink {
 
   /** Why the session ended; null: it was told to. */
   async #connect(link: repository.LinkRow, signal: AbortSignal): Promise<ExpectedError | null> {
-    const { db, sealer } = this.#dependencies
+    const { db, sealer, takeBack } = this.#dependencies
     try {
       const destination = await destinationOfLink(db, link, sealer())
+      if (link.leavingAt !== null) {
+        this.#show({ ...CONNECTING, state: 'leaving' })
+        await takeBack(link, destination, signal)
+        return null
+      }
       // One that was told to end has nothing to say any more.
       const changed = () => (signal.aborted ? undefined : this.#sessionChanged())
       const session = new LinkSession({ ...this.#dependencies, changed }, { destination, signal })
@@ -158,7 +175,11 @@ export class CloudLink {
     }
     const { failures, time } = nextTry({ ...before, code: failure.code, random: random() })
     const err = failure.cause instanceof Error ? failure.cause : undefined
-    log.warn({ ...problem, failures, seconds: Math.round(time / 1000), err }, 'the link to the cloud broke')
+    // Each cause once: a line that is cut for weeks is tried three hundred times a day.
+    const said = JSON.stringify(problem)
+    if (said !== this.#said)
+      log.warn({ ...problem, failures, seconds: Math.round(time / 1000), err }, 'the link to the cloud broke')
+    this.#said = said
     const state = needsAPerson(failure.code) ? 'stopped' : 'waiting'
     this.#show({ state, problem, retryAt: clock.now() + time })
     return { failures, time }
@@ -169,17 +190,23 @@ export class CloudLink {
       this.changed.emit()
       return
     }
-    const { isOutsideWindow, problem, readingsRetryAt, clockOffset } = this.#session
-    const resting = problem !== null && needsAPerson(problem.code) ? 'stopped' : 'waiting'
-    const linked = isOutsideWindow ? 'outside_window' : 'live'
+    if (this.#said !== null) this.#dependencies.log.info('the link to the cloud holds again')
+    this.#said = null
+    const { isOutsideWindow, heldUp, clockOffset, feedHeldFor } = this.#session
+    if (heldUp !== null) {
+      const isForAPerson = heldUp.problem !== null && needsAPerson(heldUp.problem.code)
+      this.#show({ ...heldUp, state: isForAPerson ? 'stopped' : 'held_up' })
+      return
+    }
     this.#show({
-      state: readingsRetryAt === null ? linked : resting,
-      problem: problem ?? clockProblem(clockOffset),
-      retryAt: readingsRetryAt,
+      state: isOutsideWindow ? 'outside_window' : 'live',
+      problem: clockProblem(clockOffset) ?? heldProblem(feedHeldFor),
+      retryAt: null,
     })
   }
 
-  #show(view: Omit<LinkView, 'session'>): void {
+  #show(view: ShownView): void {
+    if (view.state !== this.#shown.state) this.#since = this.#dependencies.clock.now()
     this.#shown = view
     this.changed.emit()
   }
@@ -204,7 +231,15 @@ function clockProblem(offset: number | null): CodedProblem | null {
   return { code: 'cloud_clock_wrong', data: { seconds: Math.round(offset / 1000) } }
 }
 
-function stoppedView(link: repository.LinkRow): Omit<LinkView, 'session'> {
+/** Shorter ones are the ordinary work of others, s. */
+const HELD_TOLERANCE = 60
+
+function heldProblem(seconds: number): CodedProblem | null {
+  if (seconds <= HELD_TOLERANCE) return null
+  return { code: 'cloud_transaction_open', data: { minutes: Math.round(seconds / 60) } }
+}
+
+function stoppedView(link: repository.LinkRow): ShownView {
   const data = JSON.parse(link.stoppedData ?? '{}') as CodedProblem['data']
   return { state: 'stopped', problem: { code: link.stoppedBy ?? '', data }, retryAt: null }
 }

@@ -14,6 +14,10 @@ export interface CloudLook {
   siteId: string
   siteName: string
   lastSeenAt: number | null
+  /** What the clock of the Millwright that was seen last said then, ms. */
+  saidAt: number | null
+  /** Of the Millwright that used the login last. */
+  appVersion: string | null
   sharedTenants: { id: string; slug: string; name: string }[]
 }
 
@@ -54,7 +58,8 @@ export async function lookAt(
     cloudId: about.get('cloud_id') ?? '',
     schemaVersion: version,
     storage: about.get('storage') === 'timescale' ? 'timescale' : 'native',
-    ...(await ownSite(connection, username)),
+    ...(await lookAtSite(connection, { username })),
+    sharedTenants: await sharedTenants(connection),
   }
 }
 
@@ -77,20 +82,29 @@ async function metaOf(
   throw new ExpectedError('cloud_schema_foreign', { database })
 }
 
-async function ownSite({ client }: CloudConnection, username: string) {
-  const { rows } = await client.query<{ id: string; name: string; seen: Date | null }>(
-    'SELECT id, name, last_seen_at AS seen FROM millwright.sites WHERE id = (SELECT millwright.my_site())',
+/** What the cloud knows of the site whose login this is. @throws ExpectedError `cloud_role_unknown` */
+export async function lookAtSite({ client }: CloudConnection, { username }: Pick<Looked, 'username'>) {
+  const { rows } = await client.query<{
+    siteId: string
+    siteName: string
+    seen: Date | null
+    saidAt: number | null
+    appVersion: string | null
+  }>(
+    `SELECT id AS "siteId", name AS "siteName", last_seen_at AS seen, app_version AS "appVersion",
+      (clock_offset_ms + floor(extract(epoch FROM last_seen_at) * 1000))::float8 AS "saidAt"
+      FROM millwright.sites WHERE id = (SELECT millwright.my_site())`,
   )
   const site = rows[0]
   if (site === undefined) throw new ExpectedError('cloud_role_unknown', { username })
-  const { rows: sharedTenants } = await client.query<{ id: string; slug: string; name: string }>(
+  const { seen, ...rest } = site
+  return { ...rest, lastSeenAt: seen === null ? null : seen.getTime() }
+}
+
+async function sharedTenants({ client }: CloudConnection): Promise<CloudLook['sharedTenants']> {
+  const { rows } = await client.query<{ id: string; slug: string; name: string }>(
     `SELECT id, slug, name FROM millwright.tenants
       WHERE id = ANY ((SELECT millwright.my_tenants())::uuid[]) AND deleted_at IS NULL ORDER BY name LIMIT 1000`,
   )
-  return {
-    siteId: site.id,
-    siteName: site.name,
-    lastSeenAt: site.seen === null ? null : site.seen.getTime(),
-    sharedTenants,
-  }
+  return rows
 }

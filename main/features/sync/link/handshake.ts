@@ -12,6 +12,11 @@ export interface HandshakeOptions {
   now: () => number
   /** The cloud is as it was at an earlier time: the token that it knows is an old one of this very copy. */
   isRestored?: boolean
+  /**
+   * This site is as it was at an earlier time (a backup of it, taken in the session that was the last), its token still true:
+   * versions of readings that the cloud has would come again, for others.
+   */
+  isBehind?: boolean
 }
 
 /** The cloud's answer, and how far this machine's clock is from the cloud's, ms. */
@@ -49,7 +54,7 @@ export async function sayGoodbye(
   // Where leaving breaks off, the cloud may know either.
   await repository.updateLink(db, { pendingToken: token })
   const link = await required(db)
-  await say(connection, { link, tokens: [link.token, token], token, version, now })
+  await say(connection, { link, tokens: [link.token, token], token, db, version, now })
   await repository.updateLink(db, { token, pendingToken: null })
 }
 
@@ -61,18 +66,22 @@ export async function sayGoodbye(
  */
 export async function greet(connection: CloudConnection, options: HandshakeOptions): Promise<Greeted> {
   const before = await required(options.db)
+  const { isBehind = false } = options
   const greeted = await once(connection, options)
   // A token that was on its way for long may be in a copy as well: it is replaced at once.
-  return before.pendingToken === null ? greeted : once(connection, { ...options, isRestored: false })
+  if (before.pendingToken === null && !isBehind) return greeted
+  // Only now: an adoption asks for no token.
+  return once(connection, { ...options, isRestored: isBehind, isBehind: false })
 }
 
 async function once(connection: CloudConnection, options: HandshakeOptions): Promise<Greeted> {
-  const { db, version, now, isRestored = false } = options
+  const { db, version, now, isRestored = false, isBehind = false } = options
   const link = await required(db)
   const pending = link.pendingToken ?? newToken()
   if (link.pendingToken === null) await repository.updateLink(db, { pendingToken: pending })
   if (isRestored) await adopt(connection, link.siteId, pending)
-  const greeted = await say(connection, { link, tokens: [link.token, pending], token: pending, version, now })
+  const tokens = [link.token, pending]
+  const greeted = await say(connection, { link, tokens, token: pending, db, version, now, isBehind })
   const { siteKey, siteName, generation } = greeted
   await repository.updateLink(db, {
     token: pending,
@@ -81,7 +90,8 @@ async function once(connection: CloudConnection, options: HandshakeOptions): Pro
     siteName,
     generation,
     lastContactAt: now(),
-    cloudSeenAt: seenAt(greeted),
+    // Until what comes is numbered above all that the cloud has, it is behind.
+    ...(!isBehind && { cloudSeenAt: seenAt(greeted) }),
   })
   return greeted
 }
@@ -92,7 +102,8 @@ export async function stillLinked(
   { db, version, now }: HandshakeOptions,
 ): Promise<Greeted> {
   const link = await required(db)
-  const greeted = await say(connection, { link, tokens: [link.token], token: link.token, version, now })
+  const tokens = [link.token]
+  const greeted = await say(connection, { link, tokens, token: link.token, db, version, now })
   await repository.updateLink(db, { lastContactAt: now(), cloudSeenAt: seenAt(greeted) })
   return greeted
 }
@@ -103,18 +114,16 @@ async function say(
     link,
     tokens,
     token,
+    db,
     version,
     now,
-  }: {
-    link: repository.LinkRow
-    tokens: string[]
-    token: string
-    version: string
-    now: () => number
-  },
+    isBehind = false,
+  }: HandshakeOptions & { link: repository.LinkRow; tokens: string[]; token: string },
 ): Promise<Greeted> {
+  const askedAt = Math.round(now())
+  // Where the answer is lost, the cloud has seen more of this site than it remembers: known again by this, it is no backup.
+  if (!isBehind) await repository.updateLink(db, { helloAt: askedAt })
   const asked = performance.now()
-  const askedAt = now()
   const answer = await hello(connection, {
     siteId: link.siteId,
     tokens,
@@ -127,10 +136,28 @@ async function say(
     case 'ok':
       return { ...answer, roundTrip, clockOffset: Math.round(askedAt + roundTrip / 2 - answer.cloudNow) }
     case 'copied':
-      throw new ExpectedError('cloud_copied', { at: answer.lastSeenAt ?? '?' })
+      // Restored a moment ago, with an old token of this very copy.
+      if (isEarlier(seenAt(answer), link.cloudSeenAt)) throw restored(link)
+      throw new ExpectedError('cloud_copied', { at: timeText(answer.lastSeenAt) })
     case 'unknown_site':
       throw new ExpectedError('cloud_role_unknown', { username: link.username })
   }
+}
+
+/** Whether one side remembers less of when the site was seen last than the cloud had said, ms. */
+export function isEarlier(remembered: number | null, said: number | null): boolean {
+  return said !== null && (remembered === null || remembered < said - 1_000)
+}
+
+/** The session ends; the next one sees to what the cloud lost. */
+export function restored({ host }: repository.LinkRow): ExpectedError {
+  const cause = 'the cloud was restored from a backup'
+  return new ExpectedError('cloud_link_lost', { host, step: 'holding the session', cause })
+}
+
+/** A time as Postgres writes it, in ISO 8601. */
+export function timeText(time: string | null): string {
+  return time === null ? '?' : new Date(time).toISOString()
 }
 
 function seenAt({ lastSeenAt }: Greeting): number | null {

@@ -153,7 +153,10 @@ test('a mistake of our own in a lane is no lost link', async () => {
   const kept = keepLane(lane, { ...options, signal: stop.signal })
   await expect
     .poll(() => options.setback.problem)
-    .toEqual({ code: 'cloud_refused', data: { cause: 'row.at.getTime is not a function' } })
+    .toEqual({
+      code: 'cloud_own_fault',
+      data: { step: 'sending readings', cause: 'row.at.getTime is not a function' },
+    })
   stop.abort()
   await kept
 })

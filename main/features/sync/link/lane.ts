@@ -1,5 +1,6 @@
 import { ExpectedError } from '#contract/errors.ts'
 import type { CloudConnection } from '#platform/postgres/cloud-connection.ts'
+import { rest } from './alarm.ts'
 import { type Setback, stillAnswers } from './setback.ts'
 
 export interface Lane {
@@ -102,18 +103,4 @@ async function runWhileWanted(
   const failure = await running
   clearTimeout(late)
   if (failure !== null) throw failure.error
-}
-
-function rest(time: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, time)
-    timer.unref()
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

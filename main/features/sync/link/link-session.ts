@@ -1,4 +1,3 @@
-import { ExpectedError } from '#contract/errors.ts'
 import type { CodedProblem } from '#contract/model/cloud.ts'
 import type { TimeZone } from '#platform/calendar/time-zone.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -10,8 +9,8 @@ import type { FleetPart, TelemetryPart } from '../cloud-parts.ts'
 import type { CloudSession } from '../cloud-session.ts'
 import { Alarm } from './alarm.ts'
 import { listen } from './cloud-calls.ts'
-import { lookAt } from './cloud-look.ts'
-import { type Greeted, greet, stillLinked } from './handshake.ts'
+import { lookAt, lookAtSite } from './cloud-look.ts'
+import { type Greeted, greet, isEarlier, restored, stillLinked } from './handshake.ts'
 import { keepLane } from './lane.ts'
 import * as repository from './link.repository.ts'
 import type { LinkTimes } from './link-times.ts'
@@ -56,9 +55,11 @@ export class LinkSession {
   linkedSince: number | null = null
   server: { version: string; storage: 'native' | 'timescale'; schemaVersion: number } | null = null
   clockOffset: number | null = null
+  /** How long the cloud's feed has been held by a transaction that somebody left open, s. */
+  feedHeldFor = 0
   problems: ReadonlyMap<string, CodedProblem> = new Map()
   isOutsideWindow = false
-  readonly #setbacks: Record<'readings' | 'history' | 'fleet', Setback>
+  readonly #setbacks: Record<'readings' | 'history' | 'fleet' | 'report', Setback>
 
   constructor(dependencies: LinkSessionDependencies, options: LinkSessionOptions) {
     this.#dependencies = dependencies
@@ -69,18 +70,16 @@ export class LinkSession {
       readings: setback('sending readings'),
       history: setback('sending history'),
       fleet: setback('exchanging the fleet'),
+      report: setback('telling how this site is'),
     }
   }
 
-  /** Why a part of it rests while the others go on; of readings first. */
-  get problem(): CodedProblem | null {
-    const { readings, history, fleet } = this.#setbacks
-    return readings.problem ?? fleet.problem ?? history.problem
-  }
-
-  /** When readings are tried again; null: they are sent. */
-  get readingsRetryAt(): number | null {
-    return this.#setbacks.readings.retryAt
+  /** That something does not go while the line holds: a part that rests, readings first, or a tenant (`problems`). Null: all goes. */
+  get heldUp(): { problem: CodedProblem | null; retryAt: number | null } | null {
+    const { readings, fleet, history, report } = this.#setbacks
+    for (const { problem, retryAt } of [readings, fleet, history, report])
+      if (problem !== null) return { problem, retryAt }
+    return this.problems.size === 0 ? null : { problem: null, retryAt: null }
   }
 
   /** Tenants or limits were chosen anew. */
@@ -100,7 +99,7 @@ export class LinkSession {
     try {
       await this.#work(control, signal, stop)
     } catch (error) {
-      throw control.failureOf(error, 'exchanging the fleet')
+      throw control.failureOf(error, 'holding the session')
     } finally {
       unsubscribe()
       stop.abort()
@@ -143,7 +142,13 @@ export class LinkSession {
     const isRestored = isEarlier(look.lastSeenAt, link.cloudSeenAt)
     // Before the cloud hears of it: a power cut in between finds it restored once more.
     if (isRestored) await this.#dependencies.cloudRestored()
-    const greeted = await greet(control, { ...this.#handshake(), isRestored })
+    const isBehind =
+      link.cloudSeenAt !== null &&
+      look.saidAt !== link.helloAt &&
+      isEarlier(link.cloudSeenAt, look.lastSeenAt)
+    if (!isRestored && !isBehind)
+      await repository.updateLink(this.#dependencies.db, { cloudSeenAt: look.lastSeenAt })
+    const greeted = await greet(control, { ...this.#handshake(), isRestored, isBehind })
     const session = sessionOf(link, greeted)
     this.#session = session
     this.server = {
@@ -182,52 +187,60 @@ export class LinkSession {
       if (performance.now() - saidAt >= times.heartbeat) {
         saidAt = performance.now()
         await this.#greetAgain(control, session)
-        await reportState(control, session, { ...this.#dependencies, isOutsideWindow: this.isOutsideWindow })
+        await this.#report(control, session, signal)
       }
       const pace = this.#isExchangeDue ? Math.max(0, notBefore - performance.now()) : times.look
       await this.#alarm.wait(Math.min(pace, times.look), signal)
     }
   }
 
-  /** A copy that was adopted meanwhile is noticed here, and so are tenants that others share. */
+  /**
+   * A copy that was adopted meanwhile is noticed here, and so are tenants that others share. A cloud that was restored under a
+   * session that lives, whichever token it knows, is seen to by the next one.
+   */
   async #greetAgain(control: CloudConnection, session: CloudSession): Promise<void> {
     const link = await this.#readLink()
     session.limits.bytesPerSecond = link.bytesPerSecond
-    await this.#agree(control, session, await this.#stillLinked(control, link))
+    const { lastSeenAt } = await lookAtSite(control, link)
+    if (isEarlier(lastSeenAt, link.cloudSeenAt)) throw restored(link)
+    await this.#agree(control, session, await stillLinked(control, this.#handshake()))
+  }
+
+  /** @returns how long it is to rest, ms; null: it is done */
+  #exchange(control: CloudConnection, session: CloudSession, signal: AbortSignal): Promise<number | null> {
+    return this.#alone(control, { setback: this.#setbacks.fleet, signal }, async () => {
+      const { heldFor } = await this.#dependencies.fleet.exchange(control, session, signal)
+      this.feedHeldFor = heldFor
+    })
+  }
+
+  /** Where it fails, it is tried again with the next sign of life. */
+  async #report(control: CloudConnection, session: CloudSession, signal: AbortSignal): Promise<void> {
+    const { isOutsideWindow, heldUp } = this
+    const state = { ...this.#dependencies, isOutsideWindow, isHeldUp: heldUp !== null }
+    await this.#alone(control, { setback: this.#setbacks.report, signal }, () =>
+      reportState(control, session, state),
+    )
   }
 
   /**
-   * Readings go on where only the fleet's exchange fails, for a lock that somebody holds, or a row that is not understood.
+   * Everything else goes on where only this fails, for a lock that somebody holds, or a row that is not understood.
    * @returns how long it is to rest, ms; null: it is done
    */
-  async #exchange(
+  async #alone(
     control: CloudConnection,
-    session: CloudSession,
-    signal: AbortSignal,
+    { setback, signal }: { setback: Setback; signal: AbortSignal },
+    work: () => Promise<void>,
   ): Promise<number | null> {
-    const { fleet } = this.#setbacks
     const began = performance.now()
     try {
-      await this.#dependencies.fleet.exchange(control, session, signal)
-      fleet.passed()
+      await work()
+      setback.passed()
       return null
     } catch (error) {
-      const failure = control.failureOf(error, 'exchanging the fleet')
+      const failure = control.failureOf(error, setback.step)
       if (signal.aborted || !(await stillAnswers(control))) throw failure
-      return fleet.failed(error, { failure, heldFor: performance.now() - began })
-    }
-  }
-
-  /** A cloud that was restored under a session that lives knows an old token: that is no copy, and seen to anew. */
-  async #stillLinked(control: CloudConnection, link: repository.LinkRow): Promise<Greeted> {
-    try {
-      return await stillLinked(control, this.#handshake())
-    } catch (error) {
-      if (!(error instanceof ExpectedError) || error.code !== 'cloud_copied') throw error
-      const { lastSeenAt } = await lookAt(control, link)
-      if (!isEarlier(lastSeenAt, link.cloudSeenAt)) throw error
-      const cause = 'the cloud was restored from a backup'
-      throw new ExpectedError('cloud_link_lost', { host: link.host, step: 'connected', cause })
+      return setback.failed(error, { failure, heldFor: performance.now() - began })
     }
   }
 
@@ -243,13 +256,13 @@ export class LinkSession {
     const sending = () =>
       [...session.tenants].filter(([, { mode }]) => mode === 'telemetry').map(([tenantId]) => tenantId)
     const isSending = () => {
-      const window = windowOf(this.#link)
-      const isOpen = isInWindow(window, clock.now(), zone())
-      if (this.isOutsideWindow === isOpen) {
-        this.isOutsideWindow = !isOpen
+      const isSome = sending().length > 0
+      const isOpen = isInWindow(windowOf(this.#link), clock.now(), zone())
+      if (this.isOutsideWindow !== (isSome && !isOpen)) {
+        this.isOutsideWindow = !this.isOutsideWindow
         this.#dependencies.changed()
       }
-      return isOpen && sending().length > 0
+      return isSome && isOpen
     }
     return [
       {
@@ -303,11 +316,6 @@ export class LinkSession {
   get session(): CloudSession | null {
     return this.#session
   }
-}
-
-/** Whether the cloud remembers less of this site than it had said itself. */
-function isEarlier(remembered: number | null, said: number | null): boolean {
-  return said !== null && (remembered === null || remembered < said - 1_000)
 }
 
 function windowOf(link: repository.LinkRow | null): { from: number; to: number } | null {

@@ -19,6 +19,17 @@ export function updateLink(db: SiteDb | SiteTrx, changes: Updateable<CloudLinkTa
   return db.updateTable('cloudLink').set(changes).execute()
 }
 
+/** What leaving has deleted in the cloud goes up. */
+export function addDeleted(db: SiteDb, readings: number, objects: number) {
+  return db
+    .updateTable('cloudLink')
+    .set((of) => ({
+      deletedReadings: of('deletedReadings', '+', readings),
+      deletedObjects: of('deletedObjects', '+', objects),
+    }))
+    .execute()
+}
+
 export function tenantRows(db: SiteDb | SiteTrx): Promise<TenantRow[]> {
   return db.selectFrom('cloudTenants').selectAll().orderBy('tenantId').execute()
 }
@@ -74,6 +85,17 @@ export async function waitingObjects(db: SiteDb): Promise<Map<string | null, num
     .groupBy('tenantId')
     .execute()
   return new Map(rows.map(({ tenantId, count }) => [tenantId, count]))
+}
+
+/** Since when an object of a tenant that is sent waits, ms; null: none does. */
+export async function oldestObject(db: SiteDb): Promise<number | null> {
+  const row = await db
+    .selectFrom('cloudOutbox')
+    .innerJoin('cloudTenants', 'cloudTenants.tenantId', 'cloudOutbox.tenantId')
+    .select(({ fn }) => fn.min<number | null>('queuedAt').as('at'))
+    .where('mode', '!=', 'off')
+    .executeTakeFirst()
+  return row?.at ?? null
 }
 
 export async function deadLetterCounts(db: SiteDb): Promise<Map<string | null, number>> {

@@ -6,6 +6,7 @@ import type { CloudSession, SessionTenant } from '../cloud-session.ts'
 import { offerTenant, setMode } from './cloud-calls.ts'
 import { type Greeted, stillLinked } from './handshake.ts'
 import * as repository from './link.repository.ts'
+import { stillAnswers } from './setback.ts'
 
 /** A session with no tenants yet. */
 export function sessionOf(link: repository.LinkRow, greeted: Greeted): CloudSession {
@@ -50,13 +51,8 @@ export async function offerTenants(
     const there = known.get(tenant.cloudTenantId)
     if (there?.mode === tenant.mode || (!there && tenant.mode === 'off')) continue
     isChanged = true
-    if (tenant.mode === 'off') {
-      await setMode(connection, tenant.cloudTenantId, 'off')
-      continue
-    }
-    const { cloudTenantId: id, slug, name, mode } = tenant
-    if ((await offerTenant(connection, { id, slug, name, mode })) === 'refused')
-      problems.set(tenant.tenantId, { code: 'cloud_tenant_refused', data: { tenant: name } })
+    const problem = await offer(connection, tenant)
+    if (problem !== null) problems.set(tenant.tenantId, problem)
   }
   const answer = isChanged ? await stillLinked(connection, options) : greeted
   await fill(session, { chosen, answer, options })
@@ -65,6 +61,21 @@ export async function offerTenants(
     if (mode !== 'off' && !session.tenants.has(tenantId) && !problems.has(tenantId))
       problems.set(tenantId, { code: 'cloud_tenant_deleted', data: { tenant: name } })
   return problems
+}
+
+/** @returns why the cloud does not take it as it was chosen; null: it does */
+async function offer(connection: CloudConnection, tenant: ChosenTenant): Promise<CodedProblem | null> {
+  const { cloudTenantId: id, slug, name, mode } = tenant
+  try {
+    if (mode === 'off') await setMode(connection, id, 'off')
+    else if ((await offerTenant(connection, { id, slug, name, mode })) === 'refused')
+      return { code: 'cloud_tenant_refused', data: { tenant: name } }
+    return null
+  } catch (error) {
+    const failure = connection.failureOf(error, 'offering a tenant')
+    if (!(await stillAnswers(connection))) throw failure
+    return { code: failure.code, data: failure.data }
+  }
 }
 
 /** The map of tenants as the cloud and the choices here say; the same map, for others hold it. */
@@ -109,8 +120,12 @@ function chosenTenants(db: SiteDb) {
     .execute()
 }
 
-/** @throws ExpectedError `cloud_another` */
-export function sameCloud(link: repository.LinkRow, seen: { cloudId: string; siteId: string }): void {
-  if (seen.cloudId !== link.cloudId || seen.siteId !== link.siteId)
-    throw new ExpectedError('cloud_another', { host: link.host })
+/** @throws ExpectedError `cloud_another`, `cloud_another_site` */
+export function sameCloud(
+  link: Pick<repository.LinkRow, 'cloudId' | 'siteId' | 'host' | 'username'>,
+  seen: { cloudId: string; siteId: string; siteName: string },
+): void {
+  if (seen.cloudId !== link.cloudId) throw new ExpectedError('cloud_another', { host: link.host })
+  if (seen.siteId !== link.siteId)
+    throw new ExpectedError('cloud_another_site', { username: link.username, site: seen.siteName })
 }

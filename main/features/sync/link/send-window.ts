@@ -16,12 +16,3 @@ export function isInWindow(window: SendWindow | null, now: number, zone: TimeZon
   const { from, to } = window
   return from < to ? minute >= from && minute < to : minute >= from || minute < to
 }
-
-/** When it opens next, ms; `now` where it is open. */
-export function opensAt(window: SendWindow | null, now: number, zone: TimeZone): number {
-  if (window === null || isInWindow(window, now, zone)) return now
-  const local = zone.local(now)
-  const midnight = Math.floor(local / (DAY * MINUTE)) * DAY * MINUTE
-  const today = midnight + window.from * MINUTE
-  return zone.instant(today > local ? today : today + DAY * MINUTE)
-}

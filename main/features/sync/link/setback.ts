@@ -32,6 +32,10 @@ export class Setback {
     this.#options = options
   }
 
+  get step(): string {
+    return this.#options.step
+  }
+
   /**
    * The log says each cause once.
    * @param heldFor how long it went well before, ms
@@ -44,7 +48,7 @@ export class Setback {
     const isKnown = failure.code !== 'cloud_link_lost'
     this.problem = isKnown
       ? { code: failure.code, data: failure.data }
-      : { code: 'cloud_refused', data: { cause } }
+      : { code: 'cloud_own_fault', data: { step, cause } }
     const { failures, time } = nextTry({
       failures: this.#failures,
       code: this.problem.code,

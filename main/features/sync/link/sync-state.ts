@@ -11,6 +11,7 @@ interface Reported {
   clock: Clock
   telemetry: TelemetryPart
   isOutsideWindow: boolean
+  isHeldUp: boolean
 }
 
 /** Older than this, what waits counts as a backlog, ms. */
@@ -20,7 +21,7 @@ export const BEHIND = 60_000
 export async function reportState(
   connection: CloudConnection,
   session: CloudSession,
-  { db, clock, telemetry, isOutsideWindow }: Reported,
+  { db, clock, telemetry, isOutsideWindow, isHeldUp }: Reported,
 ): Promise<void> {
   const now = clock.now()
   const backlog = await telemetry.backlog()
@@ -42,7 +43,7 @@ export async function reportState(
         bytes_sent: tenant.bytesSent,
         dead_letters: deadLetters.get(tenant.tenantId) ?? 0,
         lost_readings: tenant.readingsLost,
-        state: isOutsideWindow ? 'outside_window' : isBehind ? 'catching_up' : 'live',
+        state: isHeldUp ? 'held_up' : isOutsideWindow ? 'outside_window' : isBehind ? 'catching_up' : 'live',
       },
     ]
   })

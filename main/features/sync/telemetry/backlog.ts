@@ -4,8 +4,8 @@ import type { SyncParts } from './sync-parts.ts'
 import { owedTenants } from './telemetry-session.ts'
 
 /**
- * What waits: readings that were committed after the cursor, and what sweeps have not sent yet. A tenant's part of the
- * former is guessed by its share of the channels.
+ * What waits of the tenants that are owed readings: what was committed after the cursor, guessed by their share of the
+ * channels, and what sweeps have not sent yet.
  */
 export async function telemetryBacklog(parts: SyncParts): Promise<TelemetryBacklog> {
   const { db, historian, channels } = parts
@@ -15,16 +15,20 @@ export async function telemetryBacklog(parts: SyncParts): Promise<TelemetryBackl
   if (tailSeq === null || owed.size === 0) return { readings: 0, oldestAt: null, perTenant }
   const { lastSeq } = await historian.stats()
   const waiting = Math.max(0, lastSeq - tailSeq)
-  const sweeps = (await openSweeps(db)).filter(({ kind }) => kind !== 'resync')
+  // A gap of no tenant waits for channels, not for the cloud.
+  const sweeps = (await openSweeps(db)).filter(({ kind, tenantId }) => kind !== 'resync' && tenantId !== null)
+  const sweepsOf = Map.groupBy(sweeps, ({ tenantId }) => tenantId)
   const tailSince = waiting === 0 ? null : await waitingSince(parts, tailSeq)
-  const all = channels.seriesOf(owed).length
+  let share = 0
   for (const tenantId of owed.keys()) {
-    const share = all === 0 ? 0 : channels.seriesOf(new Set([tenantId])).length / all
-    const own = sweeps.filter((sweep) => sweep.tenantId === tenantId)
-    const readings = Math.round(waiting * share) + sum(own)
+    const its = channels.shareOf(tenantId)
+    const own = sweepsOf.get(tenantId) ?? []
+    share += its
+    const readings = Math.round(waiting * its) + sum(own)
     perTenant.set(tenantId, { readings, oldestAt: earliest(tailSince, own) })
   }
-  return { readings: waiting + sum(sweeps), oldestAt: earliest(tailSince, sweeps), perTenant }
+  const readings = Math.round(waiting * Math.min(1, share)) + sum(sweeps)
+  return { readings, oldestAt: earliest(tailSince, sweeps), perTenant }
 }
 
 function sum(sweeps: readonly SweepRow[]): number {

@@ -17,6 +17,8 @@ const CHUNK = 500
 export class ChannelDirectory {
   readonly #db: SiteDb
   readonly #bySeries = new Map<number, KnownChannel>()
+  /** How many of them each tenant has. */
+  readonly #counts = new Map<string, number>()
 
   constructor(db: SiteDb) {
     this.#db = db
@@ -38,9 +40,23 @@ export class ChannelDirectory {
           query.where('channels.seriesId', 'in', seriesIds?.slice(start, start + CHUNK) ?? []),
         )
         .execute()
-      if (seriesIds === undefined) this.#bySeries.clear()
-      for (const { seriesId, ...channel } of rows) this.#bySeries.set(seriesId, channel)
+      if (seriesIds === undefined) {
+        this.#bySeries.clear()
+        this.#counts.clear()
+      }
+      for (const { seriesId, ...channel } of rows) this.#put(seriesId, channel)
     }
+  }
+
+  #put(seriesId: number, channel: KnownChannel): void {
+    const before = this.#bySeries.get(seriesId)
+    if (before) this.#add(before.tenantId, -1)
+    this.#bySeries.set(seriesId, channel)
+    this.#add(channel.tenantId, 1)
+  }
+
+  #add(tenantId: string, channels: number): void {
+    this.#counts.set(tenantId, (this.#counts.get(tenantId) ?? 0) + channels)
   }
 
   get(seriesId: number): KnownChannel | undefined {
@@ -50,9 +66,7 @@ export class ChannelDirectory {
   /** What part of the channels is a tenant's; 1 where nothing is known. */
   shareOf(tenantId: string): number {
     if (this.#bySeries.size === 0) return 1
-    let its = 0
-    for (const channel of this.#bySeries.values()) if (channel.tenantId === tenantId) its += 1
-    return its / this.#bySeries.size
+    return (this.#counts.get(tenantId) ?? 0) / this.#bySeries.size
   }
 
   /** Series of these tenants, rising. */

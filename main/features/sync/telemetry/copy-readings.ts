@@ -1,7 +1,7 @@
 import { from as copyFrom } from 'pg-copy-streams'
 import { INCOMING } from '#cloud/readings/index.ts'
 import type { CloudConnection } from '#platform/postgres/cloud-connection.ts'
-import { Breath } from './breath.ts'
+import { Breath } from '../breath.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { runLines } from './run-lines.ts'
 import type { SeriesReadings } from './series-readings.ts'
@@ -15,6 +15,7 @@ const LONGEST_WAIT = 20_000
 /** With what follows, as many ways there and back as statements. */
 const COPY = `BEGIN; COPY ${INCOMING} FROM STDIN (NULL '')`
 const TAKE = 'SELECT millwright.take_readings() AS taken; COMMIT'
+const MEND = 'SELECT millwright.take_readings(true) AS taken; COMMIT'
 
 export interface CopyOptions {
   connection: CloudConnection
@@ -71,24 +72,19 @@ export async function copyReadings(batch: readonly SeriesReadings[], options: Co
   }
 }
 
-interface Taken {
-  rows: { taken?: { written: number } }[]
+/** What the cloud made of a batch (take_readings). */
+export interface Taken {
+  /** New or changed there. */
+  written: number
+  /** Of a resync: differ and stay, for the cloud has a higher version of them. */
+  newer: number
 }
 
-/** Takes over what was copied; resolves when it is committed. @returns readings that were new or changed */
-export async function takeReadings({ client }: CloudConnection, mendUntil: bigint | null): Promise<number> {
-  if (mendUntil !== null) {
-    const taken: Taken = await client.query('SELECT millwright.take_readings($1) AS taken', [`${mendUntil}`])
-    await client.query('COMMIT')
-    return writtenOf(taken)
-  }
+/** Takes over what was copied; resolves when it is committed. `mend`: replaces what somebody changed over there too. */
+export async function takeReadings({ client }: CloudConnection, mend: boolean): Promise<Taken> {
   // Of several statements there are several answers, which the types do not know of.
-  const [taken] = (await client.query(TAKE)) as unknown as Taken[]
-  return writtenOf(taken)
-}
-
-function writtenOf(taken: Taken | undefined): number {
-  return taken?.rows[0]?.taken?.written ?? 0
+  const [taken] = (await client.query(mend ? MEND : TAKE)) as unknown as { rows: { taken?: Taken }[] }[]
+  return taken?.rows[0]?.taken ?? { written: 0, newer: 0 }
 }
 
 async function* pieces(batch: readonly SeriesReadings[], options: CopyOptions): AsyncGenerator<Buffer> {

@@ -1,8 +1,8 @@
 import type { SiteDb } from '#platform/db/site-db.ts'
 import type { SyncParts } from './sync-parts.ts'
 
-/** Bytes of a reading on the wire before any were sent: two decimals and a beat of some seconds. */
-const TYPICAL_BYTES = 8
+/** Bytes of a reading on the wire before any were sent, as measured: all that goes over the link (docs/cloud-sizing.md). */
+const TYPICAL_BYTES = 15
 const ENOUGH = 10_000
 
 /** What sending what is stored of a tenant from a time on (ms; null: all) comes to, about. */

@@ -1,4 +1,3 @@
-export { deleteSentReadings } from './delete-sent.ts'
-export type { SweepRow } from './progress.repository.ts'
+export { cancelSweeps, readTailSeq, sendsReadings } from './progress.repository.ts'
 export { addHistory } from './sweeps.ts'
 export { TelemetrySync } from './telemetry-sync.ts'

@@ -73,17 +73,6 @@ export function openSweeps(db: SiteDb | SiteTrx): Promise<SweepRow[]> {
     .execute()
 }
 
-/** Newest first: all that are open, and those that ended lately. */
-export function listSweeps(db: SiteDb): Promise<SweepRow[]> {
-  return db
-    .selectFrom('cloudSweeps')
-    .selectAll()
-    .orderBy(sql`endedAt is not null`)
-    .orderBy('createdAt', 'desc')
-    .limit(100)
-    .execute()
-}
-
 /** From now on it stays what it is. @returns null: it was cancelled meanwhile */
 export async function beginSweep(db: SiteDb, id: string, at: number): Promise<SweepRow | null> {
   const row = await db
@@ -96,19 +85,29 @@ export async function beginSweep(db: SiteDb, id: string, at: number): Promise<Sw
   return row ?? null
 }
 
-export interface SweepStep {
-  /** Where it stands then. */
-  seriesId: number
-  ts: number | null
+/** What a sweep did, or a step of it (cloud-schema.ts). */
+export interface SweepCounts {
   sent: number
   compared: number
   mended: number
   onlyThere: number
+  onlyThereDays: number
+  newerThere: number
+}
+
+export function noCounts(): SweepCounts {
+  return { sent: 0, compared: 0, mended: 0, onlyThere: 0, onlyThereDays: 0, newerThere: 0 }
+}
+
+export interface SweepStep extends SweepCounts {
+  /** Where it stands then. */
+  seriesId: number
+  ts: number | null
 }
 
 /** @returns false: it was cancelled meanwhile. */
 export async function moveSweep(trx: SiteTrx, id: string, step: SweepStep): Promise<boolean> {
-  const { seriesId, ts, sent, compared, mended, onlyThere } = step
+  const { seriesId, ts, sent, compared, mended, onlyThere, onlyThereDays, newerThere } = step
   const { numUpdatedRows } = await trx
     .updateTable('cloudSweeps')
     .set((of) => ({
@@ -118,6 +117,8 @@ export async function moveSweep(trx: SiteTrx, id: string, step: SweepStep): Prom
       compared: of('compared', '+', compared),
       mended: of('mended', '+', mended),
       onlyThere: of('onlyThere', '+', onlyThere),
+      onlyThereDays: of('onlyThereDays', '+', onlyThereDays),
+      newerThere: of('newerThere', '+', newerThere),
     }))
     .where('id', '=', id)
     .where('endedAt', 'is', null)
@@ -125,17 +126,51 @@ export async function moveSweep(trx: SiteTrx, id: string, step: SweepStep): Prom
   return numUpdatedRows > 0n
 }
 
-/** @returns false: there is none that could be ended. */
-export async function endSweep(trx: SiteTrx, id: string, at: number): Promise<boolean> {
-  const { numUpdatedRows } = await trx
+/** It came to its end. */
+export async function endSweep(trx: SiteTrx, id: string, at: number): Promise<void> {
+  await trx
     .updateTable('cloudSweeps')
     .set({ endedAt: at })
     .where('id', '=', id)
     .where('endedAt', 'is', null)
-    .executeTakeFirst()
+    .execute()
   await trx
     .deleteFrom('cloudSweeps')
     .where('endedAt', '<', at - SHOWN)
     .execute()
-  return numUpdatedRows > 0n
+}
+
+/**
+ * Those that are open, one or all of a tenant, are gone: they did not come to their end. So are comparisons of all tenants, where
+ * none sends readings any more.
+ * @returns false: there was none
+ */
+export async function cancelSweeps(
+  trx: SiteTrx,
+  of: { id: string } | { tenantId: string },
+): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('cloudSweeps')
+    .where('endedAt', 'is', null)
+    .where((eb) => ('id' in of ? eb('id', '=', of.id) : eb('tenantId', '=', of.tenantId)))
+    .executeTakeFirst()
+  if (!(await sendsReadings(trx)))
+    await trx
+      .deleteFrom('cloudSweeps')
+      .where('endedAt', 'is', null)
+      .where('kind', '=', 'resync')
+      .where('tenantId', 'is', null)
+      .execute()
+  return numDeletedRows > 0n
+}
+
+/** Whether there is a tenant whose readings are wanted in the cloud. */
+export async function sendsReadings(db: SiteDb | SiteTrx): Promise<boolean> {
+  const row = await db
+    .selectFrom('cloudTenants')
+    .select('tenantId')
+    .where('mode', '=', 'telemetry')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -10,7 +10,7 @@ import type { ChannelDirectory } from './channel-directory.ts'
 import { copyReadings, openIncoming, takeReadings } from './copy-readings.ts'
 import type { SentOfTenant } from './progress.repository.ts'
 import { type Refusal, type RefusedReading, sendable } from './reading-check.ts'
-import { partOf, readingsIn, type SeriesReadings } from './series-readings.ts'
+import { partOf, readingsIn, type SeriesReadings, singled } from './series-readings.ts'
 
 export interface SenderParts {
   connection: CloudConnection
@@ -19,6 +19,8 @@ export interface SenderParts {
   session: CloudSession
   channels: ChannelDirectory
   budget: ByteBudget
+  /** Of each tenant, a reading that the cloud took: by whichever connection. */
+  proofs: Map<string, SeriesReadings>
   signal: AbortSignal
 }
 
@@ -28,12 +30,18 @@ export interface SentBatch {
   bytes: number
   /** Of them, those that were new there or changed something. */
   written: number
+  /** Of them, those that differ over there and stay, with `mend`: what the cloud has is newer. */
+  newer: number
   perTenant: Map<string, SentOfTenant>
   refused: RefusedReading[]
 }
 
 /** Deadlocks of a batch before it counts as a failure. */
 const MOST_CROSSED = 8
+const PROBES = 3
+/** The way there and back is measured anew after this, ms, and is the least of the last few. */
+const MEASURE_EVERY = 60_000
+const ANSWERS = 5
 
 /** A tenant is not shared with this site any more: it has left the session, and the batch is to be made again without it. */
 export class SharedTenantsChanged extends Error {
@@ -56,41 +64,48 @@ export class ReadingSender {
   #crossed = 0
   /** The connection while this has its turn: whoever asks for another one then waits for ever. */
   #held: Kysely<CloudTables> | null = null
-  /** The least time that an answer took, ms. */
-  roundTrip = 0
+  readonly #answers: number[] = []
+  #measuredAt = 0
 
   constructor(parts: SenderParts) {
     this.#parts = parts
   }
 
-  /** How long an answer takes at least. */
-  async measure(): Promise<void> {
+  /** The least time that an answer took lately, ms. */
+  get roundTrip(): number {
+    return Math.min(...this.#answers)
+  }
+
+  /** How long an answer takes: before the first batch. */
+  async measure(times = 3): Promise<void> {
     const { connection } = this.#parts
-    let least = Number.POSITIVE_INFINITY
+    this.#measuredAt = performance.now()
     await this.#inTurn(async () => {
-      for (let time = 0; time < 3; time++) {
+      for (let time = 0; time < times; time++) {
         const startedAt = performance.now()
         await connection.client.query('SELECT 1')
-        least = Math.min(least, performance.now() - startedAt)
+        this.#answers.push(performance.now() - startedAt)
       }
     })
-    this.roundTrip = least
+    this.#answers.splice(0, this.#answers.length - ANSWERS)
+  }
+
+  /** Has the cloud number these channels. */
+  async number(seriesIds: readonly number[]): Promise<void> {
+    await this.#inTurn(() => this.#number(seriesIds))
   }
 
   /**
-   * `mendUntil`: replaces what differs over there too, up to this version (take_readings). `mayGiveUp`: rejects where the
-   * cloud refuses whatever comes, instead of setting it aside.
+   * `mend`: replaces what somebody changed over there too (take_readings). `mayGiveUp`: rejects where the cloud refuses
+   * whatever comes, instead of setting it aside.
    */
-  async send(
-    batch: readonly SeriesReadings[],
-    mendUntil: bigint | null = null,
-    mayGiveUp = true,
-  ): Promise<SentBatch> {
+  async send(batch: readonly SeriesReadings[], mend = false, mayGiveUp = true): Promise<SentBatch> {
     this.#mayGiveUp = mayGiveUp
     this.#crossed = 0
+    if (performance.now() - this.#measuredAt > MEASURE_EVERY) await this.measure(1)
     const sent = nothingSent()
     const wanted = batch.map((readings) => sendable(readings, sent.refused)).filter(({ count }) => count > 0)
-    if (wanted.length > 0) await this.#inTurn(() => this.#numbered(wanted, mendUntil, sent))
+    if (wanted.length > 0) await this.#inTurn(() => this.#numbered(wanted, mend, sent))
     return sent
   }
 
@@ -109,43 +124,50 @@ export class ReadingSender {
     }
   }
 
-  async #numbered(
-    batch: readonly SeriesReadings[],
-    mendUntil: bigint | null,
-    sent: SentBatch,
-  ): Promise<void> {
+  async #numbered(batch: readonly SeriesReadings[], mend: boolean, sent: SentBatch): Promise<void> {
     const known = await this.#known(batch, sent)
-    if (known.length > 0) await this.#try(known, mendUntil, sent, true)
+    if (known.length > 0) await this.#try(known, mend, sent, true)
   }
 
-  /** Those whose channels have a number over there; the others are refused. */
+  /**
+   * Those whose channels have a number over there; the others are refused.
+   * @throws SharedTenantsChanged
+   */
   async #known(batch: readonly SeriesReadings[], sent: SentBatch): Promise<SeriesReadings[]> {
     const { session, channels } = this.#parts
-    const ids = batch.map(({ seriesId }) => seriesId)
+    await this.#number(batch.map(({ seriesId }) => seriesId))
+    const isKnown = ({ seriesId }: SeriesReadings) => typeof channels.get(seriesId)?.key === 'number'
+    for (const readings of batch) {
+      if (isKnown(readings)) continue
+      const tenantId = channels.get(readings.seriesId)?.tenantId
+      // It left the session while the batch was made.
+      if (tenantId !== undefined && !session.tenants.has(tenantId)) throw new SharedTenantsChanged()
+      refuse(readings, { code: 'cloud_channel_gone', data: {} }, sent.refused)
+    }
+    return batch.filter(isKnown)
+  }
+
+  async #number(seriesIds: readonly number[]): Promise<void> {
+    const { session, channels } = this.#parts
     try {
-      await channels.number(this.#cloud, session, ids)
+      await channels.number(this.#cloud, session, seriesIds)
     } catch (error) {
       if ((error as { code?: unknown }).code === '42501') await this.#lookAtTenants()
       throw error
     }
-    const isKnown = ({ seriesId }: SeriesReadings) => typeof channels.get(seriesId)?.key === 'number'
-    for (const readings of batch)
-      if (!isKnown(readings)) refuse(readings, { code: 'cloud_channel_gone', data: {} }, sent.refused)
-    return batch.filter(isKnown)
   }
 
   async #try(
     batch: readonly SeriesReadings[],
-    mendUntil: bigint | null,
+    mend: boolean,
     sent: SentBatch,
     mayNumber: boolean,
   ): Promise<void> {
     try {
-      await this.#take(batch, mendUntil, sent)
+      await this.#take(batch, mend, sent)
     } catch (error) {
       // Another connection of this site took the same readings in another order: once more, it is through by now.
-      if (isCrossed(error) && this.#crossed++ < MOST_CROSSED)
-        return this.#try(batch, mendUntil, sent, mayNumber)
+      if (isCrossed(error) && this.#crossed++ < MOST_CROSSED) return this.#try(batch, mend, sent, mayNumber)
       if (!isRefusal(error)) throw error
       const foreign = this.#foreignOf(error, batch)
       if (foreign.length > 0 && mayNumber) {
@@ -153,12 +175,12 @@ export class ReadingSender {
         // Else deleted over there: numbered once more.
         await this.#parts.channels.forget(foreign)
         const known = await this.#known(batch, sent)
-        if (known.length > 0) await this.#try(known, mendUntil, sent, false)
+        if (known.length > 0) await this.#try(known, mend, sent, false)
         return
       }
       // The first time only: what is halved again was not hopeless.
-      if (mayNumber && this.#mayGiveUp && (await this.#isHopeless(batch, mendUntil))) throw error
-      await this.#narrow(batch, mendUntil, sent, error)
+      if (mayNumber && this.#mayGiveUp && (await this.#isHopeless(batch, mend))) throw error
+      await this.#narrow(batch, mend, sent, error)
     }
   }
 
@@ -183,30 +205,41 @@ export class ReadingSender {
   }
 
   /**
-   * Single readings of three channels, and none is taken: then it is not for these readings. Somebody over there has to
-   * mend it, and setting aside whatever comes would help nobody. By chance, so that a batch which is only unlucky is
-   * through the next time.
+   * Three single readings that lie far apart, and none is taken, nor one that was taken before: then it is not for these
+   * readings. Somebody over there has to mend it, and setting aside whatever comes would help nobody. By chance, so that a
+   * batch which is only unlucky is through the next time.
    */
-  async #isHopeless(batch: readonly SeriesReadings[], mendUntil: bigint | null): Promise<boolean> {
-    if (batch.length < 3) return false
-    const first = Math.floor(Math.random() * batch.length)
-    for (let probe = 0; probe < 3; probe++) {
-      const readings = batch[(first + probe) % batch.length] as SeriesReadings
-      const row = Math.floor(Math.random() * readings.count)
-      try {
-        await this.#take([partOf(readings, row, row + 1)], mendUntil, nothingSent())
-        return false
-      } catch (error) {
-        if (!isRefusal(error)) throw error
-      }
+  async #isHopeless(batch: readonly SeriesReadings[], mend: boolean): Promise<boolean> {
+    const { channels, proofs } = this.#parts
+    const isEnough = readingsIn(batch) >= PROBES
+    if (isEnough)
+      for (const probe of spread(batch, PROBES))
+        if ((await this.#refusalOf(probe, mend)) === null) return false
+    const its = channels.get(batch[0]?.seriesId ?? 0)?.tenantId ?? ''
+    const [tenantId, proof] = proofs.has(its) ? [its, proofs.get(its)] : (proofs.entries().next().value ?? [])
+    if (tenantId === undefined || proof === undefined) return isEnough
+    const refusal = await this.#refusalOf(proof, mend)
+    if (refusal === null) return false
+    if (this.#foreignOf(refusal, [proof]).length === 0) return true
+    // Its channel is not there any more: that says nothing.
+    proofs.delete(tenantId)
+    return isEnough
+  }
+
+  async #refusalOf(probe: SeriesReadings, mend: boolean): Promise<unknown> {
+    try {
+      await this.#take([probe], mend, nothingSent())
+      return null
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      return error
     }
-    return true
   }
 
   /** Half of it, and half of that, until those are alone that the cloud does not take. */
   async #narrow(
     batch: readonly SeriesReadings[],
-    mendUntil: bigint | null,
+    mend: boolean,
     sent: SentBatch,
     error: unknown,
   ): Promise<void> {
@@ -215,16 +248,16 @@ export class ReadingSender {
     if (first === undefined) return
     if (batch.length > 1) {
       const middle = batch.length >> 1
-      await this.#try(batch.slice(0, middle), mendUntil, sent, false)
-      await this.#try(batch.slice(middle), mendUntil, sent, false)
+      await this.#try(batch.slice(0, middle), mend, sent, false)
+      await this.#try(batch.slice(middle), mend, sent, false)
     } else if (first.count > 1) {
       const middle = first.count >> 1
-      await this.#try([partOf(first, 0, middle)], mendUntil, sent, false)
-      await this.#try([partOf(first, middle, first.count)], mendUntil, sent, false)
+      await this.#try([partOf(first, 0, middle)], mend, sent, false)
+      await this.#try([partOf(first, middle, first.count)], mend, sent, false)
     } else refuse(first, refusal, sent.refused)
   }
 
-  async #take(batch: readonly SeriesReadings[], mendUntil: bigint | null, sent: SentBatch): Promise<void> {
+  async #take(batch: readonly SeriesReadings[], mend: boolean, sent: SentBatch): Promise<void> {
     const { connection, gone, session, channels, budget, signal } = this.#parts
     if (!this.#isOpen) await openIncoming(connection)
     this.#isOpen = true
@@ -233,13 +266,17 @@ export class ReadingSender {
     let bytes: number
     try {
       bytes = await copyReadings(batch, { connection, gone, generation, channelOf, budget, signal })
-      sent.written += await takeReadings(connection, mendUntil)
+      const { written, newer } = await takeReadings(connection, mend)
+      sent.written += written
+      sent.newer += newer
     } catch (error) {
       // The next statement is of another transaction.
       if (isFromServer(error)) await connection.client.query('ROLLBACK').catch(() => undefined)
       throw error
     }
     this.#count(batch, bytes, sent)
+    const some = batch[Math.floor(Math.random() * batch.length)] as SeriesReadings
+    this.#parts.proofs.set(channels.get(some.seriesId)?.tenantId ?? '', singled(some, some.count - 1))
   }
 
   #count(batch: readonly SeriesReadings[], bytes: number, sent: SentBatch): void {
@@ -267,8 +304,22 @@ export class ReadingSender {
   }
 }
 
+/** So many single readings, by chance, one of each part of the batch. */
+function spread(batch: readonly SeriesReadings[], probes: number): SeriesReadings[] {
+  const part = readingsIn(batch) / probes
+  const rows = Array.from({ length: probes }, (_, probe) => Math.floor((probe + Math.random()) * part))
+  let before = 0
+  return batch.flatMap((readings) => {
+    const its = rows
+      .filter((row) => row >= before && row < before + readings.count)
+      .map((row) => row - before)
+    before += readings.count
+    return its.map((row) => partOf(readings, row, row + 1))
+  })
+}
+
 function nothingSent(): SentBatch {
-  return { readings: 0, bytes: 0, written: 0, perTenant: new Map(), refused: [] }
+  return { readings: 0, bytes: 0, written: 0, newer: 0, perTenant: new Map(), refused: [] }
 }
 
 /** Of the data (classes 22 and 23 of SQLSTATE), or raised by our function: it would be refused again. */

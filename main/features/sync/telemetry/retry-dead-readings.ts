@@ -26,7 +26,7 @@ export async function retryDeadReadings(
   const letters = await deadReadingsToRetry(db, [...taken.keys()], AT_ONCE)
   if (letters.length === 0) return false
   await channels.load([...new Set(letters.map(({ seriesId }) => seriesId ?? 0))])
-  const { refused, perTenant } = await sender.send(bySeries(letters), null, false)
+  const { refused, perTenant } = await sender.send(bySeries(letters), false, false)
   const still = new Set(refused.map(({ seriesId, ts }) => `${seriesId} ${ts}`))
   const through = letters.filter(({ seriesId, ts }) => !still.has(`${seriesId} ${ts}`))
   const now = clock.now()

@@ -1,3 +1,5 @@
+import { kindOf } from '#contract/model/reading-batch.ts'
+
 /** Readings of one channel that go to the cloud: columns of `count` entries, `ts` rising, one for each `ts`. */
 export interface SeriesReadings {
   seriesId: number
@@ -46,6 +48,13 @@ export function picked(readings: SeriesReadings, rows: readonly number[]): Serie
     seqs: Float64Array.from(rows, (row) => seqs[row] as number),
     texts,
   }
+}
+
+/** One row, which holds nothing of the others. */
+export function singled(readings: SeriesReadings, row: number): SeriesReadings {
+  const one = picked(readings, [row])
+  if (kindOf(readings.flags[row] as number) !== 'text') return { ...one, texts: [] }
+  return { ...one, values: Float64Array.of(0), texts: [readings.texts[readings.values[row] as number] ?? ''] }
 }
 
 export function readingsIn(batch: readonly SeriesReadings[]): number {

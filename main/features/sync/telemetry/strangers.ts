@@ -22,9 +22,11 @@ export async function addStrangers(
 ): Promise<void> {
   if (series.length === 0 || upToSeq <= afterSeq) return
   const before = await waitingStrangers(trx)
-  const all = [...new Set([...idsOf(before), ...series])].toSorted((a, b) => a - b)
-  const row = { kind: 'gap', tenantId: null, series: JSON.stringify(all), createdAt: now } as const
-  if (before === undefined) await insertSweep(trx, { ...row, id: uuid7(now), afterSeq, upToSeq })
+  const known = idsOf(before)
+  const all = [...new Set([...known, ...series])].toSorted((a, b) => a - b)
+  const row = { kind: 'gap', tenantId: null, series: JSON.stringify(all) } as const
+  if (before === undefined)
+    await insertSweep(trx, { ...row, id: uuid7(now), afterSeq, upToSeq, createdAt: now })
   else
     await trx
       .updateTable('cloudSweeps')
@@ -32,6 +34,8 @@ export async function addStrangers(
         ...row,
         afterSeq: Math.min(before.afterSeq, afterSeq),
         upToSeq: Math.max(before.upToSeq ?? 0, upToSeq),
+        // Patience begins anew for a series that is new, not with each of its readings.
+        ...(all.length > known.length && { createdAt: now }),
       })
       .where('id', '=', before.id)
       .execute()
@@ -43,11 +47,13 @@ export async function adoptStrangers({ db, clock, channels, log }: SyncParts): P
   if (waiting === undefined) return
   await channels.load(idsOf(waiting))
   const now = clock.now()
+  const isGivenUp = ({ createdAt }: SweepRow) => now - createdAt > PATIENCE
+  const tenantOf = (seriesId: number) => channels.get(seriesId)?.tenantId
+  if (!isGivenUp(waiting) && idsOf(waiting).every((id) => tenantOf(id) === undefined)) return
   await db.transaction().execute(async (trx) => {
     const row = await waitingStrangers(trx)
     if (row === undefined) return
     const owed = await owedTenants(trx)
-    const tenantOf = (seriesId: number) => channels.get(seriesId)?.tenantId
     const rest = idsOf(row).filter((id) => tenantOf(id) === undefined)
     const { afterSeq, upToSeq, createdAt } = row
     for (const [tenantId, ids] of Map.groupBy(idsOf(row), tenantOf)) {
@@ -62,7 +68,7 @@ export async function adoptStrangers({ db, clock, channels, log }: SyncParts): P
       } as const
       await insertSweep(trx, { ...gap, id: uuid7(now) })
     }
-    const isOver = now - createdAt > PATIENCE
+    const isOver = isGivenUp(row)
     if (isOver && rest.length > 0)
       log.warn({ series: rest }, 'readings of no channel are not sent to the cloud')
     await trx

@@ -1,14 +1,17 @@
 import type { CloudConnection } from '#platform/postgres/cloud-connection.ts'
 import type { CloudSession } from '../cloud-session.ts'
 import { keepRefused } from '../dead-letters/reading-letter.ts'
+import { rest } from '../link/alarm.ts'
 import {
   addSent,
   beginSweep,
   endSweep,
   moveSweep,
+  noCounts,
   openSweeps,
   readTailSeq,
   type SentOfTenant,
+  type SweepCounts,
   type SweepRow,
 } from './progress.repository.ts'
 import type { RefusedReading } from './reading-check.ts'
@@ -32,19 +35,17 @@ interface Course {
   series: SeriesRange[]
   reader: SweepReader
   position: SweepPosition
+  /** Of a resync: numbers of channels that only the cloud has; null: not asked for yet. */
+  onlyThere: number[] | null
   /** What is read while the batch before is on its way. */
   next: Promise<SweepBatch> | null
 }
 
-interface Step {
+interface Step extends SweepCounts {
   position: SweepPosition
   isLast: boolean
-  sent: number
   perTenant: Map<string, SentOfTenant>
   refused: RefusedReading[]
-  compared: number
-  mended: number
-  onlyThere: number
 }
 
 /** Gaps, history and resyncs, and what a person wants tried again: beside the tail, and behind it. */
@@ -72,7 +73,7 @@ export class SweepRun {
     while (!this.#signal.aborted) {
       try {
         const worked = !this.#parts.tail.isBehind && (await this.#turn())
-        if (!worked) await this.#parts.commits.rest(LOOK_EVERY, this.#signal)
+        if (!worked) await rest(LOOK_EVERY, this.#signal)
       } catch (error) {
         this.#course = null
         if (!(error instanceof SharedTenantsChanged)) throw error
@@ -108,13 +109,15 @@ export class SweepRun {
     await db
       .transaction()
       .execute((trx) => addStrangers(trx, { series: strangers, afterSeq, upToSeq, now: clock.now() }))
+    // What has no number has nothing over there, it seems: all of it would be sent again.
+    if (sweep.kind === 'resync') await this.#sender.number(series.map(({ seriesId }) => seriesId))
     const reader = new SweepReader(this.#parts, {
       series,
       afterSeq,
       ...(upToSeq > 0 && { upToSeq }),
     })
     const position = { seriesId: sweep.seriesId, ts: sweep.ts }
-    this.#course = { sweep, owed, taken, series, reader, position, next: null }
+    this.#course = { sweep, owed, taken, series, reader, position, onlyThere: null, next: null }
     return this.#course
   }
 
@@ -122,12 +125,25 @@ export class SweepRun {
     return course.sweep.kind === 'resync' ? this.#compare(course) : this.#send(course)
   }
 
-  async #compare({ series, position }: Course): Promise<Step> {
-    const { seriesId, ts } = position
-    const range = series.find((one) => (ts === null ? one.seriesId > seriesId : one.seriesId >= seriesId))
-    if (range === undefined) return { ...nothing(), position, isLast: true }
-    const result = await this.#resync.step(range, range.seriesId === seriesId ? ts : null)
-    return { ...result, isLast: false }
+  /**
+   * Series by series; then channels that only the cloud has, where all are compared. Their numbers are above those of all
+   * series (the site's own number is their upper half), so one position says how far it is.
+   */
+  async #compare(course: Course): Promise<Step> {
+    const { series, sweep, taken } = course
+    const { seriesId, ts } = course.position
+    const isNext = (id: number) => (ts === null ? id > seriesId : id >= seriesId)
+    const after = (id: number) => (id === seriesId ? ts : null)
+    const range = series.find((one) => isNext(one.seriesId))
+    if (range !== undefined)
+      return { ...(await this.#resync.step(range, after(range.seriesId), sweep.upToSeq)), isLast: false }
+    const tenants = sweep.tenantId === null ? taken.keys() : [sweep.tenantId]
+    course.onlyThere ??= sweep.series === null ? await this.#resync.channelsOnlyThere(tenants) : []
+    const key = course.onlyThere.find(isNext)
+    if (key === undefined) return { ...nothing(), position: course.position, isLast: true }
+    const { fromTs: from, toTs: to } = sweep
+    const there = { seriesId: key, ...(from !== null && { from }), ...(to !== null && { to }) }
+    return { ...(await this.#resync.count(there, after(key))), isLast: false }
   }
 
   async #send(course: Course): Promise<Step> {
@@ -142,12 +158,13 @@ export class SweepRun {
     try {
       sent = await this.#sender.send(batch.readings)
     } catch (error) {
-      sizes.sweeps.failed(error)
+      if (!(error instanceof SharedTenantsChanged)) sizes.sweeps.failed(error)
       throw error
     }
     sizes.sweeps.roundTrip = this.#sender.roundTrip
-    if (batch.readings.length > 0)
-      sizes.sweeps.took(readingsIn(batch.readings), performance.now() - startedAt)
+    const ms = performance.now() - startedAt
+    const runs = batch.readings.length
+    sizes.sweeps.took({ readings: readingsIn(batch.readings), runs, bytes: sent.bytes, ms })
     const { position, isLast } = batch
     return { ...nothing(), ...sent, sent: sent.readings, position, isLast }
   }
@@ -155,13 +172,13 @@ export class SweepRun {
   async #commit(course: Course, step: Step): Promise<void> {
     const { db, clock, channels, log } = this.#parts
     const { sweep } = course
-    const { position, isLast, sent, perTenant, refused, compared, mended, onlyThere } = step
+    const { position, isLast, perTenant, refused, ...counts } = step
     const now = clock.now()
     const dropped = await keepRefused(db, refused, (id) => channels.get(id), now)
     if (dropped > 0) log.warn({ dropped }, 'there are too many dead letters: the oldest went')
     await db.transaction().execute(async (trx) => {
       await addSent(trx, perTenant, now)
-      await moveSweep(trx, sweep.id, { ...position, sent, compared, mended, onlyThere })
+      await moveSweep(trx, sweep.id, { ...position, ...counts })
       if (isLast) await endSweep(trx, sweep.id, now)
     })
     course.position = position
@@ -169,6 +186,6 @@ export class SweepRun {
   }
 }
 
-function nothing(): Pick<Step, 'sent' | 'perTenant' | 'refused' | 'compared' | 'mended' | 'onlyThere'> {
-  return { sent: 0, perTenant: new Map(), refused: [], compared: 0, mended: 0, onlyThere: 0 }
+function nothing(): SweepCounts & Pick<Step, 'perTenant' | 'refused'> {
+  return { ...noCounts(), perTenant: new Map(), refused: [] }
 }

@@ -73,7 +73,10 @@ export async function addGap(trx: SiteTrx, gap: Gap): Promise<void> {
   await insertSweep(trx, { ...row, total: readings })
 }
 
-/** Compares with the cloud and mends: of one tenant or all, of some series or all; times in ms, null: no bound. */
+/**
+ * Compares with the cloud and mends: of one tenant or all, of some series or all; times in ms, null: no bound. With no upper
+ * bound also what is dated ahead of the clock: as far as it came before.
+ */
 export async function addResync(
   trx: SiteTrx,
   {
@@ -102,6 +105,7 @@ export async function addResync(
     fromTs: from,
     // What comes from now on is the tail's.
     toTs: Math.min(to ?? now, now),
+    upToSeq: to === null ? await readTailSeq(trx) : null,
     createdAt: now,
     createdByName: byName,
   })

@@ -1,6 +1,7 @@
 import { TAIL_ROWS, TAIL_WIDTH, type TailPage } from '#platform/historian/changes.ts'
 import type { CloudSession } from '../cloud-session.ts'
 import { keepRefused } from '../dead-letters/reading-letter.ts'
+import { rest } from '../link/alarm.ts'
 import { addSent, lastSentAt, readTailSeq, writeTailSeq } from './progress.repository.ts'
 import { type ReadingSender, type SentBatch, SharedTenantsChanged } from './reading-sender.ts'
 import { filtered, readingsIn, type SeriesReadings } from './series-readings.ts'
@@ -45,13 +46,12 @@ export class TailRun {
 
   /** Until aborted. Rejects where the link fails. */
   async run(): Promise<void> {
-    const { db, tail, commits, historian } = this.#parts
+    const { db, tail, committed, historian } = this.#parts
     let after = await readTailSeq(db)
     if (after === null) return
     tail.began()
     try {
       while (!this.#signal.aborted) {
-        const { count } = commits
         const limit = Math.min(TAIL_ROWS, this.#parts.sizes.tail.rows)
         const page = await historian.tail({ after, limit, signal: this.#signal })
         const reached = await this.#page(after, page)
@@ -60,8 +60,8 @@ export class TailRun {
         if (reached < page.lastSeq) continue
         await adoptStrangers(this.#parts)
         tail.caughtUp(this.#parts.clock.now())
-        await this.#rest(page.count > 0 ? LIVE_EVERY : 0)
-        await commits.after(count, LOOK_EVERY, this.#signal)
+        if (page.count > 0) await rest(LIVE_EVERY, this.#signal)
+        await committed.wait(LOOK_EVERY, this.#signal)
       }
     } finally {
       tail.ended()
@@ -111,7 +111,8 @@ export class TailRun {
     try {
       const sent = await this.#sender.send(batch)
       sizes.tail.roundTrip = this.#sender.roundTrip
-      sizes.tail.took(readingsIn(batch), performance.now() - startedAt)
+      const ms = performance.now() - startedAt
+      sizes.tail.took({ readings: readingsIn(batch), runs: batch.length, bytes: sent.bytes, ms })
       return sent
     } catch (error) {
       if (error instanceof SharedTenantsChanged) return null
@@ -135,6 +136,7 @@ export class TailRun {
       const since = this.#parts.tail.completeAt ?? (await lastSentAt(trx)) ?? now
       for (const tenantId of owed.keys()) {
         const upToSeq = taken.has(tenantId) ? (gapTo ?? after) : to
+        if (upToSeq <= after) continue
         const readings = Math.round((upToSeq - after) * channels.shareOf(tenantId))
         await addGap(trx, { tenantId, afterSeq: after, upToSeq, readings, now: Math.min(since, now) })
       }
@@ -155,16 +157,12 @@ export class TailRun {
     const strangers = [...unknown].filter((id) => channels.get(id) === undefined)
     for (const id of strangers) if (!this.#strangers.has(id)) this.#strangers.set(id, performance.now())
     if (strangers.every((id) => this.#isPastPatience(id))) return strangers
-    await this.#rest(100)
+    await rest(100, this.#signal)
     return null
   }
 
   #isPastPatience(seriesId: number): boolean {
     const since = this.#strangers.get(seriesId)
     return since !== undefined && performance.now() - since > CHANNEL_PATIENCE
-  }
-
-  async #rest(ms: number): Promise<void> {
-    await this.#parts.commits.rest(ms, this.#signal)
   }
 }

@@ -6,15 +6,16 @@ import type { Log } from '#platform/log/log.ts'
 import type { CloudConnection } from '#platform/postgres/cloud-connection.ts'
 import type { TelemetryBacklog, TelemetryPart } from '../cloud-parts.ts'
 import type { CloudSession } from '../cloud-session.ts'
+import { Alarm } from '../link/alarm.ts'
 import { telemetryBacklog } from './backlog.ts'
 import { BatchSize } from './batch-size.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { ChannelDirectory } from './channel-directory.ts'
-import { Commits } from './commits.ts'
 import { estimateTenant } from './estimate.ts'
 import { countLost } from './lost-readings.ts'
-import { endSweep, listSweeps, readTailSeq, type SweepRow } from './progress.repository.ts'
+import { cancelSweeps, readTailSeq } from './progress.repository.ts'
 import { ReadingSender } from './reading-sender.ts'
+import type { SeriesReadings } from './series-readings.ts'
 import { SweepRun } from './sweep-run.ts'
 import { addGap, addResync } from './sweeps.ts'
 import type { SyncParts } from './sync-parts.ts'
@@ -34,6 +35,8 @@ export class TelemetrySync implements TelemetryPart {
   readonly #parts: SyncParts
   readonly #historian: Historian
   #session: CloudSession | null = null
+  /** Readings that the cloud took in this session (ReadingSender). */
+  readonly #proofs = new Map<string, SeriesReadings>()
   /** Months that were retired, one after the other. */
   #lost: Promise<void> = Promise.resolve()
 
@@ -45,7 +48,7 @@ export class TelemetrySync implements TelemetryPart {
       log,
       historian,
       channels: new ChannelDirectory(db),
-      commits: new Commits(),
+      committed: new Alarm(),
       budget: new ByteBudget(() => this.#session?.limits.bytesPerSecond ?? null),
       tail: new TailState(),
       sizes: { tail: new BatchSize(), sweeps: new BatchSize() },
@@ -78,7 +81,7 @@ export class TelemetrySync implements TelemetryPart {
   async start(): Promise<void> {
     await this.checkStore()
     await this.#parts.channels.load()
-    this.#historian.onCommitted(() => this.#parts.commits.noted())
+    this.#historian.onCommitted(() => this.#parts.committed.ring())
     this.#historian.onStorageEvent((event) => this.#noteRetired(event))
   }
 
@@ -111,10 +114,6 @@ export class TelemetrySync implements TelemetryPart {
     return estimateTenant(this.#parts, tenantId, fromAt)
   }
 
-  sweeps(): Promise<SweepRow[]> {
-    return listSweeps(this.#parts.db)
-  }
-
   /** @returns the id of the sweep */
   addResync(trx: SiteTrx, resync: Omit<Parameters<typeof addResync>[1], 'now'>): Promise<string> {
     return addResync(trx, { ...resync, now: this.#parts.clock.now() })
@@ -122,7 +121,7 @@ export class TelemetrySync implements TelemetryPart {
 
   /** What was sent stays. @throws ExpectedError `not_found` */
   async cancelSweep(trx: SiteTrx, id: string): Promise<void> {
-    if (!(await endSweep(trx, id, this.#parts.clock.now()))) throw new ExpectedError('not_found')
+    if (!(await cancelSweeps(trx, { id }))) throw new ExpectedError('not_found')
   }
 
   async #begin(
@@ -131,6 +130,8 @@ export class TelemetrySync implements TelemetryPart {
     signal: AbortSignal,
   ): Promise<ReadingSender> {
     const { channels, budget } = this.#parts
+    // Versions are of a session: one of an earlier session might come out above a correction.
+    if (this.#session !== session) this.#proofs.clear()
     this.#session = session
     await channels.load()
     const gone = new AbortController()
@@ -141,6 +142,7 @@ export class TelemetrySync implements TelemetryPart {
       session,
       channels,
       budget,
+      proofs: this.#proofs,
       signal,
     })
     await sender.measure()

@@ -36,8 +36,12 @@ async function fill(store: SiteDb): Promise<void> {
       `insert into users (id, email, name, siteAdmin, state, createdAt) values ('u-${id}', '${id}@x', 'U', 0, 'active', 1)`,
     )
     await run(
-      `insert into memberships (userId, tenantId, roleId, reach, createdAt) values ('u-${id}', '${id}', 'viewer', 'tenant', 1)`,
+      `insert into roles (id, tenantId, name, permissions, createdAt) values ('r-${id}', '${id}', 'Guard', '[]', 1)`,
     )
+    await run(
+      `insert into memberships (userId, tenantId, roleId, reach, createdAt) values ('u-${id}', '${id}', 'r-${id}', 'groups', 1)`,
+    )
+    await run(`insert into membershipGroups values ('u-${id}', '${id}', 'hall-${id}')`)
     await run(`insert into gatewayProfiles (id, tenantId, name, dialect, credential, keyAlgorithm, maxDevices, version, createdAt, updatedAt)
       values ('p-${id}', '${id}', 'P', 'own', 'certificate', 'ec', 8, 1, 1, 1)`)
     await run(`insert into gateways (id, tenantId, assignmentId, code, label, name, maxDevices, dialect, profileId, state, metadata, createdAt, ownerUserId)
@@ -102,7 +106,12 @@ const changes: [string, string[], string[]][] = [
     ['group hall-sent'],
     ['group hall-sent parentId'],
   ],
-  [`delete from groups where id = 'hall-@'`, ['group hall-sent'], ['group hall-sent deleted']],
+  // Who had rights over it has them no more.
+  [
+    `delete from groups where id = 'hall-@'`,
+    ['group hall-sent', 'user sent/u-sent'],
+    ['group hall-sent deleted'],
+  ],
   [`update users set name = 'New' where id = 'u-@'`, ['user sent/u-sent'], []],
   [`update users set email = 'new-@' where id = 'u-@'`, ['user sent/u-sent'], []],
   [`update users set username = 'new-@' where id = 'u-@'`, ['user sent/u-sent'], []],
@@ -117,6 +126,9 @@ const changes: [string, string[], string[]][] = [
     ['user sent/u-sent state'],
   ],
   [`update memberships set invitedName = 'N' where userId = 'u-@'`, ['user sent/u-sent'], []],
+  [`delete from membershipGroups where userId = 'u-@'`, ['user sent/u-sent'], []],
+  [`update roles set name = 'Keeper' where id = 'r-@'`, ['user sent/u-sent'], []],
+  [`update roles set secondFactor = 1 where id = 'r-@'`, [], []],
   [`delete from memberships where userId = 'u-@'`, ['user sent/u-sent'], []],
   // It is nobody's then.
   [`delete from users where id = 'u-@'`, [...gateway, 'user sent/u-sent'], ['gateway g-sent ownerUserId']],
@@ -201,7 +213,7 @@ test('a gateway that goes to another tenant takes its certificates along, from a
 test('a tenant that is deleted leaves only that, by its name in the cloud', async () => {
   for (const table of ['certificates', 'gatewaySecrets', 'channels', 'assignments', 'gateways'])
     await sql.raw(`delete from ${table} where id like '%-sent'`).execute(db)
-  for (const table of ['memberships', 'groups'])
+  for (const table of ['memberships', 'groups', 'roles'])
     await sql.raw(`delete from ${table} where tenantId = 'sent'`).execute(db)
   await sql.raw(`delete from tenants where id = 'sent'`).execute(db)
   expect((await noted()).queued).toEqual(['tenant_gone c-sent'])

@@ -14,8 +14,11 @@ const statements = [
     cloudId text not null, siteId text not null, siteKey integer not null, siteName text not null default '', generation integer not null, token text not null,
     pendingToken text, tailSeq integer not null, feedXid text, feedSeq integer,
     paused integer not null default 0, bytesPerSecond integer, windowFrom integer, windowTo integer,
-    sendsPasswordHashes integer not null default 0, stoppedBy text, stoppedData text, lastContactAt integer,
-    lastSuccessAt integer, cloudSeenAt integer, joinedAt integer not null, joinedByName text not null
+    sendsPasswordHashes integer not null default 0, takesTenants integer not null default 0,
+    stoppedBy text, stoppedData text, lastContactAt integer,
+    lastSuccessAt integer, cloudSeenAt integer, helloAt integer, joinedAt integer not null, joinedByName text not null,
+    leavingAt integer, deletedReadings integer not null default 0, deletedObjects integer not null default 0,
+    fleetSentBy text
   ) strict`,
 
   `create table cloudTenants (
@@ -39,7 +42,7 @@ const statements = [
     id text primary key, kind text not null check (kind in ('history', 'gap', 'resync')), tenantId text, series text,
     afterSeq integer not null, upToSeq integer, fromTs integer, toTs integer, seriesId integer not null default 0, ts integer, total integer,
     sent integer not null default 0, compared integer not null default 0, mended integer not null default 0,
-    onlyThere integer not null default 0, createdAt integer not null, createdByName text, begunAt integer, endedAt integer
+    onlyThere integer not null default 0, onlyThereDays integer not null default 0, newerThere integer not null default 0, createdAt integer not null, createdByName text, begunAt integer, endedAt integer
   ) strict, without rowid`,
 
   `create table cloudDeadLetters (
@@ -53,6 +56,9 @@ const statements = [
   `create unique index cloudDeadObjects on cloudDeadLetters (direction, entity, entityId) where kind = 'object'`,
   // Tells how many there are, and how large they are, without reading them.
   `create index cloudDeadSizes on cloudDeadLetters (kind, length(content))`,
+  `create index cloudDeadTenants on cloudDeadLetters (tenantId)`,
+  // Looked into each second.
+  `create index cloudDeadRetries on cloudDeadLetters (kind, retryAskedAt) where retryAskedAt is not null`,
 
   `create table cloudConflicts (
     id text primary key, tenantId text, entity text not null, entityId text not null, field text not null,

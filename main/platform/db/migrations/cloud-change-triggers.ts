@@ -54,6 +54,14 @@ const watched: readonly Watched[] = [
     twoWay: [],
   },
   {
+    table: 'membershipGroups',
+    entity: 'user',
+    id: member,
+    tenant: ofTenant,
+    sent: ['groupId'],
+    twoWay: [],
+  },
+  {
     table: 'gateways',
     entity: 'gateway',
     id: own,
@@ -202,20 +210,29 @@ function triggersOfPart({ table, sent, gateways }: (typeof parts)[number]): stri
   ]
 }
 
-const memberOf = `from memberships join cloudTenants on cloudTenants.tenantId = memberships.tenantId and mode <> 'off'
-  where memberships.userId = new.id`
+const membersBy = (column: 'userId' | 'roleId') =>
+  `from memberships join cloudTenants on cloudTenants.tenantId = memberships.tenantId and mode <> 'off'
+  where memberships.${column} = new.id`
 const memberId = `memberships.tenantId || '/' || memberships.userId`
+
+function queueMembers(members: string): string {
+  return `delete from cloudOutbox where entity = 'user' and id in (select ${memberId} ${members});
+    insert into cloudOutbox (entity, id, tenantId, queuedAt) select 'user', ${memberId}, memberships.tenantId, ${NOW} ${members};`
+}
 
 /** A person is one object in each tenant. */
 const ofPeople = [
   trigger('users_update', `${differs(['email', 'username', 'name', 'state', 'passwordHash'])} and ${ANY}`, {
     event: 'after update of email, username, name, state, passwordHash on users',
-    body: `delete from cloudOutbox where entity = 'user' and id in (select ${memberId} ${memberOf});
-      insert into cloudOutbox (entity, id, tenantId, queuedAt) select 'user', ${memberId}, memberships.tenantId, ${NOW} ${memberOf};`,
+    body: queueMembers(membersBy('userId')),
+  }),
+  trigger('roles_update', `${differs(['name'])} and ${ANY}`, {
+    event: 'after update of name on roles',
+    body: queueMembers(membersBy('roleId')),
   }),
   trigger('users_stamp', `old.state is not new.state and ${ANY}`, {
     event: 'after update of state on users',
-    body: `insert into cloudVersions (entity, id, field, stamp) select 'user', ${memberId}, 'state', cloud_stamp(${NODE}) ${memberOf}
+    body: `insert into cloudVersions (entity, id, field, stamp) select 'user', ${memberId}, 'state', cloud_stamp(${NODE}) ${membersBy('userId')}
       on conflict (entity, id, field) do update set stamp = excluded.stamp;`,
   }),
   trigger('memberships_stamp', `old.invitedAt is not new.invitedAt and ${isSent('new.tenantId')}`, {

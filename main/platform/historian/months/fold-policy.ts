@@ -48,6 +48,12 @@ export class FoldPolicy {
     return at !== null && at < now
   }
 
+  /** Readings of a series before this may be gone, for they are past their time; ms. null: all are kept. */
+  keptFrom(series: number, now: number): number | null {
+    const days = this.ruleOf(this.classOf(series))?.days ?? null
+    return days === null ? null : monthRange(monthOf(now - days * DAY)).from
+  }
+
   /** Whether a file may go before its time; never one that is still being filled. */
   isEvictable(month: string, retentionClass: string, now: number): boolean {
     return this.ruleOf(retentionClass)?.evictable === true && month < monthOf(now)

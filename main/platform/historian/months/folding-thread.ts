@@ -7,6 +7,7 @@ import { messageOf } from '../store-errors.ts'
 import { type StartWorker, SupervisedWorker } from '../supervised-worker.ts'
 import { fromWireError } from '../wire-error.ts'
 import type { FoldSpan } from './fold-hour.ts'
+import { FoldPolicy, keepForEver } from './fold-policy.ts'
 import type { FolderOptions, FromFolder, ToFolder } from './fold-protocol.ts'
 import type { FoldFailure, MonthsErased } from './fold-requests.ts'
 import type { MonthName } from './month-file.ts'
@@ -88,6 +89,10 @@ export class FoldingThread {
   setRetention(policy: RetentionPolicy): void {
     this.retention = policy
     this.post({ type: 'retention', policy })
+  }
+
+  keptFrom(seriesId: number, now: number): number | null {
+    return new FoldPolicy(this.retention ?? keepForEver).keptFrom(seriesId, now)
   }
 
   tellRetired(on: boolean): void {

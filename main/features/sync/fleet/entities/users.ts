@@ -12,7 +12,7 @@ export const users: Entity = {
     { column: 'id', type: 'uuid' },
   ],
   twoWay: [{ column: 'state', field: 'state' }],
-  up: ['email', 'username', 'name', 'role', 'reach', 'password_hash', 'deleted_at'],
+  up: ['email', 'username', 'name', 'role', 'reach', 'group_ids', 'password_hash', 'deleted_at'],
   once: ['site_id', 'created_at'],
   seen: ['site_id', 'deleted_at'],
   isOurs: (row, names) => row['site_id'] === names.siteId,
@@ -47,6 +47,16 @@ export const users: Entity = {
         'users.passwordHash',
       ])
       .select(['users.createdAt', 'roles.name as role'])
+      .select((eb) =>
+        eb
+          .selectFrom('membershipGroups')
+          .select(sql<string>`json_group_array(groupId order by groupId)`.as('all'))
+          .whereRef('membershipGroups.userId', '=', 'memberships.userId')
+          .whereRef('membershipGroups.tenantId', '=', 'memberships.tenantId')
+          .$asScalar()
+          .$notNull()
+          .as('groupIds'),
+      )
       .where(sql<string>`memberships.tenantId || '/' || memberships.userId`, 'in', listed(ids))
       // By its index.
       .where('memberships.userId', 'in', listed(ids.map((id) => id.split('/')[1] ?? '')))
@@ -68,6 +78,7 @@ export const users: Entity = {
         state: isInvited ? 'invited' : row.state,
         role: row.role,
         reach: row.reach,
+        group_ids: JSON.parse(row.groupIds) as string[],
         password_hash: names.sendsPasswordHashes && !isInvited ? row.passwordHash : null,
         created_at: moment(row.createdAt),
         deleted_at: null,
