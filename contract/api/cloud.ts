@@ -4,6 +4,7 @@ import { base, errors } from '../base.ts'
 import {
   CloudConflictSchema,
   CloudDeadLetterSchema,
+  CloudDeletedSchema,
   CloudLimitsSchema,
   CloudLoginSchema,
   CloudPreviewSchema,
@@ -43,15 +44,20 @@ const connecting = [
   'cloud_full',
   'cloud_refused',
   'cloud_another',
+  'cloud_another_site',
 ] as const
 
 const StateSchema = z.discriminatedUnion('joined', [
-  z.object({ joined: z.literal(false) }),
+  /** `left`: what leaving the last one deleted there, since the site was started. */
+  z.object({ joined: z.literal(false), left: CloudDeletedSchema.nullable() }),
   z.object({ joined: z.literal(true), status: CloudStatusSchema }),
 ])
 export type CloudView = z.infer<typeof StateSchema>
 
-const JoinSchema = CloudLoginSchema.extend({ tenants: z.array(CloudTenantChoiceSchema).min(1).max(1_000) })
+const JoinSchema = CloudLoginSchema.extend({
+  tenants: z.array(CloudTenantChoiceSchema).min(1).max(1_000),
+  limits: CloudLimitsSchema.partial().optional(),
+})
 
 /** The shared Postgres: joined only when a person asks, and left when they say so. */
 export const cloud = {
@@ -92,11 +98,18 @@ export const cloud = {
         'cloud_joined_already',
         'cloud_tenant_refused',
         'cloud_tenant_linked',
-        'cloud_copied',
+        'cloud_login_used',
         'tenant_unknown',
       ),
     )
-    .input(JoinSchema.extend({ limits: CloudLimitsSchema.partial().optional() }))
+    .input(
+      JoinSchema.extend({
+        takeOver: z
+          .boolean()
+          .default(false)
+          .describe('This installation takes the place of the one that used the login, and that is gone'),
+      }),
+    )
     .output(CloudStatusSchema),
   leave: base
     .meta({ access: 'cloud:write', reach: 'site', audit: 'cloud.leave' })
@@ -104,11 +117,11 @@ export const cloud = {
       method: 'POST',
       path: '/cloud/leave',
       tags: ['Cloud'],
-      summary: 'Stop sending; with deleteSent, what was sent is deleted there first',
+      summary: 'Stop sending; with deleteSent the site leaves once what was sent is deleted there',
     })
     .errors(errors(...connecting, 'cloud_not_joined', 'cloud_copied'))
     .input(z.object({ deleteSent: z.boolean().default(false) }))
-    .output(z.object({ deletedReadings: z.number(), deletedObjects: z.number() })),
+    .output(StateSchema),
   setTenants: base
     .meta({ access: 'cloud:write', reach: 'site', audit: 'cloud.tenants' })
     .route({
@@ -117,7 +130,15 @@ export const cloud = {
       tags: ['Cloud'],
       summary: 'What of which tenant is sent',
     })
-    .errors(errors('cloud_not_joined', 'cloud_tenant_linked', 'cloud_tenant_sent', 'tenant_unknown'))
+    .errors(
+      errors(
+        'cloud_not_joined',
+        'cloud_leaving',
+        'cloud_tenant_linked',
+        'cloud_tenant_sent',
+        'tenant_unknown',
+      ),
+    )
     .input(z.object({ tenants: z.array(CloudTenantChoiceSchema).min(1).max(1_000) }))
     .output(CloudStatusSchema),
   setLimits: base
@@ -167,7 +188,16 @@ export const cloud = {
       tags: ['Cloud'],
       summary: 'Compare readings with the cloud, channel by channel and day by day, and mend what differs',
     })
-    .errors(errors('cloud_not_joined', 'range_invalid', 'not_found', 'tenant_unknown'))
+    .errors(
+      errors(
+        'cloud_not_joined',
+        'cloud_sends_no_readings',
+        'cloud_tenant_sends_none',
+        'range_invalid',
+        'not_found',
+        'tenant_unknown',
+      ),
+    )
     .input(
       z.object({
         tenantId: IdSchema.nullable().default(null),

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { base } from '../base.ts'
+import { CodedProblemSchema } from '../model/cloud.ts'
 import { fleetStatuses } from '../model/gateway.ts'
 import { IdSchema } from '../model/ids.ts'
 import { RefusalReasonSchema } from '../model/refusal.ts'
@@ -53,8 +54,11 @@ export const OverviewSchema = z.object({
         'budget_used_up',
         'budget_near',
         'disk_short',
+        'cloud_stopped',
+        'cloud_tenant_stopped',
       ]),
       gatewayId: IdSchema.nullable(),
+      /** Of the gateway; of `cloud_tenant_stopped`, the tenant's name. */
       code: z.string().nullable(),
       name: z.string().nullable(),
       /** ms since when. */
@@ -62,6 +66,8 @@ export const OverviewSchema = z.object({
       reason: RefusalReasonSchema.nullable(),
       count: z.number().int(),
       detail: z.string().nullable(),
+      /** Why the link to the cloud has stopped, or nothing of a tenant is sent. */
+      problem: CodedProblemSchema.nullable(),
     }),
   ),
   attentionTotal: z.number().int(),

@@ -8,6 +8,11 @@ export const cloudErrors = {
     status: 409,
     message: 'This site has joined {host}: leave it before you join another',
   },
+  cloud_leaving: {
+    status: 409,
+    message:
+      'This site is leaving {host}, where what it sent is being deleted: wait for the end, then join again',
+  },
   cloud_url_invalid: {
     status: 422,
     message:
@@ -125,10 +130,20 @@ export const cloudErrors = {
     message:
       '{host} is another cloud than the one that this site joined: leave and join again, or correct the address',
   },
+  cloud_another_site: {
+    status: 409,
+    message:
+      '{username} is the login of another site of the same cloud ({site}): give the login of this one; where it is lost, its administrator makes it a new password (millwright cloud rotate)',
+  },
+  cloud_login_used: {
+    status: 409,
+    message:
+      'Another installation is linked as {site}, and was last in contact at {at}: ask for a login of its own for this site (millwright cloud add-site). Where that one is gone, confirm that this one takes its place (takeOver; on the command line --take-over), once it has been silent for three minutes',
+  },
   cloud_copied: {
     status: 409,
     message:
-      'Another copy of this site is linked to the cloud since {at} (a restored backup, a copied folder): this one has stopped sending. Say which of the two stays',
+      'Another copy of this site is linked to the cloud and was last in contact at {at} (a restored backup, a copied folder): this one has stopped sending. Say which of the two stays',
   },
   cloud_full: {
     status: 502,
@@ -156,6 +171,10 @@ export const cloudErrors = {
     status: 409,
     message: 'The tenant {tenant} sends no readings to the cloud: choose readings for it first',
   },
+  cloud_sends_no_readings: {
+    status: 409,
+    message: 'No tenant sends readings to the cloud: choose readings for one first',
+  },
   cloud_tenant_linked: {
     status: 409,
     message: 'The tenant {tenant} of the cloud is linked with another tenant here',
@@ -173,6 +192,11 @@ export const cloudErrors = {
   cloud_refused: {
     status: 502,
     message: 'The cloud refused it: {cause}',
+  },
+  cloud_own_fault: {
+    status: 500,
+    message:
+      'This site made a mistake of its own while {step} ({cause}): it is tried again by itself; report it with the log',
   },
   cloud_text_nul: {
     status: 422,
@@ -213,6 +237,11 @@ export const cloudErrors = {
   cloud_login_none: {
     status: 409,
     message: '{name} has no login in the cloud',
+  },
+  cloud_transaction_open: {
+    status: 502,
+    message:
+      'Somebody has left a transaction open in the cloud’s server for {minutes} min: changes arrive all the same, but are read again and again; its administrator ends it (pg_stat_activity)',
   },
   cloud_clock_wrong: {
     status: 502,

@@ -8,16 +8,20 @@ export type CloudMode = z.infer<typeof CloudModeSchema>
 
 /**
  * How the link is. `connecting`: on its way for the first time or after a change. `live`: all is sent but the newest
- * seconds. `catching_up`: linked, with a backlog. `waiting`: it broke; tried again at `retryAt`. `paused`: by a person.
- * `outside_window`: telemetry waits for its hours, the fleet goes on. `stopped`: a person must do something (`problem`).
+ * seconds. `catching_up`: linked, with a backlog. `held_up`: linked, but a part (readings, the fleet, a tenant) does not go
+ * (`problem`). `waiting`: it broke; tried again at `retryAt`. `paused`: by a person. `outside_window`: telemetry waits for
+ * its hours, the fleet goes on. `leaving`: what was sent is being deleted there. `stopped`: a person must do something
+ * (`problem`).
  */
 export const cloudStates = [
   'connecting',
   'live',
   'catching_up',
+  'held_up',
   'waiting',
   'paused',
   'outside_window',
+  'leaving',
   'stopped',
 ] as const
 export const CloudStateSchema = z.enum(cloudStates)
@@ -85,6 +89,9 @@ export const CloudLimitsSchema = z.object({
     .nullable()
     .describe('Minutes after midnight, site time, between which telemetry is sent; null: always'),
   sendsPasswordHashes: z.boolean(),
+  takesTenants: z
+    .boolean()
+    .describe('Tenants that the cloud shares with this site come here, in mode fleet; those that came stay'),
 })
 export type CloudLimits = z.infer<typeof CloudLimitsSchema>
 
@@ -119,6 +126,10 @@ export const CloudTenantStateSchema = z.object({
 })
 export type CloudTenantState = z.infer<typeof CloudTenantStateSchema>
 
+/** What leaving deletes in the cloud of what this site sent. */
+export const CloudDeletedSchema = z.object({ deletedReadings: z.number(), deletedObjects: z.number() })
+export type CloudDeleted = z.infer<typeof CloudDeletedSchema>
+
 /** A pass over stored readings. */
 export const CloudSweepSchema = z.object({
   id: IdSchema,
@@ -129,10 +140,14 @@ export const CloudSweepSchema = z.object({
   /** Readings in all, about; null: unknown. */
   total: z.number().nullable(),
   sent: z.number(),
-  /** Of a resync: channel days compared, those that differed and were mended, readings that only the cloud has. */
+  /** Of a resync: channel days compared, and those that differed and were mended. */
   compared: z.number(),
   mended: z.number(),
+  /** Readings that only the cloud has, and on how many channel days. What retention took here does not count. */
   onlyThere: z.number(),
+  onlyThereDays: z.number(),
+  /** Readings that differ and stay, for the cloud has a newer version of them than this site. */
+  newerThere: z.number(),
   createdAt: z.number(),
   endedAt: z.number().nullable(),
 })
@@ -148,6 +163,8 @@ export const CloudStatusSchema = z.object({
   retryAt: z.number().nullable(),
   joinedAt: z.number(),
   joinedByName: z.string(),
+  /** So far, where the site is leaving, whatever the state; null: it stays. */
+  leaving: CloudDeletedSchema.nullable(),
   lastContactAt: z.number().nullable(),
   lastSuccessAt: z.number().nullable(),
   /** Readings and bytes (both ways) a second, over the last ten seconds. */
@@ -179,9 +196,13 @@ export const CloudPreviewSchema = z.object({
     fingerprint: z.string(),
     notAfter: z.number(),
   }),
+  lastUsed: z
+    .object({ at: z.number(), version: z.string().nullable() })
+    .nullable()
+    .describe('When an installation used this login last, and its Millwright; null: none has'),
   roundTrip: z.number().describe('ms'),
   clockOffset: z.number(),
-  /** Tenants of the cloud that this site shares already: to link with, or to come here. */
+  /** Tenants of the cloud that are shared with this site already: to link with, or to come here (`takesTenants`). */
   sharedTenants: z.array(SharedTenantSchema),
   tenants: z.array(
     z.object({
@@ -189,6 +210,10 @@ export const CloudPreviewSchema = z.object({
       slug: SlugSchema,
       name: z.string(),
       mode: CloudModeSchema,
+      fromAt: z.number().nullable(),
+      linkedWith: SharedTenantSchema.nullable().describe(
+        'The tenant of the cloud that it would be the same as',
+      ),
       objects: z.number(),
       readings: z.number(),
       bytes: z.number().describe('About, on the wire'),
@@ -221,6 +246,16 @@ export const CloudDeadLetterSchema = z.object({
 })
 export type CloudDeadLetter = z.infer<typeof CloudDeadLetterSchema>
 
+const ConflictSideSchema = z.object({
+  value: z.unknown(),
+  /** Who changed it: this site, somebody in the cloud itself, or another site. */
+  by: z.enum(['here', 'cloud', 'site']),
+  /** The other site's name; the first digits of its id where the cloud tells no name. */
+  site: z.string().nullable(),
+  /** ms. */
+  at: z.number(),
+})
+
 export const CloudConflictSchema = z.object({
   id: IdSchema,
   tenantId: IdSchema.nullable(),
@@ -229,9 +264,9 @@ export const CloudConflictSchema = z.object({
   /** What people call the object. */
   name: z.string(),
   field: z.string(),
-  /** The value that counts, and the other; who changed it and when (ms). */
-  kept: z.object({ value: z.unknown(), by: z.string(), at: z.number() }),
-  other: z.object({ value: z.unknown(), by: z.string(), at: z.number() }),
+  /** The value that counts, and the other. */
+  kept: ConflictSideSchema,
+  other: ConflictSideSchema,
   at: z.number(),
   resolvedAt: z.number().nullable(),
   resolvedByName: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { ErrorData } from '#contract/errors.ts'
+import { useFormat } from '#renderer/ui/format.ts'
 import { type ReadError, readError } from './read-error.ts'
 
 export interface ErrorText {
@@ -14,6 +15,7 @@ export interface ErrorText {
 /** Words an error in the person's language. `const text = useErrorText(); text(error).what` */
 export function useErrorText(): (error: unknown) => ErrorText {
   const { t, i18n } = useTranslation(['errors', 'common'])
+  const format = useFormat()
   return (error) => {
     const read = readError(error)
     const values: Record<string, unknown> = { ...read.data, until: localTime(read.data.until, i18n.language) }
@@ -24,7 +26,7 @@ export function useErrorText(): (error: unknown) => ErrorText {
     if (typeof heard === 'string') values.heard = t(`common:heard.${heard}`, { defaultValue: heard })
     if (typeof field === 'string' && read.code.startsWith('cloud_text_'))
       values.field = t(`common:field.${field}`, { defaultValue: field })
-    if (typeof at === 'string' && ISO_TIME.test(at)) values.at = localDateTime(at, i18n.language)
+    if (typeof at === 'string' && ISO_TIME.test(at)) values.at = format.dateTime(Date.parse(at))
     return {
       what: t(`errors:${read.code}.what`, values),
       todo: t(`errors:${read.code}.todo`, values),
@@ -35,10 +37,6 @@ export function useErrorText(): (error: unknown) => ErrorText {
 
 /** An `at` that is a time, ISO 8601, and not a place. */
 const ISO_TIME = /^\d{4}-\d\d-\d\dT/
-
-function localDateTime(time: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(time))
-}
 
 /** Times in error data are ISO 8601 or ms: shown as local time. */
 function localTime(time: ErrorData[string] | undefined, locale: string): string {

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Pulse } from '#contract/api/site.ts'
 import { useMay, useMe } from '../api/use-session.ts'
+import { toneClass } from '../screens/cloud/state-words.ts'
 import { useFormat } from '../ui/format.ts'
 import css from './shell.module.css'
 
@@ -11,7 +12,7 @@ export function SyncBacklog({ cloud }: { cloud: Pulse['cloud'] }) {
   const mayOpen = useMay('cloud:write')
   const words = useSyncWords(cloud)
   if (me?.reach !== 'site') return null
-  const tone = cloud?.state === 'stopped' ? 't-red' : cloud?.state === 'waiting' ? 't-yellow' : ''
+  const tone = toneClass(cloud?.state)
   return (
     <span className={`live-value ${tone}`}>
       {mayOpen ? (

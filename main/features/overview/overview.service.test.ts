@@ -33,13 +33,17 @@ beforeEach(async () => {
     vitals,
     tenants: new TenantsService(db, clock),
     troubles: () => [trouble],
+    cloudTroubles: async () => [
+      { tenant: null, since: 7, problem: { code: 'cloud_copied', data: { at: '?' } } },
+      { tenant: 'north', since: 8, problem: { code: 'cloud_tenant_deleted', data: { tenant: 'north' } } },
+    ],
     storageEvents: async () => [],
   })
 })
 afterEach(() => db.destroy())
 
 test('what is wrong with the store is told to those who run the site', async () => {
-  const { attention, attentionTotal } = await overview.show({ all: true })
+  const { attention, attentionTotal } = await overview.show({ all: true }, false)
   expect(attention).toMatchObject([
     { kind: 'store_stalled', detail: CAUSE },
     { kind: 'fold_failed', detail: 'south-2026-01.mwt' },
@@ -48,11 +52,20 @@ test('what is wrong with the store is told to those who run the site', async () 
   expect(vitals.pulse({ all: true })).toMatchObject({ store: 'stalled', storeCause: CAUSE })
 })
 
+test('what is wrong with the link to the cloud is told to those who may open its screen', async () => {
+  await overview.show({ all: true }, false)
+  const { attention } = await overview.show({ all: true }, true)
+  expect(attention.slice(2)).toMatchObject([
+    { kind: 'cloud_stopped', code: null, since: 7, problem: { code: 'cloud_copied' } },
+    { kind: 'cloud_tenant_stopped', code: 'north', since: 8, problem: { code: 'cloud_tenant_deleted' } },
+  ])
+})
+
 test.each<[string, TenantScope]>([
   ['a tenant', wholeTenant('north')],
   ['a group', { all: false, tenantId: 'north', within: { groupIds: new Set(['hall']), ownerUserId: 'ana' } }],
 ])('%s is told that readings are refused, and neither why nor what else is wrong', async (_, scope) => {
-  const { attention, attentionTotal } = await overview.show(scope)
+  const { attention, attentionTotal } = await overview.show(scope, false)
   expect(attention).toMatchObject([{ kind: 'store_stalled', since: 1_000, detail: null }])
   expect(attentionTotal).toBe(1)
   expect(vitals.pulse(scope)).toMatchObject({ store: 'stalled', storeCause: null })

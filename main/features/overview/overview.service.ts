@@ -20,6 +20,14 @@ const WAITING_TOO_LONG = 60 * 60_000
 
 type Attention = Overview['attention'][number]
 
+/** What of the link to the cloud a person must mend: the link, or a tenant of which nothing is sent. */
+export interface CloudTrouble {
+  /** Null: the link itself. */
+  tenant: string | null
+  since: number
+  problem: NonNullable<Attention['problem']>
+}
+
 /** Worst first. */
 const severity: Record<FleetStatus, number> = {
   offline: 0,
@@ -38,6 +46,7 @@ export interface OverviewDependencies {
   tenants: TenantsService
   vitals: SiteVitals
   troubles(): readonly StorageTrouble[]
+  cloudTroubles(): Promise<readonly CloudTrouble[]>
   /** Newest first. */
   storageEvents(limit: number): Promise<StorageEventRow[]>
 }
@@ -52,25 +61,29 @@ export class OverviewService {
     this.#dependencies = dependencies
   }
 
-  /** At most `FRESH` ms old. */
-  show(scope: TenantScope): Promise<Overview> {
-    const key = scopeKey(scope)
+  /** At most `FRESH` ms old. `ofCloud`: whether it tells what is wrong with the link to the cloud. */
+  show(scope: TenantScope, ofCloud: boolean): Promise<Overview> {
+    const key = scopeKey(scope) + (ofCloud ? ' and the cloud' : '')
     const age = performance.now() - FRESH
     const recent = this.#recent.get(key)
     if (recent && recent.madeAt > age) return recent.overview
     for (const [old, { madeAt }] of this.#recent) if (madeAt <= age) this.#recent.delete(old)
-    const overview = this.#make(scope)
+    const overview = this.#make(scope, ofCloud)
     this.#recent.set(key, { madeAt: performance.now(), overview })
     // A failure is told to those who wait and not to those who come after.
     overview.catch(() => this.#recent.delete(key))
     return overview
   }
 
-  async #make(scope: TenantScope): Promise<Overview> {
-    const { clock, state, vitals } = this.#dependencies
+  async #make(scope: TenantScope, ofCloud: boolean): Promise<Overview> {
+    const { clock, state, vitals, cloudTroubles } = this.#dependencies
     const now = clock.now()
     const rows = state.rows(scope).map((row) => ({ row, status: fleetStatus(row, now) }))
-    const attention = this.#attention(scope, rows, now)
+    const attention = [
+      ...this.#ofSite(scope),
+      ...(ofCloud ? (await cloudTroubles()).map(ofLink) : []),
+      ...ofGateways(rows, now),
+    ]
     const { ingest, disk } = vitals.read(scope)
     return {
       now,
@@ -87,7 +100,7 @@ export class OverviewService {
     }
   }
 
-  #attention(scope: TenantScope, rows: Row[], now: number): Attention[] {
+  #ofSite(scope: TenantScope): Attention[] {
     const { vitals, troubles } = this.#dependencies
     const found: Attention[] = []
     const stall = vitals.stall()
@@ -97,27 +110,6 @@ export class OverviewService {
       found.push({ ...nobody, kind: 'store_stalled', since: stall.since, detail })
     }
     if (scope.all) for (const trouble of troubles()) found.push({ ...nobody, ...trouble })
-    const troubled = rows.filter(({ row, status }) => status !== 'online' || isDue(row, now))
-    for (const { row, status } of troubled.toSorted(
-      (a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since,
-    )) {
-      const who = { gatewayId: row.id, code: row.code, name: row.name, reason: null, count: 0, detail: null }
-      if (status === 'offline') found.push({ ...who, kind: 'offline', since: row.since })
-      if (status === 'stale') found.push({ ...who, kind: 'stale', since: row.lastSeenAt ?? row.since })
-      if (status === 'refused' && row.refusal) {
-        found.push({
-          ...who,
-          kind: 'refused',
-          since: row.refusal.at,
-          reason: row.refusal.reason,
-          count: row.refusal.count,
-        })
-      }
-      if (status === 'waiting' && now - row.since > WAITING_TOO_LONG)
-        found.push({ ...who, kind: 'credential_waiting', since: row.since })
-      if (row.certificateEnds !== null && isDue(row, now))
-        found.push({ ...who, kind: 'certificate_due', since: gatewayRenewalDueAt(row.certificateEnds) })
-    }
     return found
   }
 
@@ -186,12 +178,47 @@ interface Row {
   status: FleetStatus
 }
 
+function ofLink({ tenant, since, problem }: CloudTrouble): Attention {
+  const kind = tenant === null ? 'cloud_stopped' : 'cloud_tenant_stopped'
+  return { ...nobody, kind, code: tenant, since, problem }
+}
+
+/** Worst first. */
+function ofGateways(rows: Row[], now: number): Attention[] {
+  const found: Attention[] = []
+  const troubled = rows.filter(({ row, status }) => status !== 'online' || isDue(row, now))
+  for (const { row, status } of troubled.toSorted(
+    (a, b) => severity[a.status] - severity[b.status] || a.row.since - b.row.since,
+  )) {
+    const who = { ...nobody, gatewayId: row.id, code: row.code, name: row.name }
+    if (status === 'offline') found.push({ ...who, kind: 'offline', since: row.since })
+    if (status === 'stale') found.push({ ...who, kind: 'stale', since: row.lastSeenAt ?? row.since })
+    if (status === 'refused' && row.refusal) {
+      const { at, reason, count } = row.refusal
+      found.push({ ...who, kind: 'refused', since: at, reason, count })
+    }
+    if (status === 'waiting' && now - row.since > WAITING_TOO_LONG)
+      found.push({ ...who, kind: 'credential_waiting', since: row.since })
+    if (row.certificateEnds !== null && isDue(row, now))
+      found.push({ ...who, kind: 'certificate_due', since: gatewayRenewalDueAt(row.certificateEnds) })
+  }
+  return found
+}
+
 function isDue(row: FleetRow, now: number): boolean {
   const { certificateEnds, state } = row
   return certificateEnds !== null && state !== 'revoked' && gatewayRenewalDueAt(certificateEnds) <= now
 }
 
-const nobody = { gatewayId: null, code: null, name: null, reason: null, count: 0, detail: null }
+const nobody = {
+  gatewayId: null,
+  code: null,
+  name: null,
+  reason: null,
+  count: 0,
+  detail: null,
+  problem: null,
+}
 
 function countsOf(rows: Row[]): Overview['counts'] {
   const counts = Object.fromEntries(fleetStatuses.map((status) => [status, 0])) as Overview['counts']

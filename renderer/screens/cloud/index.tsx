@@ -12,10 +12,13 @@ export function CloudScreen() {
   const { t } = useTranslation('cloud')
   const format = useFormat()
   const { value, error } = useCloud()
-  const [left, setLeft] = useState<{ deletedReadings: number; deletedObjects: number } | null>(null)
+  const [wasJoined, setWasJoined] = useState(false)
   if (error !== undefined || value === undefined)
     return <Page title={t('title')}>{error === undefined ? <Skeleton /> : <ErrorNote error={error} />}</Page>
-  if (value.joined) return <Joined status={value.status} onLeft={setLeft} />
+  if (value.joined && !wasJoined) setWasJoined(true)
+  if (value.joined) return <Joined status={value.status} />
+  // Told to those who were here when it happened.
+  const left = wasJoined ? value.left : null
   return (
     <Page title={t('title')}>
       {left !== null && (

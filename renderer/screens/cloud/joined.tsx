@@ -13,22 +13,19 @@ import { StateMark } from '#renderer/ui/state-mark.tsx'
 import css from './cloud.module.css'
 import { ConflictsTab } from './conflicts/index.tsx'
 import { CopiedDialog } from './copied-dialog.tsx'
+import { Leaving } from './leaving.tsx'
 import { OverviewTab } from './overview/index.tsx'
 import { RefusedTab } from './refused/index.tsx'
 import { SettingsTab } from './settings/index.tsx'
 import { LoginDialog } from './settings/login-dialog.tsx'
-import { remedyOf, stateMarks } from './state-words.ts'
+import { type Remedy, remedyOf, stateMarks } from './state-words.ts'
 
 const tabs = ['overview', 'refused', 'conflicts', 'settings'] as const
 type Tab = (typeof tabs)[number]
 
 /** The link of a site that has joined. */
-export function Joined(props: {
-  status: CloudStatus
-  onLeft(left: { deletedReadings: number; deletedObjects: number }): void
-}) {
+export function Joined({ status }: { status: CloudStatus }) {
   const { t } = useTranslation('cloud')
-  const { status } = props
   const search: Record<string, unknown> = useSearch({ strict: false })
   const navigate = useNavigate()
   const isCopied = status.state === 'stopped' && remedyOf(status.problem) === 'decide'
@@ -48,6 +45,7 @@ export function Joined(props: {
     mutationFn: (what: 'pause' | 'resume') => (what === 'pause' ? api.cloud.pause() : api.cloud.resume()),
   })
   const what = status.state === 'paused' ? 'resume' : 'pause'
+  const onRemedy = (remedy: Remedy) => (remedy === 'login' ? setLoginOpen(true) : setLater(false))
   return (
     <Page
       flush
@@ -71,28 +69,29 @@ export function Joined(props: {
           <ErrorNote error={run.error} />
         </div>
       )}
-      <Tabs value={tab} onChange={open} activateTabWithKeyboard={false}>
-        <Tabs.List className={css.tabList ?? ''} aria-label={t('title')}>
-          {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name} aria-controls="cloud-tab">
-              <TabName name={name} status={status} />
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-      </Tabs>
-      <div id="cloud-tab" role="tabpanel" aria-label={t(`tab.${tab}`)} className={css.tabPanel}>
-        {tab === 'overview' && (
-          <OverviewTab
-            status={status}
-            onRemedy={(remedy) => (remedy === 'login' ? setLoginOpen(true) : setLater(false))}
-          />
-        )}
-        {tab === 'refused' && <RefusedTab status={status} search={search} onSearch={change} />}
-        {tab === 'conflicts' && <ConflictsTab status={status} />}
-        {tab === 'settings' && (
-          <SettingsTab status={status} onLogin={() => setLoginOpen(true)} onLeft={props.onLeft} />
-        )}
-      </div>
+      {status.leaving !== null ? (
+        <div className={css.tabPanel}>
+          <Leaving status={status} deleted={status.leaving} onRemedy={onRemedy} />
+        </div>
+      ) : (
+        <>
+          <Tabs value={tab} onChange={open} activateTabWithKeyboard={false}>
+            <Tabs.List className={css.tabList ?? ''} aria-label={t('title')}>
+              {tabs.map((name) => (
+                <Tabs.Tab key={name} value={name} aria-controls="cloud-tab">
+                  <TabName name={name} status={status} />
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+          </Tabs>
+          <div id="cloud-tab" role="tabpanel" aria-label={t(`tab.${tab}`)} className={css.tabPanel}>
+            {tab === 'overview' && <OverviewTab status={status} onRemedy={onRemedy} />}
+            {tab === 'refused' && <RefusedTab status={status} search={search} onSearch={change} />}
+            {tab === 'conflicts' && <ConflictsTab status={status} />}
+            {tab === 'settings' && <SettingsTab status={status} onLogin={() => setLoginOpen(true)} />}
+          </div>
+        </>
+      )}
       {isLoginOpen && <LoginDialog address={status.address} onClose={() => setLoginOpen(false)} />}
       {isCopied && !later && <CopiedDialog status={status} onClose={() => setLater(true)} />}
     </Page>

@@ -4,8 +4,26 @@ import { useFormat } from '#renderer/ui/format.ts'
 import css from './cloud.module.css'
 import { type LimitsForm, limitsProblems, rateOf } from './limits-form.ts'
 
+interface LimitsProps {
+  form: LimitsForm
+  change(part: Partial<LimitsForm>): void
+}
+
+/** Whether tenants that others brought come here: what is then put into them here leaves the site. */
+export function TakesTenants({ form, change }: LimitsProps) {
+  const { t } = useTranslation('cloud')
+  return (
+    <Checkbox
+      label={t('limits.takes')}
+      description={t('limits.takesHint')}
+      checked={form.takesTenants}
+      onChange={(event) => change({ takesTenants: event.currentTarget.checked })}
+    />
+  )
+}
+
 /** How fast and when telemetry is sent. Fields are wrong only once something stands in them. */
-export function LimitsFields(props: { form: LimitsForm; change(part: Partial<LimitsForm>): void }) {
+export function LimitsFields(props: LimitsProps) {
   const { t } = useTranslation('cloud')
   const format = useFormat()
   const { form, change } = props
@@ -71,7 +89,7 @@ export function LimitsFields(props: { form: LimitsForm; change(part: Partial<Lim
           />
         </div>
       )}
-      <details className={css.more} open={form.sendsPasswordHashes || undefined}>
+      <details className={css.more} open={form.sendsPasswordHashes || form.takesTenants || undefined}>
         <summary>{t('limits.more')}</summary>
         <Checkbox
           label={t('limits.hashes')}
@@ -79,6 +97,7 @@ export function LimitsFields(props: { form: LimitsForm; change(part: Partial<Lim
           checked={form.sendsPasswordHashes}
           onChange={(event) => change({ sendsPasswordHashes: event.currentTarget.checked })}
         />
+        <TakesTenants form={form} change={change} />
       </details>
     </div>
   )

@@ -33,15 +33,20 @@ it('checks only what is turned on', () => {
 })
 
 it('goes to the contract and back', () => {
-  const limits = { bytesPerSecond: 1_500, window: { from: 1_320, to: 360 }, sendsPasswordHashes: true }
+  const limits = {
+    bytesPerSecond: 1_500,
+    window: { from: 1_320, to: 360 },
+    sendsPasswordHashes: true,
+    takesTenants: true,
+  }
   expect(limitsInput(limitsFormOf(limits))).toEqual(limits)
-  const none = { bytesPerSecond: null, window: null, sendsPasswordHashes: false }
+  const none = { bytesPerSecond: null, window: null, sendsPasswordHashes: false, takesTenants: false }
   expect(limitsInput(limitsFormOf(none))).toEqual(none)
   expect(limitsInput(noLimits)).toEqual(none)
 })
 
 it('counts how long it takes: the slower of line and limit, in the hours that are open', () => {
-  const open = { bytesPerSecond: null, window: null, sendsPasswordHashes: false }
+  const open = { bytesPerSecond: null, window: null, sendsPasswordHashes: false, takesTenants: false }
   expect(durationUnder(open, 1_000_000, 60)).toBe(60)
   expect(durationUnder({ ...open, bytesPerSecond: 1_000 }, 1_000_000, 60)).toBe(1_000)
   // Eight hours over midnight: what fits goes at once, the rest on the next nights.

@@ -9,6 +9,7 @@ export interface LimitsForm {
   from: string
   to: string
   sendsPasswordHashes: boolean
+  takesTenants: boolean
 }
 
 export const noLimits: LimitsForm = {
@@ -18,6 +19,7 @@ export const noLimits: LimitsForm = {
   from: '22:00',
   to: '06:00',
   sendsPasswordHashes: false,
+  takesTenants: false,
 }
 
 const LEAST_RATE = 1
@@ -46,10 +48,12 @@ export function limitsInput(form: LimitsForm): CloudLimits {
     bytesPerSecond: form.isLimited && rate !== null ? Math.round(rate * 1_000) : null,
     window: form.hasWindow && from !== null && to !== null ? { from, to } : null,
     sendsPasswordHashes: form.sendsPasswordHashes,
+    takesTenants: form.takesTenants,
   }
 }
 
-export function limitsFormOf({ bytesPerSecond, window, sendsPasswordHashes }: CloudLimits): LimitsForm {
+export function limitsFormOf(limits: CloudLimits): LimitsForm {
+  const { bytesPerSecond, window, sendsPasswordHashes, takesTenants } = limits
   return {
     isLimited: bytesPerSecond !== null,
     rate: bytesPerSecond === null ? noLimits.rate : String(bytesPerSecond / 1_000),
@@ -57,6 +61,7 @@ export function limitsFormOf({ bytesPerSecond, window, sendsPasswordHashes }: Cl
     from: window === null ? noLimits.from : clockOf(window.from),
     to: window === null ? noLimits.to : clockOf(window.to),
     sendsPasswordHashes,
+    takesTenants,
   }
 }
 

@@ -81,6 +81,7 @@ export function fieldOf(code: string): LoginField | null {
     case 'cloud_database_unknown':
     case 'cloud_certificate_name':
     case 'cloud_another':
+    case 'cloud_another_site':
       return 'url'
     case 'cloud_login_refused':
       return 'password'

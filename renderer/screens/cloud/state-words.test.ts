@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
 import { readError } from '#renderer/api/read-error.ts'
-import { clockDifference, countdown, problemError, remedyOf, secondsLeft } from './state-words.ts'
+import {
+  clockDifference,
+  countdown,
+  problemError,
+  remedyOf,
+  secondsLeft,
+  sentOf,
+  toneClass,
+} from './state-words.ts'
 
 const problem = (code: string) => ({ code, data: { host: 'db.example' } })
 
@@ -43,5 +51,22 @@ it('counts down in seconds where they matter', () => {
     '95 s',
     '120 s',
     '2 min',
+  ])
+})
+
+it('promises no readings where none are sent', () => {
+  const modes = (...given: ('off' | 'fleet' | 'telemetry')[]) =>
+    sentOf({ tenants: given.map((mode) => ({ mode })) } as Parameters<typeof sentOf>[0])
+  expect([modes('off'), modes('off', 'fleet'), modes('fleet', 'telemetry'), modes()]).toEqual([
+    'off',
+    'fleet',
+    'telemetry',
+    'off',
+  ])
+  expect([toneClass('held_up'), toneClass('stopped'), toneClass('live'), toneClass(undefined)]).toEqual([
+    't-yellow',
+    't-red',
+    '',
+    '',
   ])
 })

@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/client'
-import type { CloudState, CodedProblem } from '#contract/model/cloud.ts'
+import type { CloudMode, CloudState, CloudStatus, CodedProblem } from '#contract/model/cloud.ts'
 import type { Mark } from '#renderer/ui/state-mark.tsx'
 
 /** Normal is grey. What mends itself is a notice; what a person must mend is red. */
@@ -7,9 +7,11 @@ export const stateMarks: Record<CloudState, Mark> = {
   connecting: 'running',
   live: 'passed',
   catching_up: 'running',
+  held_up: 'due',
   waiting: 'due',
   paused: 'suspended',
   outside_window: 'waiting',
+  leaving: 'running',
   stopped: 'failed',
 }
 
@@ -17,10 +19,24 @@ export const stateTones: Record<CloudState, 'red' | 'yellow' | undefined> = {
   connecting: undefined,
   live: undefined,
   catching_up: undefined,
+  held_up: 'yellow',
   waiting: 'yellow',
   paused: undefined,
   outside_window: undefined,
+  leaving: undefined,
   stopped: 'red',
+}
+
+/** The class of a word about it elsewhere. */
+export function toneClass(state: CloudState | undefined): string {
+  const tone = state && stateTones[state]
+  return tone === undefined ? '' : `t-${tone}`
+}
+
+/** What of the site is sent at all. */
+export function sentOf({ tenants }: Pick<CloudStatus, 'tenants'>): CloudMode {
+  if (tenants.some(({ mode }) => mode === 'telemetry')) return 'telemetry'
+  return tenants.some(({ mode }) => mode === 'fleet') ? 'fleet' : 'off'
 }
 
 /** What a person can do here about a link that stopped. `retry`: it is mended elsewhere, then tried again. */
@@ -42,6 +58,7 @@ const byLogin = new Set([
   'cloud_schema_missing',
   'cloud_schema_foreign',
   'cloud_another',
+  'cloud_another_site',
 ])
 
 export function remedyOf(problem: CodedProblem | null): Remedy {

@@ -56,6 +56,24 @@ export function linkable(
   return shared.filter(({ id }) => !own.has(id))
 }
 
+/** Those that are of no tenant here: they come here, or stay away. */
+export function othersShared({ sharedTenants, tenants }: CloudPreview): SharedTenant[] {
+  const sent = tenants.filter(({ mode }) => mode !== 'off')
+  const taken = new Set([
+    ...tenants.map(({ tenantId }) => tenantId),
+    ...sent.flatMap(({ linkedWith }) => linkedWith?.id ?? []),
+  ])
+  return sharedTenants.filter(({ id }) => !taken.has(id))
+}
+
+/** So many of them by name. */
+const NAMED = 20
+
+export function namesOf(tenants: readonly SharedTenant[]): string {
+  const names = tenants.slice(0, NAMED).map(({ name }) => name)
+  return [...names, ...(tenants.length > NAMED ? ['…'] : [])].join(', ')
+}
+
 type ChoiceProblem = 'date' | 'future' | 'twice'
 
 /** What is wrong with a tenant's choice. `now`: ms. */

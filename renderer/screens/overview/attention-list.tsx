@@ -2,8 +2,10 @@ import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Overview } from '#contract/api/overview.ts'
+import { useErrorText } from '#renderer/api/client.ts'
 import { useFleet } from '#renderer/api/fleet-store.ts'
 import { useTenantScope } from '#renderer/app/tenant-scope.ts'
+import { problemError } from '#renderer/screens/cloud/state-words.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import { Card } from '#renderer/ui/layout.tsx'
 import { useNow } from '#renderer/ui/now.ts'
@@ -38,7 +40,7 @@ export function AttentionList({ overview }: { overview: Overview }) {
         <ul className={css.todo}>
           {items.map((item, index) => (
             <Item
-              key={`${item.kind}-${item.gatewayId ?? item.detail ?? ''}`}
+              key={`${item.kind}-${item.gatewayId ?? item.code ?? item.detail ?? ''}`}
               item={item}
               primary={index === 0}
             />
@@ -53,6 +55,7 @@ function Item({ item, primary }: { item: AttentionItem; primary: boolean }) {
   const { t } = useTranslation(['overview', 'refusals'])
   const format = useFormat()
   const now = useNow()
+  const words = useErrorText()
   const target = attentionTarget(item)
   const reason =
     item.reason === null ? t('overview:attention.reasonUnknown') : t(`refusals:reason.${item.reason}`)
@@ -61,6 +64,7 @@ function Item({ item, primary }: { item: AttentionItem; primary: boolean }) {
     count: item.count,
     shown: format.integer(item.count),
     detail: item.detail ?? '',
+    problem: item.problem === null ? '' : words(problemError(item.problem)).what,
     date: format.date(item.since),
   }
   // Where the name says enough, it stands alone; how often it was tried belongs beside it.

@@ -29,7 +29,10 @@ export function attentionMark(kind: AttentionItem['kind']): Mark {
     case 'fold_failed':
     case 'blocks_damaged':
     case 'budget_used_up':
+    case 'cloud_stopped':
       return 'failed'
+    case 'cloud_tenant_stopped':
+      return 'refused'
     case 'budget_near':
     case 'disk_short':
       return 'due'
@@ -96,6 +99,9 @@ export function attentionTarget(item: AttentionItem): {
     case 'budget_near':
     case 'disk_short':
       return { to: '/settings' }
+    case 'cloud_stopped':
+    case 'cloud_tenant_stopped':
+      return { to: '/cloud' }
     default:
       return assertNever(item.kind)
   }

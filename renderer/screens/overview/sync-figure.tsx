@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { Pulse } from '#contract/api/site.ts'
 import { usePulse } from '#renderer/api/use-pulse.ts'
 import { useMay, useMe } from '#renderer/api/use-session.ts'
+import { toneClass } from '#renderer/screens/cloud/state-words.ts'
 import { useFormat } from '#renderer/ui/format.ts'
 import css from './overview.module.css'
 
@@ -25,7 +26,7 @@ export function SyncFigure() {
           <Backlog cloud={cloud} />
         )}
       </div>
-      <div className={`${css.foot} ${tone(cloud)}`}>
+      <div className={`${css.foot} ${toneClass(cloud?.state)}`}>
         {mayOpen ? (
           <Link to="/cloud" className={css.plain}>
             {words}
@@ -49,8 +50,4 @@ function Backlog({ cloud }: { cloud: NonNullable<Pulse['cloud']> }) {
       {count > 0 && <small> {t('figures.syncFor', { span: format.span(backlogSeconds * 1_000) })}</small>}
     </>
   )
-}
-
-function tone(cloud: Pulse['cloud']): string {
-  return cloud?.state === 'stopped' ? 't-red' : cloud?.state === 'waiting' ? 't-yellow' : ''
 }

@@ -7,7 +7,7 @@ import { useFormat } from '#renderer/ui/format.ts'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import css from '../cloud.module.css'
 import { useEntityWord } from '../refused/letter-words.ts'
-import { entityKey, fieldKey, type NameOf, timeOf, valueText, whoOf } from './conflict-words.ts'
+import { entityKey, fieldKey, type NameOf, timeOf, valueText } from './conflict-words.ts'
 import own from './conflicts.module.css'
 
 /** Fields that have a word of their own. */
@@ -17,8 +17,6 @@ const fields = new Set(['name', 'state', 'tenantId', 'groupId', 'ownerUserId', '
 export function ConflictCard(props: {
   conflict: CloudConflict
   nameOf: NameOf
-  /** Of this site, in stamps. */
-  node: string
   /** Whether there are several tenants: with one, the word is nowhere. */
   several: boolean
   onSettled(): void
@@ -33,7 +31,7 @@ export function ConflictCard(props: {
     mutationFn: (use: 'kept' | 'other') => api.cloud.resolveConflict({ conflictId: conflict.id, use }),
     onSettled: props.onSettled,
   })
-  const shared = { conflict, nameOf: props.nameOf, node: props.node, isOpen }
+  const shared = { conflict, nameOf: props.nameOf, isOpen }
   const hasNoWord = entityKey(conflict.entity) === 'tenant' && !props.several
   const busy = resolve.isPending ? resolve.variables : null
   return (
@@ -69,7 +67,6 @@ export function ConflictCard(props: {
 function Side(props: {
   conflict: CloudConflict
   nameOf: NameOf
-  node: string
   which: 'kept' | 'other'
   isOpen: boolean
   busy: 'kept' | 'other' | null
@@ -78,11 +75,10 @@ function Side(props: {
   const { t } = useTranslation(['cloud', 'common'])
   const format = useFormat()
   const { conflict, which, busy } = props
-  const { value, by, at } = conflict[which]
+  const { value, by, site, at } = conflict[which]
   const stateWord = (word: string | null) =>
     conflict.field === 'state' && word !== null ? t(`common:state.${word}`, { defaultValue: word }) : word
   const time = timeOf(conflict, value)
-  const who = whoOf(by, props.node)
   const text = time === null ? stateWord(valueText(value, props.nameOf)) : format.dateTime(time)
   return (
     <div className={own.side} data-which={which} role="group" aria-label={t(`conflicts.${which}`)}>
@@ -90,7 +86,7 @@ function Side(props: {
       <p className={own.sideValue}>{text ?? <span className="sub">{t('conflicts.nothing')}</span>}</p>
       <p className="sub small" title={format.utc(at)}>
         {t('conflicts.by', {
-          name: who === null ? t('conflicts.site', { name: by }) : t(`conflicts.who.${who}`),
+          name: by === 'site' ? t('conflicts.site', { name: site }) : t(`conflicts.who.${by}`),
           at: format.dateTime(at),
         })}
       </p>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { entityKey, fieldKey, nodeOf, timeOf, valueText, whoOf } from './conflict-words.ts'
+import { entityKey, fieldKey, timeOf, valueText } from './conflict-words.ts'
 
 const names = new Map([['g1', 'Boiler house']])
 const nameOf = (id: string) => names.get(id)
@@ -24,15 +24,4 @@ it('knows times by their field', () => {
   expect(timeOf({ field: 'deleted_at' }, '2026-03-14T12:00:00Z')).toBe(Date.UTC(2026, 2, 14, 12))
   expect(timeOf({ field: 'deletedAt' }, 5)).toBe(5)
   expect([timeOf({ field: 'name' }, 5), timeOf({ field: 'deletedAt' }, null)]).toEqual([null, null])
-})
-
-it('tells a change made here from one made in the cloud or at another site', () => {
-  const node = nodeOf('millwright_site_9adeb19b833548b8a7105173e1d274b3')
-  expect(['9adeb19b', 'cloud', '11223344', 'Campinas'].map((by) => whoOf(by, node))).toEqual([
-    'here',
-    'cloud',
-    null,
-    null,
-  ])
-  expect(nodeOf('somebody')).toBe('')
 })

@@ -22,17 +22,6 @@ export function valueText(value: unknown, nameOf: NameOf): string | null {
   return JSON.stringify(value)
 }
 
-/** Who made a change: this site, the cloud itself (SQL by a person), or what else is told. */
-export function whoOf(by: string, node: string): 'here' | 'cloud' | null {
-  if (by === node) return 'here'
-  return by === 'cloud' ? 'cloud' : null
-}
-
-/** The first characters of a site's id, which stand in its stamps; its role is named after the id. */
-export function nodeOf(username: string): string {
-  return /^millwright_site_([0-9a-f]{8})/.exec(username)?.[1] ?? ''
-}
-
 /** Whether a value is a time in ms, as fields like `deletedAt` hold. */
 export function timeOf({ field }: Pick<CloudConflict, 'field'>, value: unknown): number | null {
   if (!fieldKey(field).endsWith('At')) return null

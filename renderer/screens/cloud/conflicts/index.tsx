@@ -9,7 +9,6 @@ import { Empty, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import css from '../cloud.module.css'
 import { ConflictCard } from './conflict-card.tsx'
-import { nodeOf } from './conflict-words.ts'
 import own from './conflicts.module.css'
 import { useObjectNames } from './use-object-names.ts'
 
@@ -67,7 +66,6 @@ export function ConflictsTab({ status }: { status: CloudStatus }) {
               key={conflict.id}
               conflict={conflict}
               nameOf={nameOf}
-              node={nodeOf(status.address.username)}
               several={status.tenants.length > 1}
               onSettled={conflictsChanged}
             />

@@ -28,7 +28,7 @@ export function AddressStep({ answers, change, onNext, onBack }: StepProps) {
     },
   })
   const edit = (part: Partial<LoginForm>) => {
-    change({ login: { ...login, ...part }, server: null })
+    change({ login: { ...login, ...part }, server: null, takeOver: false })
     look.reset()
   }
   const isComplete = Object.keys(loginProblems(login)).length === 0

@@ -13,9 +13,17 @@ export interface Answers {
   server: CloudPreview | null
   choices: Choices
   limits: LimitsForm
+  /** The installation that used the login before is gone. */
+  takeOver: boolean
 }
 
-export const noAnswers: Answers = { login: noLogin, server: null, choices: {}, limits: noLimits }
+export const noAnswers: Answers = {
+  login: noLogin,
+  server: null,
+  choices: {},
+  limits: noLimits,
+  takeOver: false,
+}
 
 export interface StepProps {
   answers: Answers
@@ -28,7 +36,6 @@ export interface StepProps {
 export function stepToCorrect(code: string): Step | null {
   if (code === 'cloud_tenant_refused' || code === 'cloud_tenant_linked' || code === 'tenant_unknown')
     return 'what'
-  return code.startsWith('cloud_') && code !== 'cloud_copied' && code !== 'cloud_joined_already'
-    ? 'address'
-    : null
+  if (code === 'cloud_login_used') return 'server'
+  return code.startsWith('cloud_') && code !== 'cloud_joined_already' ? 'address' : null
 }

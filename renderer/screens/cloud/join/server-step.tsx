@@ -1,6 +1,8 @@
+import { Checkbox } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CloudPreview } from '#contract/model/cloud.ts'
-import { useFormat } from '#renderer/ui/format.ts'
+import { NOTHING, useFormat } from '#renderer/ui/format.ts'
 import { KeyValues } from '#renderer/ui/layout.tsx'
 import { Note } from '#renderer/ui/note.tsx'
 import { useNow } from '#renderer/ui/now.ts'
@@ -13,7 +15,7 @@ import { StepForm } from './step-form.tsx'
 const MONTH = 30 * 86_400_000
 
 /** Who answered: its certificate, what the site is called there, how far away it is. */
-export function ServerStep({ answers, onNext, onBack }: StepProps) {
+export function ServerStep({ answers, change, onNext, onBack }: StepProps) {
   const { t } = useTranslation(['cloud', 'common'])
   const { server } = answers
   return (
@@ -25,7 +27,33 @@ export function ServerStep({ answers, onNext, onBack }: StepProps) {
       onBack={onBack}
     >
       {server !== null && <Server server={server} isOwnCa={answers.login.ca.trim() !== ''} />}
+      {server !== null && server.lastUsed !== null && (
+        <Used lastUsed={server.lastUsed}>
+          <Checkbox
+            label={t('server.used.takeOver')}
+            description={t('server.used.takeOverHint')}
+            checked={answers.takeOver}
+            onChange={(event) => change({ takeOver: event.currentTarget.checked })}
+          />
+        </Used>
+      )}
     </StepForm>
+  )
+}
+
+/** Who had this login before: two plants must not share one. */
+function Used(props: { lastUsed: NonNullable<CloudPreview['lastUsed']>; children: ReactNode }) {
+  const { t } = useTranslation('cloud')
+  const format = useFormat()
+  const { at, version } = props.lastUsed
+  return (
+    <Note
+      tone="yellow"
+      title={t('server.used.title', { at: format.dateTime(at), version: version ?? NOTHING })}
+    >
+      <p>{t('server.used.text')}</p>
+      {props.children}
+    </Note>
   )
 }
 
@@ -56,7 +84,6 @@ function Server({ server, isOwnCa }: { server: CloudPreview; isOwnCa: boolean })
               </code>,
             ],
             [t('server.version'), t(`server.storage.${server.storage}`, { version: server.serverVersion })],
-            [t('server.schema'), String(server.schemaVersion)],
             [t('server.roundTrip'), `${format.integer(server.roundTrip)} ms`],
             [
               t('server.clock'),

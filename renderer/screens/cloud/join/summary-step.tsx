@@ -6,13 +6,13 @@ import type { CloudPreview } from '#contract/model/cloud.ts'
 import { api } from '#renderer/api/client.ts'
 import { readError } from '#renderer/api/read-error.ts'
 import { siteNow } from '#renderer/api/site-clock.ts'
-import { useFormat } from '#renderer/ui/format.ts'
+import { NOTHING, useFormat } from '#renderer/ui/format.ts'
 import { KeyValues, Skeleton } from '#renderer/ui/layout.tsx'
 import { ErrorNote } from '#renderer/ui/note.tsx'
 import css from '../cloud.module.css'
 import { clockOf, durationUnder, limitsInput } from '../limits-form.ts'
 import { loginInput } from '../login-form.ts'
-import { choicesInput } from '../tenant-choice.ts'
+import { choicesInput, namesOf, othersShared } from '../tenant-choice.ts'
 import { type Step, type StepProps, stepToCorrect } from './answers.ts'
 import own from './join.module.css'
 import { StepForm } from './step-form.tsx'
@@ -33,7 +33,8 @@ export function SummaryStep(props: StepProps & { goTo(step: Step): void; onJoine
     staleTime: Number.POSITIVE_INFINITY,
   })
   const join = useMutation({
-    mutationFn: () => api.cloud.join({ ...input, limits: limitsInput(answers.limits) }),
+    mutationFn: () =>
+      api.cloud.join({ ...input, limits: limitsInput(answers.limits), takeOver: answers.takeOver }),
     onSuccess: props.onJoined,
   })
   const wrong = join.error === null ? null : stepToCorrect(readError(join.error).code)
@@ -74,6 +75,8 @@ function Estimate({ estimate, answers }: { estimate: CloudPreview; answers: Step
   const several = estimate.tenants.length > 1
   const sum = (of: 'objects' | 'readings' | 'bytes') => sent.reduce((all, tenant) => all + tenant[of], 0)
   const limits = limitsInput(answers.limits)
+  const [only] = sent
+  const others = othersShared(estimate)
   const seconds = durationUnder(limits, sum('bytes'), estimate.seconds)
   return (
     <>
@@ -89,6 +92,15 @@ function Estimate({ estimate, answers }: { estimate: CloudPreview; answers: Step
             ],
             [t('server.siteName'), estimate.siteName],
             several ? null : [t('summary.what'), t(`mode.${sent[0]?.mode ?? 'off'}`)],
+            several || only === undefined ? null : [t('choice.from'), <From key="from" tenant={only} />],
+            several || only === undefined
+              ? null
+              : [t('choice.link'), only.linkedWith?.name ?? t('choice.new')],
+            limits.takesTenants
+              ? [t('summary.come'), others.length === 0 ? t('summary.comeLater') : namesOf(others)]
+              : others.length === 0
+                ? null
+                : [t('summary.stay'), namesOf(others)],
             [
               t('summary.limits'),
               <span key="limits">
@@ -122,10 +134,9 @@ function Estimate({ estimate, answers }: { estimate: CloudPreview; answers: Step
             <thead>
               <tr>
                 <th scope="col">{t('table.tenant')}</th>
+                <th scope="col">{t('choice.link')}</th>
                 <th scope="col">{t('table.mode')}</th>
-                <th scope="col" className={css.number}>
-                  {t('summary.objects')}
-                </th>
+                <th scope="col">{t('choice.from')}</th>
                 <th scope="col" className={css.number}>
                   {t('summary.readings')}
                 </th>
@@ -138,8 +149,13 @@ function Estimate({ estimate, answers }: { estimate: CloudPreview; answers: Step
               {estimate.tenants.map((tenant) => (
                 <tr key={tenant.tenantId}>
                   <td>{tenant.name}</td>
+                  <td>
+                    {tenant.mode === 'off' ? NOTHING : (tenant.linkedWith?.name ?? t('choice.newTenant'))}
+                  </td>
                   <td>{t(`mode.${tenant.mode}`)}</td>
-                  <td className={css.number}>{format.integer(tenant.objects)}</td>
+                  <td>
+                    <From tenant={tenant} />
+                  </td>
                   <td className={css.number}>{format.integer(tenant.readings)}</td>
                   <td className={css.number}>{format.bytes(tenant.bytes)}</td>
                 </tr>
@@ -151,4 +167,12 @@ function Estimate({ estimate, answers }: { estimate: CloudPreview; answers: Step
       <p className="sub small">{t('summary.meanwhile')}</p>
     </>
   )
+}
+
+/** From when on its readings are sent. */
+function From({ tenant: { mode, fromAt } }: { tenant: CloudPreview['tenants'][number] }) {
+  const { t } = useTranslation('cloud')
+  const format = useFormat()
+  if (mode !== 'telemetry') return NOTHING
+  return fromAt === null ? t('when.all') : format.date(fromAt)
 }

@@ -6,10 +6,12 @@ import { Note } from '#renderer/ui/note.tsx'
 import { useNow } from '#renderer/ui/now.ts'
 import { FromFields, LinkSelect, ModeOptions, ModeSelect } from '../choice-fields.tsx'
 import css from '../cloud.module.css'
+import { TakesTenants } from '../limits-fields.tsx'
 import {
   type Choices,
   choiceProblem,
   linkable,
+  namesOf,
   type SharedTenant,
   type TenantChoice,
 } from '../tenant-choice.ts'
@@ -35,6 +37,10 @@ export function WhatStep({ answers, change, onNext, onBack }: StepProps) {
     const before = choices[id]
     if (before !== undefined) change({ choices: { ...choices, [id]: { ...before, ...part } } })
   }
+  const linked = new Set(
+    Object.values(choices).flatMap(({ mode, cloudTenantId }) => (mode === 'off' ? [] : cloudTenantId)),
+  )
+  const others = shared.filter(({ id }) => !linked.has(id))
   const isNothing = locals.every(({ id }) => (choices[id]?.mode ?? 'off') === 'off')
   const isWrong = locals.some(({ id }) => choiceProblem(choices, id, now) !== null)
   const submit = () => {
@@ -54,6 +60,15 @@ export function WhatStep({ answers, change, onNext, onBack }: StepProps) {
         <Table tried={tried} locals={locals} shared={shared} choices={choices} onChoices={change} set={set} />
       ) : (
         only !== undefined && <One tried={tried} local={only} shared={shared} choices={choices} set={set} />
+      )}
+      {others.length > 0 && (
+        <>
+          <p className="sec">{t('join.what.others', { names: namesOf(others) })}</p>
+          <TakesTenants
+            form={answers.limits}
+            change={(part) => change({ limits: { ...answers.limits, ...part } })}
+          />
+        </>
       )}
       {tried && isNothing && <Note tone="yellow" title={t('join.what.nothing')} />}
       {tried && isWrong && <Note tone="yellow" title={t('join.what.wrong')} />}

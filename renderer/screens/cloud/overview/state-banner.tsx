@@ -15,6 +15,7 @@ import {
   type Remedy,
   remedyOf,
   secondsLeft,
+  sentOf,
   stateMarks,
   stateTones,
 } from '../state-words.ts'
@@ -31,6 +32,7 @@ export function StateBanner({
   const { t } = useTranslation('cloud')
   const { state, problem } = status
   const remedy = remedyOf(problem)
+  const isOff = state === 'live' && sentOf(status) === 'off'
   const text = useErrorText()(problemError(problem ?? { code: 'internal', data: {} }))
   const again = useMutation({ mutationFn: () => api.cloud.resume() })
   return (
@@ -44,7 +46,7 @@ export function StateBanner({
         <StateMark mark={stateMarks[state]} size={20} />
         <div>
           <div role="status">
-            <h2>{t(`state.${state}.title`)}</h2>
+            <h2>{isOff ? t('state.live.off') : t(`state.${state}.title`)}</h2>
           </div>
           <p className="sec">
             <StateText status={status} />
@@ -68,7 +70,7 @@ export function StateBanner({
               {t('state.decide')}
             </Button>
           )}
-          {(state === 'waiting' || (state === 'stopped' && remedy !== 'decide')) && (
+          {(state === 'waiting' || state === 'held_up' || (state === 'stopped' && remedy !== 'decide')) && (
             <Button loading={again.isPending} onClick={() => again.mutate()}>
               {t('state.tryNow')}
             </Button>
@@ -85,23 +87,29 @@ function StateText({ status }: { status: CloudStatus }) {
   const { t } = useTranslation('cloud')
   const format = useFormat()
   const now = useNow()
-  const { address, backlog, limits, retryAt } = status
+  const { address, backlog, limits, problem, retryAt } = status
   const { host } = address
+  const waits = retryAt === null || retryAt <= now ? null : countdown(retryAt - now, format.span)
+  if (status.leaving !== null)
+    return waits === null
+      ? t(status.state === 'paused' ? 'leaving.paused' : 'leaving.text', { host })
+      : t('leaving.retry', { span: waits })
   switch (status.state) {
     case 'connecting':
       return t('state.connecting.text', { host })
     case 'live':
-      return t('state.live.text', { host })
+      return t(`state.live.text.${sentOf(status)}`, { host })
     case 'catching_up': {
       const left = secondsLeft(backlog.readings, status.readingsPerSecond)
       return left === null
         ? t('state.catching_up.text', { host })
         : t('state.catching_up.left', { host, span: format.span(Math.max(1, left) * 1_000) })
     }
+    case 'held_up':
+      if (problem === null) return t('state.held_up.below')
+      return waits === null ? t('state.held_up.now') : t('state.held_up.text', { span: waits })
     case 'waiting':
-      return retryAt === null || retryAt <= now
-        ? t('state.waiting.now')
-        : t('state.waiting.text', { span: countdown(retryAt - now, format.span) })
+      return waits === null ? t('state.waiting.now') : t('state.waiting.text', { span: waits })
     case 'paused':
       return t('state.paused.text')
     case 'outside_window':
@@ -111,9 +119,9 @@ function StateText({ status }: { status: CloudStatus }) {
             from: clockOf(limits.window.from),
             to: clockOf(limits.window.to),
           })
+    case 'leaving':
+      return t('leaving.text', { host })
     case 'stopped':
-      return retryAt === null || retryAt <= now
-        ? t('state.stopped.text')
-        : t('state.stopped.retry', { span: countdown(retryAt - now, format.span) })
+      return waits === null ? t('state.stopped.text') : t('state.stopped.retry', { span: waits })
   }
 }

@@ -96,13 +96,22 @@ function Sweep({ sweep, name, onCancel }: { sweep: CloudSweep; name: string | nu
 function Compared({ sweep }: { sweep: CloudSweep }) {
   const { t } = useTranslation('cloud')
   const format = useFormat()
-  const { compared, mended, onlyThere } = sweep
+  const { compared, mended, onlyThere, onlyThereDays, newerThere } = sweep
   const words = [
     t('sweeps.compared', { count: compared, shown: format.integer(compared) }),
     t('sweeps.mended', { count: mended, shown: format.integer(mended) }),
     ...(onlyThere === 0
       ? []
-      : [t('sweeps.onlyThere', { count: onlyThere, shown: format.integer(onlyThere) })]),
+      : [
+          t('sweeps.onlyThere', {
+            count: onlyThere,
+            shown: format.integer(onlyThere),
+            days: t('sweeps.days', { count: onlyThereDays, shown: format.integer(onlyThereDays) }),
+          }),
+        ]),
+    ...(newerThere === 0
+      ? []
+      : [t('sweeps.newerThere', { count: newerThere, shown: format.integer(newerThere) })]),
   ]
   return <>{` · ${words.join(' · ')}`}</>
 }

@@ -1,12 +1,9 @@
 import { useTranslation } from 'react-i18next'
 import type { CloudStatus, CloudTenantState } from '#contract/model/cloud.ts'
-import { useErrorText } from '#renderer/api/client.ts'
 import { NOTHING, useFormat } from '#renderer/ui/format.ts'
 import { Card } from '#renderer/ui/layout.tsx'
 import { useNow } from '#renderer/ui/now.ts'
-import { StateMark } from '#renderer/ui/state-mark.tsx'
 import css from '../cloud.module.css'
-import { problemError } from '../state-words.ts'
 
 /** What goes of each tenant. With one, the word is nowhere. */
 export function TenantsCard({ status }: { status: CloudStatus }) {
@@ -45,63 +42,42 @@ function Row({ tenant, several }: { tenant: CloudTenantState; several: boolean }
   const { t } = useTranslation('cloud')
   const format = useFormat()
   const now = useNow()
-  const problem = useProblem(tenant)
   const { backlog, mode, fromAt, lastSuccessAt } = tenant
   const isOff = mode === 'off'
   const number = (value: number | null) => (isOff || value === null ? NOTHING : format.integer(value))
   return (
-    <>
-      <tr className={isOff ? 'sub' : undefined}>
-        {several && <th scope="row">{tenant.name}</th>}
-        <td>{t(`mode.${mode}`)}</td>
-        <td>
-          {mode !== 'telemetry' ? (
-            NOTHING
-          ) : fromAt === null ? (
-            t('table.all')
-          ) : (
-            <span title={format.utc(fromAt)}>{format.date(fromAt)}</span>
-          )}
-        </td>
-        <td className={css.number}>{number(backlog.readings)}</td>
-        <td className={css.number}>
-          {isOff || backlog.oldestAt === null ? NOTHING : format.span(now - backlog.oldestAt)}
-        </td>
-        <td className={css.number}>{number(tenant.readingsSent)}</td>
-        <td className={css.number}>{isOff ? NOTHING : format.bytes(tenant.bytesSent)}</td>
-        <td className={tenant.readingsLost > 0 ? `${css.number} t-orange` : css.number}>
-          {number(tenant.readingsLost)}
-        </td>
-        <td className={css.number}>{number(tenant.deadLetters)}</td>
-        <td className={css.number}>{number(tenant.conflicts)}</td>
-        <td className={css.number}>
-          {lastSuccessAt === null ? (
-            NOTHING
-          ) : (
-            <span title={format.dateTime(lastSuccessAt)}>
-              {t('table.ago', { span: format.age(Math.max(0, now - lastSuccessAt)) })}
-            </span>
-          )}
-        </td>
-      </tr>
-      {problem !== null && (
-        <tr className={css.problemRow}>
-          <td colSpan={several ? 11 : 10}>
-            <span className={css.inlineNote}>
-              <StateMark mark="refused" size={14} />
-              <span>{problem}</span>
-            </span>
-          </td>
-        </tr>
-      )}
-    </>
+    <tr className={isOff ? 'sub' : undefined}>
+      {several && <th scope="row">{tenant.name}</th>}
+      <td>{t(`mode.${mode}`)}</td>
+      <td>
+        {mode !== 'telemetry' ? (
+          NOTHING
+        ) : fromAt === null ? (
+          t('table.all')
+        ) : (
+          <span title={format.utc(fromAt)}>{format.date(fromAt)}</span>
+        )}
+      </td>
+      <td className={css.number}>{number(backlog.readings)}</td>
+      <td className={css.number}>
+        {isOff || backlog.oldestAt === null ? NOTHING : format.span(now - backlog.oldestAt)}
+      </td>
+      <td className={css.number}>{number(tenant.readingsSent)}</td>
+      <td className={css.number}>{isOff ? NOTHING : format.bytes(tenant.bytesSent)}</td>
+      <td className={tenant.readingsLost > 0 ? `${css.number} t-orange` : css.number}>
+        {number(tenant.readingsLost)}
+      </td>
+      <td className={css.number}>{number(tenant.deadLetters)}</td>
+      <td className={css.number}>{number(tenant.conflicts)}</td>
+      <td className={css.number}>
+        {lastSuccessAt === null ? (
+          NOTHING
+        ) : (
+          <span title={format.dateTime(lastSuccessAt)}>
+            {t('table.ago', { span: format.age(Math.max(0, now - lastSuccessAt)) })}
+          </span>
+        )}
+      </td>
+    </tr>
   )
-}
-
-/** Why nothing of this one is sent, in words; null: it is. */
-function useProblem({ problem }: CloudTenantState): string | null {
-  const words = useErrorText()
-  if (problem === null) return null
-  const { what, todo } = words(problemError(problem))
-  return `${what}. ${todo}`
 }

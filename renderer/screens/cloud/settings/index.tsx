@@ -11,15 +11,7 @@ import { ResyncDialog } from './resync-dialog.tsx'
 import { TenantChoicesCard } from './tenant-choices-card.tsx'
 
 /** Where it goes, what, how fast; and the ways to mend and to leave. */
-export function SettingsTab({
-  status,
-  onLogin,
-  onLeft,
-}: {
-  status: CloudStatus
-  onLogin(): void
-  onLeft(left: { deletedReadings: number; deletedObjects: number }): void
-}) {
+export function SettingsTab({ status, onLogin }: { status: CloudStatus; onLogin(): void }) {
   const { t } = useTranslation('cloud')
   const [open, setOpen] = useState<'resync' | 'leave' | null>(null)
   const close = () => setOpen(null)
@@ -49,7 +41,7 @@ export function SettingsTab({
         </div>
       </div>
       {open === 'resync' && <ResyncDialog status={status} onClose={close} />}
-      {open === 'leave' && <LeaveDialog status={status} onLeft={onLeft} onClose={close} />}
+      {open === 'leave' && <LeaveDialog status={status} onClose={close} />}
     </div>
   )
 }
@@ -91,7 +83,6 @@ function LoginCard({ status, onLogin }: { status: CloudStatus; onLogin(): void }
           server === null
             ? null
             : [t('server.version'), t(`server.storage.${server.storage}`, { version: server.version })],
-          server === null ? null : [t('server.schema'), String(server.schemaVersion)],
           [
             t('login.joined'),
             t('login.joinedBy', { name: status.joinedByName, at: format.dateTime(status.joinedAt) }),

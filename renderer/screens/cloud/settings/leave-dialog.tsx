@@ -8,11 +8,7 @@ import { ErrorNote } from '#renderer/ui/note.tsx'
 import { useFocusBack } from '#renderer/ui/use-focus-back.ts'
 
 /** Stops sending; and deletes there what this site sent, where that is asked for by the site's name. */
-export function LeaveDialog(props: {
-  status: CloudStatus
-  onLeft(left: { deletedReadings: number; deletedObjects: number }): void
-  onClose(): void
-}) {
+export function LeaveDialog(props: { status: CloudStatus; onClose(): void }) {
   const { t } = useTranslation(['cloud', 'common'])
   useFocusBack()
   const { siteName } = props.status
@@ -22,7 +18,7 @@ export function LeaveDialog(props: {
   const isConfirmed = !deleteSent || typed.trim() === siteName.trim()
   const leave = useMutation({
     mutationFn: () => api.cloud.leave({ deleteSent }),
-    onSuccess: props.onLeft,
+    onSuccess: props.onClose,
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -56,11 +52,6 @@ export function LeaveDialog(props: {
               onChange={(event) => setTyped(event.currentTarget.value)}
               onBlur={() => setLeft(typed !== '')}
             />
-          )}
-          {leave.isPending && deleteSent && (
-            <p className="sub small" role="status">
-              {t('leave.deleting')}
-            </p>
           )}
           {leave.error !== null && <ErrorNote error={leave.error} />}
           <Group justify="flex-end">
