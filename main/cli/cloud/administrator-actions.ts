@@ -8,11 +8,13 @@ import {
   removeSite,
   rotatePassword,
   share,
+  siteOf,
   unshare,
 } from '#cloud/administration.ts'
 import { migrateCloud } from '#cloud/migrate.ts'
 import { type CloudUrl, cloudUrlText } from '#platform/postgres/cloud-url.ts'
 import type { CommandContext } from '../command-context.ts'
+import { saysYes } from '../sign-in/ask.ts'
 import { withAdministrator } from './administrator.ts'
 import type { CloudFlags } from './cloud-flags.ts'
 
@@ -45,13 +47,33 @@ export function makeSite(
 export function dropSite(
   context: CommandContext,
   flags: CloudFlags,
-  given: { site: string; deleteData: boolean },
+  { site, deleteData, asks }: { site: string; deleteData: boolean; asks: boolean },
 ): Promise<void> {
+  const { output } = context
   return withAdministrator(context, flags, async (client) => {
-    const removed = await removeSite(client, given)
-    if (flags.json) context.output.json(removed)
-    else context.output.line(`Its login is gone; ${removed.readings} readings were deleted`)
+    const { id, name } = await siteOf(client, site)
+    if (asks) {
+      if (!(await saysYes(`Delete everything that ${name} (${id}) sent? It is gone for good.`))) {
+        output.line('Nothing was deleted, and its login is as it was')
+        return
+      }
+    }
+    const removed = await removeSite(client, { site: id, deleteData })
+    if (flags.json) {
+      output.json(removed)
+      return
+    }
+    const { readings, objects, roleStays } = removed
+    output.line(`Its login is gone; ${readings} readings and ${objects} objects were deleted`)
+    tellOfRole(context, roleStays)
   })
+}
+
+function tellOfRole({ output }: CommandContext, roleStays: string | null): void {
+  if (roleStays === null) return
+  output.note(
+    `Warning: the role ${roleStays} could not be dropped. Nobody signs in as it, and it has no right in the cloud; what else somebody gave it stays.`,
+  )
 }
 
 export function setSharing(
@@ -75,9 +97,13 @@ export function makeReader(context: CommandContext, flags: CloudFlags & { tenant
 
 export function dropReader(context: CommandContext, flags: CloudFlags & { tenant: string }): Promise<void> {
   return withAdministrator(context, flags, async (client) => {
-    await removeReader(client, { tenant: flags.tenant })
-    if (flags.json) context.output.json({ removed: true })
-    else context.output.line('Removed')
+    const roleStays = await removeReader(client, { tenant: flags.tenant })
+    if (flags.json) {
+      context.output.json({ removed: true, roleStays })
+      return
+    }
+    context.output.line('Removed')
+    tellOfRole(context, roleStays)
   })
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
+import { needTerminal } from '../sign-in/ask.ts'
 import { addCloudOptions, type CloudFlags } from './cloud-flags.ts'
 
 /** The schema and the Postgres driver are read only by those who use them. */
@@ -22,7 +23,7 @@ export function addAdministratorCommands(group: Command, context: CommandContext
   addCloudOptions(group.command('add-site'))
     .summary('make the login of a site; its password is shown once')
     .requiredOption('--name <name>', 'what the cloud calls the site: "Plant A"')
-    .option('--all-tenants', 'every tenant of the cloud comes to this site')
+    .option('--all-tenants', 'every tenant of the cloud is shared with this site')
     .action(async (flags: CloudFlags & { name: string; allTenants?: boolean }) => {
       const name = flags.name.trim()
       if (name === '') throw new CliError('usage', '--name: write what the site is called')
@@ -32,9 +33,13 @@ export function addAdministratorCommands(group: Command, context: CommandContext
   addCloudOptions(group.command('remove-site').argument('<site>', 'name or id'))
     .summary('take the login of a site away')
     .option('--delete-data', 'and delete everything that it sent')
-    .action(async (site: string, flags: CloudFlags & { deleteData?: boolean }) =>
-      (await actions()).dropSite(context, flags, { site, deleteData: flags.deleteData === true }),
-    )
+    .option('--yes', 'do not ask before deleting')
+    .action(async (site: string, flags: CloudFlags & { deleteData?: boolean; yes?: boolean }) => {
+      const deleteData = flags.deleteData === true
+      const asks = deleteData && flags.yes !== true
+      if (asks) needTerminal('to delete what it sent, give --yes')
+      await (await actions()).dropSite(context, flags, { site, deleteData, asks })
+    })
 
   addSharing(group, context)
   addReaders(group, context)

@@ -4,7 +4,7 @@ import { cloudUrlText, parseAdministratorUrl } from '#platform/postgres/cloud-ur
 import { CliError, causeOf } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { readSecretFile } from '../files/secret-file.ts'
-import { askHidden, canAsk } from '../sign-in/ask.ts'
+import { askHidden, needTerminal } from '../sign-in/ask.ts'
 import { addJsonOption } from '../site-options.ts'
 
 /** Flags that say which Postgres, and as whom. */
@@ -57,8 +57,7 @@ async function passwordOf({ passwordFile }: CloudFlags, username: string): Promi
   if (passwordFile !== undefined) return readSecretFile(passwordFile, 'password')
   const given = process.env['PGPASSWORD']
   if (given !== undefined && given !== '') return given
-  if (!canAsk())
-    throw new CliError('usage', 'There is no terminal to ask at: give --password-file or PGPASSWORD')
+  needTerminal('give --password-file or PGPASSWORD')
   return askHidden(`Password of ${username}: `)
 }
 

@@ -1,23 +1,25 @@
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
-import { ask, canAsk } from '../sign-in/ask.ts'
+import { needTerminal, saysYes } from '../sign-in/ask.ts'
 import { connectSite, type SiteConnection } from '../site/connect-site.ts'
 import { dataOption } from '../site-options.ts'
 import { isoTime, parseInstant } from '../time-argument.ts'
 import { addCloudOptions, type CloudFlags, readCloudLogin } from './cloud-flags.ts'
+import { addLimitOptions, type LimitFlags, limitsOf } from './limit-flags.ts'
 import { showStatus } from './show-status.ts'
 import { CHOICE_HELP, type ChoiceFlags, collect, everything, readChoices } from './tenant-choices.ts'
 
 type JoinFlags = CloudFlags &
-  ChoiceFlags & { data?: string; site?: string; insideNetwork?: boolean; yes?: boolean }
+  ChoiceFlags &
+  LimitFlags & { data?: string; site?: string; insideNetwork?: boolean; takeOver?: boolean; yes?: boolean }
 
 type Preview = Awaited<ReturnType<SiteConnection['client']['cloud']['preview']>>
 
 /** `millwright cloud preview|join|login`: with the login that the cloud's administrator gave. */
 export function addJoinCommands(group: Command, context: CommandContext): void {
   const joining = (name: string) =>
-    addJoinOptions(group.command(name))
+    addLimitOptions(addJoinOptions(group.command(name)))
       .option('--tenant <choice>', `what is sent: ${CHOICE_HELP}`, collect)
       .option(
         '--from <time>',
@@ -36,12 +38,16 @@ export function addJoinCommands(group: Command, context: CommandContext): void {
       withSiteOf(flags, async (site) => {
         const preview = await previewOf(context, site, flags)
         if (flags.json) context.output.json(preview)
-        else showPreview(context, preview)
+        else showPreview(context, flags, preview)
       }),
     )
 
   joining('join')
     .summary('join a cloud: from now on data is sent')
+    .option(
+      '--take-over',
+      'the installation that used this login is gone: this one takes its place, once that is silent for three minutes',
+    )
     .option('--yes', 'do not ask once more')
     .action((flags: JoinFlags) =>
       withSiteOf(flags, async (site) => {
@@ -49,21 +55,17 @@ export function addJoinCommands(group: Command, context: CommandContext): void {
           throw new CliError('usage', `Say what is sent: --tenant ${CHOICE_HELP}`)
         const login = await readCloudLogin(context, flags)
         const tenants = await readChoices(site.client, flags)
-        const body = { ...login, insideNetwork: flags.insideNetwork === true, tenants }
+        const { insideNetwork = false, takeOver = false } = flags
+        const body = { ...login, insideNetwork, tenants, limits: limitsOf(flags) }
         if (flags.yes !== true) {
-          if (!canAsk())
-            throw new CliError(
-              'usage',
-              'There is no terminal to ask at: look with "millwright cloud preview", then give --yes',
-            )
-          showPreview(context, await site.client.cloud.preview(body))
-          const answer = await ask('Join, and send from now on? (yes/no) ')
-          if (!/^y(es)?$/i.test(answer)) {
+          needTerminal('look with "millwright cloud preview", then give --yes')
+          showPreview(context, flags, await site.client.cloud.preview(body))
+          if (!(await saysYes('Join, and send from now on?'))) {
             context.output.line('Nothing was sent')
             return
           }
         }
-        const status = await site.client.cloud.join(body)
+        const status = await site.client.cloud.join({ ...body, takeOver })
         showStatus(context, flags, { joined: true, status })
       }),
     )
@@ -113,14 +115,16 @@ async function previewOf(
   const login = await readCloudLogin(context, flags)
   const tenants =
     flags.tenant === undefined ? await everything(client, flags.from) : await readChoices(client, flags)
-  return client.cloud.preview({ ...login, insideNetwork: flags.insideNetwork === true, tenants })
+  const { insideNetwork = false } = flags
+  return client.cloud.preview({ ...login, insideNetwork, tenants, limits: limitsOf(flags) })
 }
 
-function showPreview({ output }: CommandContext, preview: Preview): void {
-  const { certificate, address } = preview
+function showPreview({ output }: CommandContext, flags: LimitFlags, preview: Preview): void {
+  const { certificate, address, lastUsed } = preview
   output.facts([
     ['Cloud', `${address.host}:${address.port}/${address.database}`],
     ['Calls this site', preview.siteName],
+    ['Login used', lastUsed && `${isoTime(lastUsed.at)}, by Millwright ${lastUsed.version ?? '?'}`],
     ['Postgres', `${preview.serverVersion}, schema ${preview.schemaVersion}, ${preview.storage}`],
     ['Certificate', `${certificate.subject}, until ${isoTime(certificate.notAfter)}`],
     ['Signed by', certificate.issuer],
@@ -130,14 +134,27 @@ function showPreview({ output }: CommandContext, preview: Preview): void {
   ])
   output.line()
   output.table(
-    ['TENANT', 'MODE', 'OBJECTS', 'READINGS', 'BYTES'],
-    preview.tenants.map(({ slug, mode, objects, readings, bytes }) => [slug, mode, objects, readings, bytes]),
+    ['TENANT', 'MODE', 'FROM', 'IN THE CLOUD', 'OBJECTS', 'READINGS', 'BYTES'],
+    preview.tenants.map(({ slug, mode, fromAt, linkedWith, objects, readings, bytes }) => [
+      slug,
+      mode,
+      mode === 'telemetry' ? (fromAt === null ? 'the first' : isoTime(fromAt)) : '-',
+      mode === 'off' ? '-' : (linkedWith?.slug ?? 'its own'),
+      objects,
+      readings,
+      bytes,
+    ]),
   )
   if (preview.sharedTenants.length > 0) {
     output.line()
     output.table(
       ['SHARED WITH THIS SITE', 'NAME', 'ID'],
       preview.sharedTenants.map(({ slug, name, id }) => [slug, name, id]),
+    )
+    output.line(
+      flags.takeTenants === true
+        ? 'Those that are not linked come here: what is put into them here goes to the cloud'
+        : 'Those that are not linked stay there; --take-tenants on has them come here',
     )
   }
   output.line()

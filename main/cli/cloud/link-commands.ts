@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import type { CloudLimits } from '#contract/model/cloud.ts'
-import { given, wholeNumber } from '../arguments.ts'
+import { given } from '../arguments.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
+import { needTerminal, saysYes } from '../sign-in/ask.ts'
 import { addSiteOptions } from '../site-options.ts'
 import { parseInstant } from '../time-argument.ts'
-import { showStatus } from './show-status.ts'
+import { addLimitOptions, type LimitFlags, limitsOf } from './limit-flags.ts'
+import { deletedText, showStatus } from './show-status.ts'
 import { CHOICE_HELP, type ChoiceFlags, collect, readChoices } from './tenant-choices.ts'
 
 /** `millwright cloud status|pause|resume|…`: of a running site that has joined. */
@@ -37,19 +38,30 @@ export function addLinkCommands(group: Command, context: CommandContext): void {
 
   addSiteOptions(group.command('leave'))
     .summary('stop sending and forget the login')
-    .option('--delete-sent', 'first delete in the cloud what this site sent')
-    .action((flags: SiteFlags & { deleteSent?: boolean }, command: Command) =>
-      context.withSite(command, async ({ client }) => {
+    .option('--delete-sent', 'delete in the cloud what this site sent, and leave when that is done')
+    .option('--yes', 'do not ask before deleting')
+    .action((flags: SiteFlags & { deleteSent?: boolean; yes?: boolean }, command: Command) => {
+      const asks = flags.deleteSent === true && flags.yes !== true
+      if (asks) needTerminal('to delete what was sent, give --yes')
+      return context.withSite(command, async ({ client }) => {
+        if (asks && !(await saysYes('Delete in the cloud what this site sent? It is gone there for good.'))) {
+          context.output.line('Nothing was deleted, and the site has not left')
+          return
+        }
         const left = await client.cloud.leave({ deleteSent: flags.deleteSent === true })
         if (flags.json) context.output.json(left)
+        else if (left.joined)
+          context.output.line(
+            'Under way: the site leaves once what it sent is deleted there. See: millwright cloud status',
+          )
         else
           context.output.line(
-            flags.deleteSent === true
-              ? `Left; deleted in the cloud: ${left.deletedReadings} readings, ${left.deletedObjects} objects`
+            flags.deleteSent === true && left.left !== null
+              ? `Left; deleted in the cloud: ${deletedText(left.left)}`
               : 'Left; what was sent stays in the cloud',
           )
-      }),
-    )
+      })
+    })
 
   addSiteOptions(group.command('tenants'))
     .summary('what of which tenant is sent')
@@ -77,26 +89,17 @@ export function addLinkCommands(group: Command, context: CommandContext): void {
   addResync(group, context)
 }
 
-interface LimitFlags extends SiteFlags {
-  bytesPerSecond?: number | null
-  hours?: CloudLimits['window']
-  passwordHashes?: boolean
-}
-
 function addLimits(group: Command, context: CommandContext): void {
-  addSiteOptions(group.command('limits'))
-    .summary('how fast, at which hours, and whether password hashes are sent')
-    .option('--bytes-per-second <bytes>', 'speed limit; "none" for none', (text: string) =>
-      text === 'none' ? null : wholeNumber(1_000, 1_000_000_000)(text),
-    )
-    .option('--hours <span>', 'readings only then, site time: 22:00-06:00; "always" for any time', readHours)
-    .option('--password-hashes <on|off>', 'whether the hashes of people are sent', readSwitch)
-    .action((flags: LimitFlags, command: Command) =>
+  addLimitOptions(addSiteOptions(group.command('limits')))
+    .summary('how fast, at which hours, and what more is let through')
+    .action((flags: SiteFlags & LimitFlags, command: Command) =>
       context.withSite(command, async ({ client }) => {
-        const { bytesPerSecond, hours: window, passwordHashes: sendsPasswordHashes } = flags
-        const limits = given({ bytesPerSecond, window, sendsPasswordHashes })
+        const limits = limitsOf(flags)
         if (Object.keys(limits).length === 0)
-          throw new CliError('usage', 'Say what changes: --bytes-per-second, --hours or --password-hashes')
+          throw new CliError(
+            'usage',
+            'Say what changes: --bytes-per-second, --hours, --password-hashes or --take-tenants',
+          )
         showStatus(context, flags, { joined: true, status: await client.cloud.setLimits(limits) })
       }),
     )
@@ -134,18 +137,4 @@ interface ResyncFlags {
   from?: number
   to?: number
   cancel?: string
-}
-
-function readHours(text: string): CloudLimits['window'] {
-  if (text === 'always') return null
-  const match = /^(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$/.exec(text)
-  const [hour = 24, minute = 60, toHour = 24, toMinute = 60] = (match ?? []).slice(1).map(Number)
-  if (hour > 23 || minute > 59 || toHour > 23 || toMinute > 59)
-    throw new CliError('usage', '--hours: write 22:00-06:00, or "always"')
-  return { from: hour * 60 + minute, to: toHour * 60 + toMinute }
-}
-
-function readSwitch(text: string): boolean {
-  if (text !== 'on' && text !== 'off') throw new CliError('usage', '--password-hashes: write "on" or "off"')
-  return text === 'on'
 }

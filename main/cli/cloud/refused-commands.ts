@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { CloudConflict } from '#contract/model/cloud.ts'
 import { given, wholeNumber } from '../arguments.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, SiteFlags } from '../command-context.ts'
@@ -107,8 +108,8 @@ function addConflicts(group: Command, context: CommandContext): void {
             conflict.id,
             `${conflict.entity} ${conflict.name}`,
             conflict.field,
-            `${shown(conflict.kept.value)} (${conflict.kept.by}, ${isoTime(conflict.kept.at)})`,
-            `${shown(conflict.other.value)} (${conflict.other.by}, ${isoTime(conflict.other.at)})`,
+            sideText(conflict.kept),
+            sideText(conflict.other),
             isoTime(conflict.resolvedAt),
           ]),
         )
@@ -134,6 +135,7 @@ function readValue(text: string, isText: boolean): number | boolean | string {
   return text.trim() !== '' && Number.isFinite(value) ? value : text
 }
 
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function sideText({ value, by, site, at }: CloudConflict['kept']): string {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value)
+  return `${shown} (${by === 'here' ? 'this site' : (site ?? by)}, ${isoTime(at)})`
 }

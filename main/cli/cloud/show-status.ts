@@ -1,6 +1,6 @@
 import type { CloudView } from '#contract/api/cloud.ts'
 import { assertNever, errorText, isErrorCode } from '#contract/errors.ts'
-import type { CloudState, CloudStatus, CodedProblem } from '#contract/model/cloud.ts'
+import type { CloudDeleted, CloudState, CloudStatus, CodedProblem } from '#contract/model/cloud.ts'
 import type { CommandContext } from '../command-context.ts'
 import { isoTime } from '../time-argument.ts'
 
@@ -12,6 +12,7 @@ export function showStatus({ output }: CommandContext, flags: { json?: boolean }
   }
   if (!view.joined) {
     output.line('This site has not joined a cloud')
+    if (view.left !== null) output.line(`The last one was left; deleted there: ${deletedText(view.left)}`)
     return
   }
   const { status } = view
@@ -20,6 +21,7 @@ export function showStatus({ output }: CommandContext, flags: { json?: boolean }
     ['Cloud', `${address.host}:${address.port}/${address.database}, as ${status.siteName}`],
     ['State', wordOf(status.state)],
     ['Problem', status.problem && problemText(status.problem)],
+    ['Deleted there', status.leaving && deletedText(status.leaving)],
     ['Next try', status.retryAt === null ? null : isoTime(status.retryAt)],
     ['Waiting', `${backlog.readings ?? '?'} readings, ${backlog.objects} objects`],
     ['Oldest', backlog.oldestAt === null ? null : isoTime(backlog.oldestAt)],
@@ -46,11 +48,12 @@ export function showStatus({ output }: CommandContext, flags: { json?: boolean }
       tenant.problem === null ? '-' : problemText(tenant.problem),
     ]),
   )
-  const sweeps = status.sweeps.filter(({ endedAt }) => endedAt === null)
+  // Those under way, and what comparisons found.
+  const sweeps = status.sweeps.filter(({ kind, endedAt }) => endedAt === null || kind === 'resync')
   if (sweeps.length === 0) return
   output.line()
   output.table(
-    ['PASS', 'ID', 'SENT', 'OF', 'DAYS COMPARED', 'MENDED', 'ONLY THERE'],
+    ['PASS', 'ID', 'SENT', 'OF', 'DAYS COMPARED', 'MENDED', 'ONLY THERE', 'NEWER THERE', 'ENDED'],
     sweeps.map((sweep) => [
       sweep.kind,
       sweep.id,
@@ -58,7 +61,9 @@ export function showStatus({ output }: CommandContext, flags: { json?: boolean }
       sweep.total ?? '?',
       sweep.compared,
       sweep.mended,
-      sweep.onlyThere,
+      sweep.onlyThere === 0 ? 0 : `${sweep.onlyThere} on ${sweep.onlyThereDays} days`,
+      sweep.newerThere,
+      isoTime(sweep.endedAt),
     ]),
   )
 }
@@ -75,12 +80,16 @@ function wordOf(state: CloudState): string {
       return 'live'
     case 'catching_up':
       return 'catching up'
+    case 'held_up':
+      return 'linked, but not everything goes'
     case 'waiting':
       return 'no link, tried again by itself'
     case 'paused':
       return 'paused'
     case 'outside_window':
       return 'waits for its hours'
+    case 'leaving':
+      return 'leaving: what was sent is being deleted there'
     case 'stopped':
       return 'stopped: a person must mend something'
     default:
@@ -88,11 +97,16 @@ function wordOf(state: CloudState): string {
   }
 }
 
+export function deletedText({ deletedReadings, deletedObjects }: CloudDeleted): string {
+  return `${deletedReadings} readings, ${deletedObjects} objects`
+}
+
 function limitsText({ limits }: CloudStatus): string {
-  const { bytesPerSecond, window, sendsPasswordHashes } = limits
+  const { bytesPerSecond, window, sendsPasswordHashes, takesTenants } = limits
   const hours = window === null ? 'at any hour' : `${timeOf(window.from)}-${timeOf(window.to)}`
   const speed = bytesPerSecond === null ? 'no speed limit' : `${bytesPerSecond} bytes/s`
-  return `${speed}, ${hours}, ${sendsPasswordHashes ? 'with' : 'without'} password hashes`
+  const hashes = `${sendsPasswordHashes ? 'with' : 'without'} password hashes`
+  return `${speed}, ${hours}, ${hashes}, tenants of the cloud ${takesTenants ? 'come here' : 'stay there'}`
 }
 
 /** `22:00`, of minutes after midnight. */

@@ -7,6 +7,11 @@ export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY
 }
 
+/** @throws CliError `usage` where nobody can be asked; `instead` says what to give instead */
+export function needTerminal(instead: string): void {
+  if (!canAsk()) throw new CliError('usage', `There is no terminal to ask at: ${instead}`)
+}
+
 /** Asks at the terminal; the question goes to standard error, so that standard output stays a result. */
 export async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
@@ -17,7 +22,12 @@ export async function ask(question: string): Promise<string> {
   }
 }
 
-/** The same, without showing what is typed. @throws CliError `interrupted` on Ctrl-C or Ctrl-D */
+/** Whether the answer to the question at the terminal is yes. */
+export async function saysYes(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await ask(`${question} (yes/no) `))
+}
+
+/** Asks, without showing what is typed. @throws CliError `interrupted` on Ctrl-C or Ctrl-D */
 export async function askHidden(question: string): Promise<string> {
   const { stdin, stderr } = process
   stderr.write(question)

@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.ts'
 import { readSecretFile } from '../files/secret-file.ts'
 import { parseSiteUrl, readCa, sendTo } from '../site/connect-site.ts'
 import { siteError } from '../site/site-error.ts'
-import { ask, askHidden, canAsk } from './ask.ts'
+import { ask, askHidden, canAsk, needTerminal } from './ask.ts'
 import { keptTokens } from './bearer.ts'
 import { fetchPinnedCa } from './pinned-ca.ts'
 import { StoredSignIns } from './stored-sign-ins.ts'
@@ -85,6 +85,6 @@ async function trustOf(
 }
 
 function asked(flag: string, question: () => Promise<string>): Promise<string> {
-  if (!canAsk()) throw new CliError('usage', `There is no terminal to ask at: give ${flag}`)
+  needTerminal(`give ${flag}`)
   return question()
 }
