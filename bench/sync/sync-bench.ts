@@ -77,7 +77,7 @@ export class SyncBench {
 
   async #swept(): Promise<void> {
     for (;;) {
-      if ((await this.parts.plant.sync.sweeps()).every(({ endedAt }) => endedAt !== null)) return
+      if ((await this.parts.plant.sweeps()).every(({ endedAt }) => endedAt !== null)) return
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type PostgresServer, startPostgres } from '#tests/fixtures/postgres-server.ts'
+import { type PostgresServer, postgresVersions, startPostgres } from '#tests/fixtures/postgres-server.ts'
 import { DENIED, refusedWith, relationsThere } from './attack/catalog.ts'
 import { type FilledCloud, filledCloud, tenants } from './attack/filled-cloud.ts'
+import { trapped } from './attack/public-schema.ts'
 import { functions, type RelationVerdict, verdictOf } from './attack/verdicts.ts'
 import { attackTables, fingerprint, whatWentThrough } from './attack/writes.ts'
 
@@ -112,6 +113,14 @@ test('a site reads readings of its own channels only, and a common tenant hides 
   )
 })
 
+test('of conflicts at a common tenant a site sees those of groups, and of its own gateways and people', async () => {
+  const { rows } = await site.query(
+    'SELECT entity, count(*)::integer AS n FROM millwright.conflicts WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1',
+    [tenants.common],
+  )
+  expect(rows).toEqual([{ entity: 'gateway', n: 1 }, { entity: 'group', n: 2 }, { entity: 'user', n: 1 }]) // biome-ignore format: one answer
+})
+
 test('a function with side effects that is planned first sees no row of others', async () => {
   for (const client of [site, reader]) {
     const seen: string[] = []
@@ -199,7 +208,12 @@ test('functions for sites do nothing to what is not the site’s', async () => {
     objects: 0,
   })
   expect(await ask('SELECT millwright.day_digests($1, $2, $3)', [[key], 0, 4e12])).toBeUndefined()
-  expect(await refusedWith(site.query('SELECT millwright.delete_readings($1, 10)', [key]))).toBe('P0001')
+  // Of another site only what it is called, and only by a tenant that both have.
+  const called = (tenant: string) =>
+    ask('SELECT millwright.site_called($1, $2)', [siteId.slice(0, 8), tenant])
+  expect(await called(tenants.common)).toBe('Theirs')
+  expect(await called(tenants.mine)).toBeNull()
+  expect(await called(tenants.theirs)).toBeNull()
 
   await site.query('SELECT millwright.open_incoming()')
   const send = async (channel: string | undefined) => {
@@ -216,7 +230,7 @@ test('functions for sites do nothing to what is not the site’s', async () => {
     }
   }
   expect(await refusedWith(send(key))).toBe('P0001')
-  expect(await send(filled.mine.channels[0]?.key)).toEqual({ written: 1 })
+  expect(await send(filled.mine.channels[0]?.key)).toMatchObject({ written: 1 })
   expect(await fingerprint(filled, 'foreign')).toEqual(before)
   const theirs = await filled.superuser.query(
     'SELECT FROM millwright.telemetry WHERE value = 666 AND channel = $1',
@@ -370,4 +384,10 @@ test('a site changes nothing that is not its own, in any table and column', asyn
       )
     ).rows,
   ).toEqual(rows)
+})
+
+test('what a site put into the schema public, where it may, is called by nobody of ours', async () => {
+  const version = postgresVersions().findLast((there) => there >= 14)
+  if (!version) throw new Error('there is no Postgres')
+  expect(await trapped(version)).toEqual({ calledBy: [], open: false, warnings: ['the schema public'] })
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CloudView } from '#contract/api/cloud.ts'
 import type { CloudStatus } from '#contract/model/cloud.ts'
 import { LocalStore } from '#platform/historian/testing/local-store.ts'
 import { type FaultProxy, startFaultProxy } from '#tests/fixtures/fault-proxy.ts'
@@ -156,7 +157,7 @@ test('a full disk at the cloud: it waits, says so, and goes on', async () => {
   const before = await timesInCloud(troubled)
   const times = await importReadings(troubled, now + 60_000, 5)
   const status = await reason(troubled, 'cloud_full')
-  expect(status).toMatchObject({ state: 'waiting', deadLetters: 0 })
+  expect(status).toMatchObject({ state: 'held_up', deadLetters: 0 })
   expect(status.retryAt).toBeGreaterThan(Date.now() - 10_000)
   // Only readings wait for it.
   await troubled.site.local.post(`${api}/groups`, { name: 'Made meanwhile' })
@@ -238,12 +239,34 @@ test('after weeks: everything that is still there arrives, what retention took i
   })
 })
 
-test('leaving can take back what was sent, and nothing of the others; nobody is called after it', async () => {
+test('leaving takes back what was sent over a cut line and a restart, and nothing of the others; nobody is called after it', async () => {
   const others = await timesInCloud(away)
   const sentByIt = await timesInCloud(troubled)
-  const left = await troubled.link.post<{ deletedReadings: number; deletedObjects: number }>('leave', {
-    deleteSent: true,
-  })
+  // The deletion takes as long as somebody holds one of the tables.
+  const holder = await cloud.connectAsSuperuser()
+  await holder.query('BEGIN')
+  await holder.query('LOCK TABLE millwright.gateways IN SHARE MODE')
+  const begun = await troubled.link.post<CloudView>('leave', { deleteSent: true })
+  expect(begun).toMatchObject({ joined: true, status: { leaving: { deletedReadings: 0 } } })
+  await troubled.link.reached('leaving')
+  const { tenantId } = troubled
+  await expect(
+    troubled.link.send('PUT', 'tenants', { tenants: [{ tenantId, mode: 'fleet' }] }),
+  ).rejects.toThrow('cloud_leaving')
+  troubled.proxy.refuse()
+  troubled.proxy.cut()
+  expect(await troubled.link.reached('waiting')).toMatchObject({ leaving: { deletedReadings: 0 } })
+  await holder.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
+    troubled.access.username,
+  ])
+  const { dataDir } = troubled.site
+  await troubled.site.engine.stop()
+  await troubled.proxy.heal()
+  troubled.site = await startSite({ dataDir })
+  await troubled.link.reached('leaving')
+  await holder.query('COMMIT')
+  await holder.end()
+  const left = await troubled.link.left()
   expect(left.deletedReadings).toBe(2 * sentByIt.size)
   expect(left.deletedObjects).toBeGreaterThan(0)
   expect(await troubled.link.isJoined()).toBe(false)

@@ -48,12 +48,15 @@ test('from an empty database to a site that is live, and away again', async () =
   const there = ['--url', login.url, '--password-file', password, '--ca', ca, '--inside-network', ...at]
   const preview = await millwright(['cloud', 'preview', ...there])
   expect(preview.stdout).toMatch(/Calls this site +Plant A/)
+  expect(preview.stdout).toMatch(/plant-1 +telemetry +the first +its own/)
   const unasked = await millwright(['cloud', 'join', ...there, '--tenant', 'plant-1=telemetry'])
   expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--yes')])
   const unknown = await millwright(['cloud', 'join', ...there, '--tenant', 'nobody=telemetry', '--yes'])
   expect(unknown.code).toBe(2)
-  const joined = await millwright(['cloud', 'join', ...there, '--tenant', 'plant-1=telemetry', '--yes'])
+  const limited = ['--bytes-per-second', '60000', '--take-tenants', 'on', '--yes']
+  const joined = await millwright(['cloud', 'join', ...there, '--tenant', 'plant-1=telemetry', ...limited])
   expect(joined.stderr).toBe('')
+  expect(joined.stdout).toMatch(/Limits +60000 bytes\/s, .*tenants of the cloud come here/)
   await new CloudLink(() => site.local).reached('live')
   const status = await millwright(['cloud', 'status', ...at])
   expect(status.stdout).toMatch(/State +live/)
@@ -64,6 +67,7 @@ test('from an empty database to a site that is live, and away again', async () =
     bytesPerSecond: 50_000,
     window: { from: 1_320, to: 360 },
     sendsPasswordHashes: false,
+    takesTenants: true,
   })
   expect((await millwright(['cloud', 'dead-letters', 'export', ...at])).stdout).toMatch(/^kind,direction,/)
   expect(JSON.parse((await millwright(['cloud', 'conflicts', 'list', '--json', ...at])).stdout)).toEqual({
@@ -72,8 +76,25 @@ test('from an empty database to a site that is live, and away again', async () =
   })
   const cloud = JSON.parse((await administrator('status')).stdout)
   expect(cloud).toMatchObject({ sites: [{ name: 'Plant A' }], tenants: [{ slug: 'plant-1' }] })
-  const left = await millwright(['cloud', 'leave', '--delete-sent', '--json', ...at])
-  expect(JSON.parse(left.stdout).deletedObjects).toBeGreaterThan(0)
+  const leaving = ['cloud', 'leave', '--delete-sent', '--json', ...at]
+  const notSure = await millwright(leaving)
+  expect([notSure.code, notSure.stderr]).toEqual([2, expect.stringContaining('--yes')])
+  const left = await millwright([...leaving, '--yes'])
+  expect(left.stderr).toBe('')
+  expect((await new CloudLink(() => site.local).left()).deletedObjects).toBeGreaterThan(0)
+  const after = await millwright(['cloud', 'status', ...at])
+  expect(after.stdout).toMatch(/not joined a cloud\n.*deleted there: 0 readings, [1-9]\d* objects/)
+
+  const removal = ['remove-site', 'Plant A', '--delete-data']
+  const unsure = await administrator(...removal)
+  expect([unsure.code, unsure.stderr]).toEqual([2, expect.stringContaining('--yes')])
+  expect(JSON.parse((await administrator(...removal, '--yes')).stdout)).toEqual({
+    siteId: login.siteId,
+    roleStays: null,
+    readings: 0,
+    objects: 0,
+  })
+  expect(JSON.parse((await administrator('status')).stdout).sites).toEqual([])
 })
 
 test('what is given wrongly is said, and no password is repeated', async () => {

@@ -86,15 +86,23 @@ test.each(['localhost', '127.0.0.1'])('%s: signed in over TLS, counted on the wi
 })
 
 test('the limits are set at the server, whatever the environment of this process says', async () => {
-  process.env['PGOPTIONS'] = '-c statement_timeout=1'
+  process.env['PGOPTIONS'] = '-c statement_timeout=1 -c search_path=public'
   process.env['PGAPPNAME'] = 'other'
   try {
     const connection = await open({}, { silence: 10_000 })
     const { rows } = await connection.client.query(
       `SELECT current_setting('statement_timeout') AS statement, current_setting('application_name') AS name,
-        (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls`,
+        current_setting('tcp_user_timeout') AS unacknowledged, current_setting('search_path') AS path, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls`,
     )
-    expect(rows).toEqual([{ statement: '8s', name: 'millwright test', tls: true }])
+    expect(rows).toEqual([
+      {
+        statement: '8s',
+        name: 'millwright test',
+        unacknowledged: '90000',
+        path: 'pg_catalog,pg_temp',
+        tls: true,
+      },
+    ])
     await connection.close()
   } finally {
     delete process.env['PGOPTIONS']

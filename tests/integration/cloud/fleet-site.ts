@@ -21,6 +21,8 @@ export class FleetSite {
   onApply: ((call: string) => void) | null = null
   /** The store fails under the next call of a target. */
   breaks: string | null = null
+  /** Of the gateways' topics. */
+  topicRoot = 'mw'
   /** Reason by which the next call of a target is refused. */
   refuses: { call: string; code: 'group_name_taken' } | null = null
 
@@ -42,10 +44,11 @@ export class FleetSite {
       access: {
         accessOf: ({ id }) => ({
           usernames: [id],
-          clientIds: [],
-          topics: [{ action: 'publish', topic: `mw/${id}/telemetry` }],
+          clientIds: [null],
+          topics: [{ action: 'publish', topic: `${this.topicRoot}/${id}/telemetry` }],
         }),
       },
+      version: 'test',
     })
   }
 
@@ -163,11 +166,19 @@ export class FleetSite {
     return this.db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst()
   }
 
-  /** What is in it is in none then. */
+  /** As the service refuses it. */
+  async moveGroup(id: string, parentId: string | null): Promise<void> {
+    for (let at = parentId; at !== null; at = (await this.group(at))?.parentId ?? null)
+      if (at === id) throw new ExpectedError('group_circular', { group: id })
+    await this.db.updateTable('groups').set({ parentId }).where('id', '=', id).execute()
+  }
+
+  /** What is in it goes to the group above. */
   async removeGroup(id: string): Promise<void> {
+    const above = (await this.group(id))?.parentId ?? null
     await this.db.transaction().execute(async (trx) => {
-      await trx.updateTable('gateways').set({ groupId: null }).where('groupId', '=', id).execute()
-      await trx.updateTable('groups').set({ parentId: null }).where('parentId', '=', id).execute()
+      await trx.updateTable('gateways').set({ groupId: above }).where('groupId', '=', id).execute()
+      await trx.updateTable('groups').set({ parentId: above }).where('parentId', '=', id).execute()
       await trx.deleteFrom('groups').where('id', '=', id).execute()
     })
   }
@@ -193,8 +204,6 @@ export class FleetSite {
     const { db } = this
     const tenants = (id: string, set: { name?: string; state?: 'active' | 'suspended' }) =>
       db.updateTable('tenants').set(set).where('id', '=', id).execute()
-    const groups = (id: string, set: { name?: string; parentId?: string | null }) =>
-      db.updateTable('groups').set(set).where('id', '=', id).execute()
     const users = (id: string, state: 'active' | 'suspended') =>
       db.updateTable('users').set({ state }).where('id', '=', id).execute()
     return {
@@ -221,8 +230,11 @@ export class FleetSite {
             .values({ ...group, createdAt: this.clock.now() })
             .execute(),
         ),
-      renameGroup: (id, name) => did(`renameGroup ${name}`, () => groups(id, { name })),
-      moveGroup: (id, parentId) => did('moveGroup', () => groups(id, { parentId })),
+      renameGroup: (id, name) =>
+        did(`renameGroup ${name}`, () =>
+          db.updateTable('groups').set({ name }).where('id', '=', id).execute(),
+        ),
+      moveGroup: (id, parentId) => did('moveGroup', () => this.moveGroup(id, parentId)),
       removeGroup: (id) => did('removeGroup', () => this.removeGroup(id)),
       suspendUser: (id) => did('suspendUser', () => users(id, 'suspended')),
       resumeUser: (id) => did('resumeUser', () => users(id, 'active')),
@@ -273,6 +285,7 @@ export async function openFleetSite(server: PostgresServer, access: SiteAccess):
       username,
       sealedSecretId: 's',
       insideNetwork: 1,
+      takesTenants: 1,
       cloudId: 'c',
       siteId,
       siteKey,

@@ -75,8 +75,10 @@ test('a transaction that somebody leaves open holds back nothing but its own', a
   await a.exchange()
   expect(await a.gateway(gateway)).toMatchObject({ state: 'revoked' })
   expect(await a.exchange()).toMatchObject({ applied: 0, refused: 0 })
+  await admin.query(`UPDATE millwright.changes SET at = at - interval '2 minutes'`)
+  expect((await a.exchange()).heldFor).toBeGreaterThan(119)
   await other.query('COMMIT')
-  await a.exchange()
+  expect(await a.exchange()).toMatchObject({ heldFor: 0 })
   expect(await a.group(HALL)).toMatchObject({ name: 'Hall' })
 })
 

@@ -27,6 +27,7 @@ test('a tenant with its gateways goes up; nothing waits then, and sending again 
     tenant_id: tenant,
     site_id: a.session.siteId,
     usernames: [gateway],
+    client_ids: [null],
     topics: [{ action: 'publish', topic: `mw/${gateway}/telemetry` }],
   })
   expect(await rowOf('groups', group)).toMatchObject({ name: 'Hall' })
@@ -42,6 +43,12 @@ test('a tenant of one site appears at the other, with its groups, under a slug t
   await a.share(tenant)
   await a.exchange()
   await world.shareWith(b, tenant)
+  // Nobody said there that tenants are to come.
+  await b.db.updateTable('cloudLink').set({ takesTenants: 0 }).execute()
+  await b.exchange()
+  expect(await b.group(line)).toBeUndefined()
+  expect(b.session.tenants.size).toBe(0)
+  await b.db.updateTable('cloudLink').set({ takesTenants: 1 }).execute()
   await b.exchange()
   expect(await b.group(line)).toMatchObject({ tenantId: tenant, parentId: hall, name: 'Line' })
   const there = await b.db.selectFrom('tenants').selectAll().where('id', '=', tenant).executeTakeFirst()
@@ -186,6 +193,11 @@ test('a cursor that holds no longer, and a store that forgot it, look at everyth
 test('people: their state comes down; who leaves is ended there without a name; hashes only where they are chosen', async () => {
   const tenant = await sharedTenant()
   const id = '01890000-0000-7000-8000-00000000abcd'
+  const hall = await a.addGroup(tenant, 'Hall')
+  await a.db
+    .insertInto('roles')
+    .values({ id: 'guard', tenantId: tenant, name: 'Guard', permissions: '[]', createdAt: 1 })
+    .execute()
   await a.db
     .insertInto('users')
     .values({
@@ -200,8 +212,9 @@ test('people: their state comes down; who leaves is ended there without a name; 
     .execute()
   await a.db
     .insertInto('memberships')
-    .values({ userId: id, tenantId: tenant, roleId: 'viewer', reach: 'tenant', createdAt: 1 })
+    .values({ userId: id, tenantId: tenant, roleId: 'guard', reach: 'groups', createdAt: 1 })
     .execute()
+  await a.db.insertInto('membershipGroups').values({ userId: id, tenantId: tenant, groupId: hall }).execute()
   await a.exchange()
   const superuser = await world.cloud.connectAsSuperuser()
   const hash = async () =>
@@ -210,8 +223,14 @@ test('people: their state comes down; who leaves is ended there without a name; 
   expect(await rowOf('users', id)).toMatchObject({
     email: 'ann@plant.example',
     state: 'active',
-    reach: 'tenant',
+    role: 'Guard',
+    reach: 'groups',
+    group_ids: [hall],
   })
+  await a.db.updateTable('roles').set({ name: 'Keeper' }).where('id', '=', 'guard').execute()
+  await a.db.deleteFrom('groups').where('id', '=', hall).execute()
+  await a.exchange()
+  expect(await rowOf('users', id)).toMatchObject({ role: 'Keeper', reach: 'groups', group_ids: [] })
   expect(await hash()).toBeNull()
   await admin.query(`UPDATE millwright.users SET state = 'suspended' WHERE id = $1`, [id])
   await a.exchange()
@@ -312,6 +331,20 @@ test('what is of a tenant that the cloud does not take now waits; without a righ
   expect(await a.deadLetters()).toEqual([])
   await a.exchange()
   expect(await rowOf('gateways', gateway)).toMatchObject({ code: 'GW001' })
+})
+
+test('a newer version of Millwright says anew what it knows of the fleet: its topics may be others', async () => {
+  const tenant = await sharedTenant()
+  const gateway = await a.addGateway(tenant, 'GW001')
+  await a.exchange()
+  a.topicRoot = 'new'
+  expect(await a.exchange()).toMatchObject({ sent: 0 })
+  await a.db.updateTable('cloudLink').set({ fleetSentBy: 'the one before' }).execute()
+  await a.exchange()
+  expect(await rowOf('gateways', gateway)).toMatchObject({
+    topics: [{ action: 'publish', topic: `new/${gateway}/telemetry` }],
+  })
+  expect(await a.exchange()).toMatchObject({ sent: 0, applied: 0, conflicts: 0 })
 })
 
 test('when gateways were last seen is told every ten minutes, and to nobody else', async () => {

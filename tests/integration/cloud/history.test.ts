@@ -94,6 +94,11 @@ test('fleet only: gateways are there, and not one reading', async () => {
   )
   expect(rows).toEqual([{ gateways: 1, readings: 0 }])
   await admin.end()
+  const { channels } = (await site.local.get(`${api}/channels`)).json
+  expect(await site.local.post(`${api}/cloud/resync`, { channelIds: [channels[0].id] })).toMatchObject({
+    status: 409,
+    json: { code: 'cloud_tenant_sends_none' },
+  })
 })
 
 test('history goes up beside live readings, and live ones go first', async () => {
@@ -163,7 +168,7 @@ test('a resync finds and mends what was changed or taken over there, day by day'
     'the resync has ended',
   )
   const sweep = done.sweeps.find((one) => one.id === id)
-  expect(sweep).toMatchObject({ kind: 'resync', mended: 2, onlyThere: 1 })
+  expect(sweep).toMatchObject({ kind: 'resync', mended: 2, onlyThere: 1, onlyThereDays: 1, newerThere: 0 })
   expect(sweep?.compared).toBeGreaterThan(6)
   const after = await inCloud('flow')
   // What only the cloud has is told, and never deleted.
@@ -173,8 +178,15 @@ test('a resync finds and mends what was changed or taken over there, day by day'
   expect(after).toEqual(before)
 })
 
-test('a site that left can join again', async () => {
-  await link.post('leave', { deleteSent: true })
+test('a site that left can join again, and what it sends counts above what it sent', async () => {
+  const generation = async () => {
+    const admin = await cloud.connect()
+    const { rows } = await admin.query<{ generation: number }>('SELECT generation FROM millwright.sites')
+    await admin.end()
+    return rows[0]?.generation ?? 0
+  }
+  const before = await generation()
+  await link.leave()
   expect(await inCloud('flow')).toEqual(new Map())
   await link.join(
     join('telemetry', {
@@ -183,6 +195,7 @@ test('a site that left can join again', async () => {
   )
   await link.drained()
   await expect.poll(async () => (await inCloud('flow')).size).toBe(100)
+  expect(await generation()).toBe(before + 1)
 })
 
 test('sessions that miss the same month at the same moment find it made by one of them', async () => {

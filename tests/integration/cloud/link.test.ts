@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { CloudStatus } from '#contract/model/cloud.ts'
+import type { CloudPreview, CloudStatus } from '#contract/model/cloud.ts'
 import { type FaultProxy, startFaultProxy } from '#tests/fixtures/fault-proxy.ts'
 import { type PostgresServer, startPostgres } from '#tests/fixtures/postgres-server.ts'
 import {
@@ -71,7 +72,8 @@ test('before a person joins nothing is connected, and a preview leaves nothing b
     schemaVersion: 1,
     storage: 'native',
     certificate: { fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}/) },
-    tenants: [{ tenantId, mode: 'telemetry' }],
+    lastUsed: null,
+    tenants: [{ tenantId, mode: 'telemetry', fromAt: null, linkedWith: null }],
   })
   expect(await link.isJoined()).toBe(false)
   expect(await sessionsInCloud()).toBe(0)
@@ -137,6 +139,15 @@ test('a link whose other end is gone without a word is noticed', async () => {
   await link.reached('live')
 })
 
+test('connections that died without a word, and that the cloud has not noticed, leave room for new ones', async () => {
+  const { database, username: user, password } = login
+  const dead = await Promise.all(
+    Array.from({ length: 12 }, () => postgres.connect({ database, user, password })),
+  )
+  expect(await sessionsInCloud()).toBeGreaterThan(12)
+  await Promise.all(dead.map((client) => client.end()))
+})
+
 test('pause closes every connection, and holds over a restart', async () => {
   const paused = await link.post('pause')
   expect(paused.state).toBe('paused')
@@ -158,12 +169,18 @@ test('outside its hours no readings are sent; the fleet goes on', async () => {
   await link.reached('live')
 })
 
+/** What the Overview says needs a person. */
+const attention = async () => (await site.local.get(`${api}/overview`)).json.attention
+
 test('a password that was changed at the cloud stops it until the new one is given', async () => {
   const before = login
   login = await cloud.rotate(login)
   proxy.cut()
   const stopped = await link.reached('stopped')
   expect(stopped.problem).toMatchObject({ code: 'cloud_login_refused', data: { username: login.username } })
+  await expect
+    .poll(attention)
+    .toMatchObject([{ kind: 'cloud_stopped', code: null, problem: { code: 'cloud_login_refused' } }])
   const { url, password, caCertificate, insideNetwork } = body() as Record<string, string>
   const wrong = { url, password: before.password, caCertificate, insideNetwork }
   expect(await site.local.send('PUT', `${api}/cloud/login`, wrong)).toMatchObject({
@@ -175,8 +192,14 @@ test('a password that was changed at the cloud stops it until the new one is giv
   expect(await site.local.send('PUT', `${api}/cloud/login`, elsewhere)).toMatchObject({
     json: { code: 'cloud_another' },
   })
+  const otherSite = joinBody(postgres, await cloud.addSite('Plant 2', { allTenants: false }), [])
+  expect(await site.local.send('PUT', `${api}/cloud/login`, { ...wrong, ...otherSite })).toMatchObject({
+    json: { code: 'cloud_another_site', data: { site: 'Plant 2' } },
+  })
+  await inCloud(`DELETE FROM millwright.sites WHERE name = 'Plant 2'`)
   await link.send('PUT', 'login', { url, password, caCertificate, insideNetwork })
   await link.reached('live')
+  await expect.poll(attention).toEqual([])
 })
 
 test('another copy of the site stops this one, until a person says which stays', async () => {
@@ -185,7 +208,8 @@ test('another copy of the site stops this one, until a person says which stays',
     `UPDATE millwright.sites SET token = 'of another copy', last_seen_at = now() + interval '1 second'`,
   )
   const stopped = await link.reached('stopped')
-  expect(stopped).toMatchObject({ problem: { code: 'cloud_copied' }, retryAt: null })
+  const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/)
+  expect(stopped).toMatchObject({ problem: { code: 'cloud_copied', data: { at } }, retryAt: null })
   await expect.poll(sessionsInCloud, { timeout: 5_000 }).toBe(0)
   expect(await site.local.post(`${api}/cloud/leave`, { deleteSent: true })).toMatchObject({
     json: { code: 'cloud_copied' },
@@ -196,45 +220,111 @@ test('another copy of the site stops this one, until a person says which stays',
   expect(after?.generation).toBe((before?.generation ?? 0) + 1)
 })
 
-test('a cloud that was restored from a backup is no copy: what it lost is looked for', async () => {
-  // Under a session that lives, and one that begins finds it so too.
-  await inCloud(`UPDATE millwright.sites SET token = 'an old one', last_seen_at = now() - interval '1 hour'`)
-  const live = await link.until(({ sweeps }) => sweeps.some(({ kind }) => kind === 'resync'), 'a comparison')
-  await link.reached('live')
-  expect(live.sweeps).toContainEqual(
-    expect.objectContaining({ kind: 'resync', tenantId: null, fromTs: null }),
-  )
+test('a site that came back from a backup of its last session sends above all that the cloud has', async () => {
+  const generation = async () =>
+    (await inCloud<{ generation: number }>('SELECT generation FROM millwright.sites'))[0]?.generation ?? 0
+  const again = async () => {
+    proxy.refuse()
+    proxy.cut()
+    await link.reached('waiting')
+    await beforeItIsBack()
+    await proxy.heal()
+    await link.post('resume')
+    await link.reached('live')
+  }
+  let beforeItIsBack: () => Promise<unknown> = async () => undefined
+  const before = await generation()
+  await again()
+  expect(await generation()).toBe(before)
+  // The cloud saw it when it does not remember.
+  beforeItIsBack = () =>
+    inCloud(`UPDATE millwright.sites SET last_seen_at = last_seen_at + interval '1 minute'`)
+  await again()
+  expect(await generation()).toBe(before + 1)
 })
 
-/** Connections of the site to the cloud: the same ones are the same session. */
+test('a site whose last word arrived, and the answer did not, is no backup', async () => {
+  const generation = async () =>
+    (await inCloud<{ generation: number }>('SELECT generation FROM millwright.sites'))[0]?.generation
+  const before = await generation()
+  await inCloud(`CREATE FUNCTION millwright.slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END $$`)
+  await inCloud(`CREATE TRIGGER slowly AFTER UPDATE ON millwright.sites
+    FOR EACH ROW EXECUTE FUNCTION millwright.slowly()`)
+  // One whose answer arrives, so that the next one is seconds later; and one whose answer does not.
+  for (const isLost of [false, true]) {
+    await expect
+      .poll(
+        () =>
+          inCloud(
+            `SELECT FROM pg_stat_activity WHERE usename = $1 AND state = 'active' AND query LIKE '%hello%'`,
+            [login.username],
+          ),
+        { interval: 20, timeout: 10_000 },
+      )
+      .toHaveLength(1)
+    if (isLost) proxy.halfOpen('down')
+    else await sleep(1_300)
+  }
+  expect((await link.reached('waiting')).problem?.code).toBe('cloud_silent')
+  await inCloud('DROP FUNCTION millwright.slowly CASCADE')
+  await proxy.heal()
+  await link.post('resume')
+  await link.reached('live')
+  expect(await generation()).toBe(before)
+})
+
+test('a cloud that was restored from a backup is no copy: what it lost is looked for', async () => {
+  const resyncs = ({ sweeps }: CloudStatus) => sweeps.filter(({ kind }) => kind === 'resync')
+  // Under a session that lives: of a time of this very session, or of one before.
+  for (const token of ['token', `'an old one'`]) {
+    const before = resyncs(await link.status()).length
+    await inCloud(`UPDATE millwright.sites SET token = ${token}, last_seen_at = now() - interval '1 hour'`)
+    await link.reached('waiting')
+    await link.post('resume')
+    const status = await link.until((one) => resyncs(one).length > before, 'a comparison')
+    expect(resyncs(status)[0]).toMatchObject({ tenantId: null, fromTs: null })
+    await link.drained()
+  }
+})
+
+/** Connections of the site to the cloud, without the one for what is stored: the same ones are the same session. */
 async function backends(): Promise<number[]> {
   const rows = await inCloud<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE usename = $1 ORDER BY pid',
+    `SELECT pid FROM pg_stat_activity WHERE usename = $1 AND application_name <> 'millwright history' ORDER BY pid`,
     [login.username],
   )
   return rows.map(({ pid }) => pid)
 }
 
-test('where only the fleet cannot be exchanged, that is said, and the session goes on', async () => {
-  await link.drained()
-  // The one for what is stored goes when it has nothing left to do.
-  await expect.poll(backends).toHaveLength(2)
-  const before = await backends()
-  await inCloud(`CREATE FUNCTION millwright.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+test.each(['groups', 'sync_state'])(
+  'where only a part cannot be told (%s), that is said, and the session goes on',
+  async (table) => {
+    await link.drained()
+    await expect.poll(backends).toHaveLength(2)
+    const before = await backends()
+    await inCloud(`CREATE FUNCTION millwright.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$`)
-  await inCloud(`CREATE TRIGGER full_disk BEFORE INSERT ON millwright.groups
+    await inCloud(`CREATE TRIGGER full_disk BEFORE INSERT ON millwright.${table}
     FOR EACH STATEMENT EXECUTE FUNCTION millwright.full_disk()`)
-  await site.local.post(`${api}/groups`, { name: 'Line 2' })
-  try {
-    const status = await link.until(({ problem }) => problem !== null, 'a problem')
-    expect(status).toMatchObject({ state: 'live', problem: { code: 'cloud_full' } })
+    if (table === 'groups') await site.local.post(`${api}/groups`, { name: 'Line 2' })
+    try {
+      const status = await link.until(({ problem }) => problem !== null, 'a problem')
+      expect(status).toMatchObject({ state: 'held_up', problem: { code: 'cloud_full' } })
+      expect(status.retryAt).toBeGreaterThan(Date.now() - 10_000)
+      expect((await site.browser.get('/metrics')).text).toContain('millwright_cloud_state{state="live"} 0')
+      if (table === 'groups')
+        await expect
+          .poll(() => inCloud('SELECT state FROM millwright.sync_state'), { timeout: 5_000 })
+          .toEqual([{ state: 'held_up' }])
+      expect(await backends()).toEqual(before)
+    } finally {
+      await inCloud('DROP FUNCTION millwright.full_disk CASCADE')
+    }
+    await link.until(({ problem, backlog }) => problem === null && backlog.objects === 0, 'it goes on')
     expect(await backends()).toEqual(before)
-  } finally {
-    await inCloud('DROP FUNCTION millwright.full_disk CASCADE')
-  }
-  await link.until(({ problem, backlog }) => problem === null && backlog.objects === 0, 'it goes on')
-  expect(await backends()).toEqual(before)
-})
+  },
+)
 
 test('however many notifications come, the fleet is exchanged once a second', async () => {
   const seen = new Set<number | null>()
@@ -253,7 +343,13 @@ test('however many notifications come, the fleet is exchanged once a second', as
 test('a tenant that was deleted in the cloud says so; where its row is gone, all of it is sent anew', async () => {
   const problemOf = ({ tenants }: CloudStatus) => tenants[0]?.problem?.code ?? null
   await inCloud('UPDATE millwright.tenants SET deleted_at = now()')
-  await link.until((status) => problemOf(status) === 'cloud_tenant_deleted', 'it says so')
+  const deleted = await link.until((status) => problemOf(status) === 'cloud_tenant_deleted', 'it says so')
+  expect(deleted).toMatchObject({ state: 'held_up', problem: null, retryAt: null })
+  await expect
+    .poll(attention)
+    .toMatchObject([
+      { kind: 'cloud_tenant_stopped', code: 'Plant 1', problem: { code: 'cloud_tenant_deleted' } },
+    ])
   await inCloud('UPDATE millwright.tenants SET deleted_at = NULL')
   await link.until((status) => problemOf(status) === null, 'it goes on')
   const names = () =>
@@ -267,11 +363,40 @@ test('a tenant that was deleted in the cloud says so; where its row is gone, all
   expect(sweeps(await link.status())).toBe(sent + 1)
 })
 
+test('a tenant whose choice the cloud cannot take keeps nothing else back', async () => {
+  await link.drained()
+  await expect.poll(backends).toHaveLength(2)
+  const before = await backends()
+  await inCloud(`CREATE FUNCTION millwright.locked() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'canceling statement due to lock timeout' USING ERRCODE = '55P03'; END $$`)
+  await inCloud(`CREATE TRIGGER locked BEFORE UPDATE ON millwright.site_tenants
+    FOR EACH STATEMENT EXECUTE FUNCTION millwright.locked()`)
+  try {
+    await link.send('PUT', 'tenants', { tenants: [{ tenantId, mode: 'fleet' }] })
+    const status = await link.until(({ tenants }) => tenants[0]?.problem !== null, 'it says so')
+    expect(status).toMatchObject({ state: 'held_up', tenants: [{ problem: { code: 'cloud_busy' } }] })
+    expect(before).toEqual(expect.arrayContaining(await backends()))
+  } finally {
+    await inCloud('DROP FUNCTION millwright.locked CASCADE')
+  }
+  await link.until(({ tenants }) => tenants[0]?.problem === null, 'it goes on')
+  await link.send('PUT', 'tenants', { tenants: [{ tenantId, mode: 'telemetry' }] })
+})
+
 test('a tenant that is turned off is not sent any more, and is told so', async () => {
+  // A comparison that can never be made is not waited for.
+  const soon = (new Date(Date.now() + 2 * 3_600_000).getUTCHours() * 60) % 1_440
+  await link.send('PATCH', '', { window: { from: soon, to: (soon + 60) % 1_440 } })
+  await link.reached('outside_window')
+  await link.post('resync')
+  const open = async () => (await link.status()).sweeps.filter(({ endedAt }) => endedAt === null)
+  expect(await open()).toContainEqual(expect.objectContaining({ kind: 'resync', tenantId: null }))
   await link.send('PUT', 'tenants', { tenants: [{ tenantId, mode: 'off' }] })
   await expect
     .poll(() => inCloud('SELECT mode FROM millwright.site_tenants'), { timeout: 5_000 })
     .toEqual([{ mode: 'off' }])
+  expect(await open()).toEqual([])
+  await link.send('PATCH', '', { window: null })
   await link.send('PUT', 'tenants', { tenants: [{ tenantId, mode: 'fleet' }] })
   await expect
     .poll(() => inCloud('SELECT mode FROM millwright.site_tenants'), { timeout: 5_000 })
@@ -280,6 +405,19 @@ test('a tenant that is turned off is not sent any more, and is told so', async (
     status: 409,
     json: { code: 'cloud_tenant_sends_none' },
   })
+  expect(await site.local.post(`${api}/cloud/resync`, {})).toMatchObject({
+    status: 409,
+    json: { code: 'cloud_sends_no_readings' },
+  })
+  // Nor is there anything to compare where the cloud was restored.
+  const [before] = await inCloud<{ generation: number }>('SELECT generation FROM millwright.sites')
+  await inCloud(`UPDATE millwright.sites SET last_seen_at = now() - interval '1 hour'`)
+  await link.reached('waiting')
+  await link.post('resume')
+  await expect
+    .poll(() => inCloud('SELECT generation FROM millwright.sites'), { timeout: 5_000 })
+    .toEqual([{ generation: (before?.generation ?? 0) + 1 }])
+  expect(await open()).toEqual([])
 })
 
 test('leaves without a link, joins again, and leaves with all that was sent', async () => {
@@ -291,12 +429,37 @@ test('leaves without a link, joins again, and leaves with all that was sent', as
   expect(await link.isJoined()).toBe(false)
   expect((await site.local.get(`${api}/status`)).json.cloud).toBeNull()
   await proxy.heal()
-  // The cloud did not hear of it: for a while it takes the old session for one that lives.
+  // The cloud did not hear of it: for all that it knows, another installation has this login.
+  const refused = { status: 409, json: { code: 'cloud_login_used', data: { site: 'Plant 1' } } }
+  expect(await site.local.post(`${api}/cloud/join`, { ...body('fleet'), takeOver: true })).toMatchObject(
+    refused,
+  )
   await inCloud(`UPDATE millwright.sites SET last_seen_at = now() - interval '1 hour'`)
+  const { lastUsed } = await link.post<CloudPreview>('preview', body('fleet'))
+  expect(lastUsed?.at).toBeLessThan(Date.now() - 3_000_000)
+  expect(await site.local.post(`${api}/cloud/join`, body('fleet'))).toMatchObject(refused)
+  expect(await link.isJoined()).toBe(false)
+  await link.join({ ...body('fleet'), takeOver: true })
+  await link.reached('live')
+
+  // A deletion that somebody's lock holds up can be ended: the rest stays there.
+  const holder = await cloud.connectAsSuperuser()
+  await holder.query('BEGIN')
+  await holder.query('LOCK TABLE millwright.gateways IN SHARE MODE')
+  await link.post('leave', { deleteSent: true })
+  await link.reached('leaving')
+  await link.post('leave')
+  expect(await link.isJoined()).toBe(false)
+  await holder.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
+    login.username,
+  ])
+  await holder.query('COMMIT')
+  await holder.end()
+  expect(await inCloud('SELECT slug FROM millwright.tenants')).toEqual([{ slug: 'plant-1' }])
   await link.join(body('fleet'))
   await link.reached('live')
-  const left = await link.post<{ deletedObjects: number }>('leave', { deleteSent: true })
-  expect(left.deletedObjects).toBeGreaterThan(0)
+
+  expect((await link.leave()).deletedObjects).toBeGreaterThan(0)
   expect(await inCloud('SELECT id FROM millwright.tenants')).toEqual([])
   await expect.poll(sessionsInCloud, { timeout: 5_000 }).toBe(0)
 })

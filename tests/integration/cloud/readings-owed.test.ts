@@ -2,6 +2,8 @@ import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { deadReadingsToRetry } from '#features/sync/dead-letters/dead-letters.repository.ts'
 import { keepRefused } from '#features/sync/dead-letters/reading-letter.ts'
+import { compareEverything } from '#features/sync/sweeps.service.ts'
+import { createLog } from '#platform/log/log.ts'
 import { type PostgresServer, startPostgres } from '#tests/fixtures/postgres-server.ts'
 import { ReadingsPlant, telemetryOf } from '#tests/fixtures/readings-plant.ts'
 import { createCloud, type SharedCloud } from '#tests/fixtures/shared-cloud.ts'
@@ -32,7 +34,7 @@ const open = async (settlesAtOnce = false) => {
 }
 const countOf = async (channel: string) =>
   (await telemetryOf(head)).filter((row) => row.channel === channel).length
-const openGaps = async () => (await plant.sync.sweeps()).filter(({ endedAt }) => endedAt === null)
+const openGaps = async () => (await plant.sweeps()).filter(({ endedAt }) => endedAt === null)
 
 test('a store that went back and grew on before the link was up: nothing of it is passed over', async () => {
   await open()
@@ -83,6 +85,57 @@ test('a tenant that becomes shared while a page is on its way is owed what was i
   expect(await countOf('b')).toBe(101)
 })
 
+test('a tenant that leaves the session while a page of a gap is read keeps its readings for later', async () => {
+  await open(true)
+  await plant.append('a', 'number', rows(50))
+  await plant.historian.fold()
+  await plant.tail()
+  const since = plant.historian.since.bind(plant.historian)
+  plant.historian.since = async (query, signal) => {
+    const page = await since(query, signal)
+    plant.session.tenants.delete(plant.tenantId)
+    return page
+  }
+  await plant.run('runSweeps', async () => plant.session.tenants.size === 0)
+  plant.historian.since = since
+  plant.share()
+  await plant.sweep()
+  expect((await plant.deadLetters.list({ limit: 1 })).total).toBe(0)
+  expect(await countOf('a')).toBe(50)
+})
+
+test('a cloud that was restored numbers channels anew: no reading comes under the number of another', async () => {
+  await open()
+  const other = await plant.addTenant('other')
+  other.share()
+  await plant.append('kept', 'number', rows(3))
+  await plant.tail()
+  const owner = await cloud.connectAsSuperuser()
+  const numbers = await owner.query<{ last: string }>(
+    'SELECT last_value AS last FROM millwright.channel_numbers',
+  )
+  await plant.append('p', 'number', rows(5, 100))
+  await other.append('q', rows(5, 200))
+  await plant.tail()
+  const before = await telemetryOf(head)
+  // As it is when a backup comes back that was made before `p` and `q` were there.
+  await owner.query(`DELETE FROM millwright.telemetry t USING millwright.channels c
+    WHERE t.channel = c.key AND c.name IN ('p', 'q')`)
+  await owner.query(`DELETE FROM millwright.channels WHERE name IN ('p', 'q')`)
+  await owner.query(`SELECT setval('millwright.channel_numbers', $1)`, [numbers.rows[0]?.last])
+  await owner.end()
+  const { db, sync: telemetry } = plant
+  const log = createLog({ level: 'silent' })
+  await compareEverything({ db, log, telemetry, clock: { now: Date.now } })
+  // The tail first, as in life: `q` gets the number that `p` had.
+  await other.append('q', rows(1, 205))
+  await plant.tail()
+  await plant.sweep()
+  expect((await telemetryOf(head)).filter(({ value }) => value !== 205)).toEqual(before)
+  // What it still had was compared, not sent again.
+  expect(await plant.sweeps()).toMatchObject([{ kind: 'resync', sent: 11, mended: 2 }])
+})
+
 test('a tenant that was not shared while the others were gone through is gone through later', async () => {
   await open(true)
   const b = await plant.addTenant('b')
@@ -111,9 +164,7 @@ test('a line that carries too little leaves one gap, and each of its readings go
     expect(await openGaps()).toHaveLength(1)
   }
   await plant.sweep()
-  expect(await plant.sync.sweeps()).toMatchObject([
-    { afterSeq: 0, upToSeq: 1_000, total: 1_000, sent: 1_000 },
-  ])
+  expect(await plant.sweeps()).toMatchObject([{ afterSeq: 0, upToSeq: 1_000, total: 1_000, sent: 1_000 }])
   expect(await countOf('one')).toBe(1_000)
 })
 
@@ -180,7 +231,7 @@ test('a comparison takes fewer days at once where the cloud gives up, and leaves
   const owner = await cloud.connectAsSuperuser()
   await owner.query(`ALTER FUNCTION millwright.day_digests RENAME TO real_digests`)
   await owner.query(`CREATE FUNCTION millwright.day_digests(c bigint[], f bigint, t bigint)
-    RETURNS TABLE (channel bigint, day integer, readings integer, digest bytea, newest bigint)
+    RETURNS TABLE (channel bigint, day integer, readings integer, digest bytea)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, millwright, pg_temp AS $$
     BEGIN
       IF t - f > ${3 * DAY} OR t > ${T0 + 4 * DAY} THEN RAISE 'too long' USING ERRCODE = '57014'; END IF;
@@ -197,6 +248,6 @@ test('a comparison takes fewer days at once where the cloud gives up, and leaves
       plant.sync.addResync(trx, { tenantId: null, series: null, from: null, to: null, byName: 'somebody' }),
     )
   await plant.sweep()
-  expect(await plant.sync.sweeps()).toMatchObject([{ compared: 3, mended: 1, onlyThere: 1 }])
+  expect(await plant.sweeps()).toMatchObject([{ compared: 3, mended: 1, onlyThere: 1 }])
   expect((await telemetryOf(head)).map(({ value }) => value)).toEqual([0, 1, 1, 3, 4])
 })

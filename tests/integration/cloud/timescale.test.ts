@@ -129,7 +129,7 @@ test('without row-level security on the table a site and a reader still have no 
     )
     const taken = await site.query('SELECT millwright.take_readings() AS taken')
     await site.query('COMMIT')
-    expect(taken.rows[0]?.taken).toEqual({ written: 10 })
+    expect(taken.rows[0]?.taken).toMatchObject({ written: 10 })
     sites.push(site)
   }
   const readers = [await as(await addReader(client, { tenant: tenants[0] ?? '' }))]

@@ -93,6 +93,8 @@ test('edits at the same time converge: the later one counts, both are told at bo
   await south.link.post('resume')
   await south.link.drained()
   for (const one of [north, south]) {
+    const by = (other: LinkedSite, name: string) =>
+      other === one ? { by: 'here', site: null } : { by: 'site', site: name }
     await eventually(
       async () => (await tenantOf(one, acme))?.name === 'Acme of the south',
       'the later name at both sites',
@@ -106,8 +108,8 @@ test('edits at the same time converge: the later one counts, both are told at bo
         entity: 'tenant',
         entityId: acme,
         field: 'name',
-        kept: { value: 'Acme of the south' },
-        other: { value: 'Acme of the north' },
+        kept: { value: 'Acme of the south', ...by(south, 'South') },
+        other: { value: 'Acme of the north', ...by(north, 'North') },
         resolvedAt: null,
       },
     ])
@@ -214,6 +216,51 @@ test('a site whose clock is an hour ahead is told, and does not win for an hour'
   await admin(`UPDATE millwright.tenants SET name = 'Acme by SQL' WHERE id = '${acme}'`)
   for (const one of [north, south, ahead])
     await expect.poll(async () => (await tenantOf(one, acme))?.name).toBe('Acme by SQL')
+})
+
+test('a gateway has the topics in the cloud that its own site’s dialect gives it, also when that is changed', async () => {
+  const topicsOf = async (code: string): Promise<string[]> => {
+    const [row] = await admin(`SELECT topics FROM millwright.gateways WHERE code = '${code}'`)
+    return ((row?.['topics'] ?? []) as { topic: string }[]).map(({ topic }) => topic)
+  }
+  const save = async ({ site }: LinkedSite, root: string, version: number | null) => {
+    const codec = { format: 'bare', channel: 'level' }
+    const topics = [{ direction: 'to_site', pattern: `${root}/{wire}/level`, kind: 'telemetry', codec }]
+    const dialect = { title: 'Line', clientIds: ['wire'], topics, version }
+    expect((await site.local.send('PUT', `${api}/dialects/line`, dialect)).status).toBe(200)
+  }
+  for (const [one, code] of [
+    [north, 'GW-LINE-N'],
+    [south, 'GW-LINE-S'],
+  ] as const) {
+    await save(one, code.toLowerCase(), null)
+    const { site, tenant } = one
+    await site.local.post(`${api}/gateways/provision`, { code, name: 'Line', tenant, dialect: 'line' })
+    await expect
+      .poll(() => topicsOf(code))
+      .toEqual([expect.stringMatching(`^${code.toLowerCase()}/.+/level$`)])
+  }
+  await save(north, 'north2', 1)
+  await expect.poll(() => topicsOf('GW-LINE-N')).toEqual([expect.stringMatching('^north2/')])
+  expect(await topicsOf('GW-LINE-S')).toEqual([expect.stringMatching('^gw-line-s/')])
+})
+
+test('a transaction that somebody leaves open in the cloud’s server is told, and holds nothing up', async () => {
+  const rename = (name: string) =>
+    admin(`UPDATE millwright.tenants SET name = '${name}' WHERE id = '${acme}'`)
+  const problem = async () => (await north.link.status()).problem?.code
+  const careless = await cloud.connect()
+  await careless.query('BEGIN')
+  await careless.query('SELECT pg_current_xact_id()')
+  await rename('Acme meanwhile')
+  await expect.poll(async () => (await tenantOf(north, acme))?.name).toBe('Acme meanwhile')
+  await admin(`UPDATE millwright.changes SET at = at - interval '2 minutes'`)
+  await rename('Acme later')
+  await expect.poll(problem).toBe('cloud_transaction_open')
+  await careless.query('COMMIT')
+  await careless.end()
+  await rename('Acme at last')
+  await expect.poll(problem).toBeUndefined()
 })
 
 async function admin(sql: string): Promise<Record<string, unknown>[]> {

@@ -97,7 +97,7 @@ async function fill(site: pg.Client, base: number, ids: string[]): Promise<Fille
       'gateways',
       'id, tenant_id, site_id, code, label, name, dialect, credential, state, secret_salt, secret_hash, usernames, client_ids, topics',
       [one(3), tenant, mySite, 'GW1', 'L', `gateway of ${base}`, 'canonical', 'secret', 'active', '00', '0'.repeat(64),
-        [`user-${base}-${index}`], [`client-${base}-${index}`], '[{"action":"publish","topic":"mw/x"}]'], // biome-ignore format: one row
+        [`user-${base}-${index}`], [`client-${base}-${index}`], `[{"action":"publish","topic":"mw/user-${base}-${index}/x"}]`], // biome-ignore format: one row
     )
     await put('assignments', 'id, gateway_id, tenant_id, site_id, from_at', [
       one(4),
@@ -117,9 +117,10 @@ async function fill(site: pg.Client, base: number, ids: string[]): Promise<Fille
     await put('audit', 'site_id, generation, seq, tenant_id, at, actor_kind, action, outcome', [
       mySite, 1, index + 1, tenant, new Date(), 'user', 'x', 'done',
     ]) // biome-ignore format: one row
-    await put('conflicts', 'tenant_id, entity, entity_id, field, kept_stamp, kept_by, other_stamp, other_by', [
-      tenant, 'group', one(1), 'name', '1771322400000-0000-aaaaaaaa', 'a', '1771322400001-0000-bbbbbbbb', 'b',
-    ]) // biome-ignore format: one row
+    for (const [n, entity] of ['group', 'user', 'gateway'].entries())
+      await put('conflicts', 'tenant_id, entity, entity_id, field, kept_stamp, kept_by, other_stamp, other_by', [
+        tenant, entity, one(n + 1), 'name', '1771322400000-0000-aaaaaaaa', 'a', '1771322400001-0000-bbbbbbbb', 'b',
+      ]) // biome-ignore format: one row
     await put('sync_state', 'site_id, tenant_id, state', [mySite, tenant, 'running'])
     const key = await site.query<{ key: string }>('SELECT key FROM millwright.channels WHERE id = $1', [
       one(5),

@@ -10,8 +10,10 @@ function foreignRows(filled: FilledCloud, name: string): string {
   if (name === 'mqtt_names') return `t.name LIKE '%200%'`
   if (name.startsWith('telemetry'))
     return `t.channel IN (SELECT key FROM millwright.channels WHERE site_id <> '${siteId}')`
-  // Whether a conflict of a common tenant is settled both may say.
-  if (name === 'conflicts' || name === 'groups') return `t.tenant_id = '${tenants.theirs}'`
+  // Whether a conflict of what is common is settled both may say.
+  if (name === 'conflicts')
+    return `t.tenant_id = '${tenants.theirs}' OR (t.entity <> 'group' AND t.site_id <> '${siteId}')`
+  if (name === 'groups') return `t.tenant_id = '${tenants.theirs}'`
   if (name === 'tenants') return `t.id = '${tenants.theirs}'`
   if (name === 'changes') return `t.tenant_id = '${tenants.theirs}'`
   return `t.${name === 'sites' ? 'id' : 'site_id'} <> '${siteId}'`
