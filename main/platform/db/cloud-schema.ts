@@ -56,7 +56,7 @@ export interface CloudLinkTable {
   deletedReadings: Generated<number>
   deletedObjects: Generated<number>
   /** The version of Millwright that sent the fleet last: another one may say something else of it. */
-  fleetSentBy: Optional<string>
+  fleetSentVersion: Optional<string>
 }
 
 /** What of a tenant goes to the cloud. */

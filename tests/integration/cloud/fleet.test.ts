@@ -339,7 +339,7 @@ test('a newer version of Millwright says anew what it knows of the fleet: its to
   await a.exchange()
   a.topicRoot = 'new'
   expect(await a.exchange()).toMatchObject({ sent: 0 })
-  await a.db.updateTable('cloudLink').set({ fleetSentBy: 'the one before' }).execute()
+  await a.db.updateTable('cloudLink').set({ fleetSentVersion: 'the one before' }).execute()
   await a.exchange()
   expect(await rowOf('gateways', gateway)).toMatchObject({
     topics: [{ action: 'publish', topic: `new/${gateway}/telemetry` }],

@@ -25,8 +25,8 @@ export async function queueAll(trx: SiteTrx, tenantId: string, now: number): Pro
 
 /** After an update of Millwright: what the version before said of objects, such as the topics of gateways, may not hold. */
 export async function queueAfterUpdate(db: SiteDb, version: string, now: number): Promise<void> {
-  const link = await db.selectFrom('cloudLink').select('fleetSentBy').executeTakeFirst()
-  if (link === undefined || link.fleetSentBy === version) return
+  const link = await db.selectFrom('cloudLink').select('fleetSentVersion').executeTakeFirst()
+  if (link === undefined || link.fleetSentVersion === version) return
   await db.transaction().execute(async (trx) => {
     const shared = await trx
       .selectFrom('cloudTenants')
@@ -34,7 +34,7 @@ export async function queueAfterUpdate(db: SiteDb, version: string, now: number)
       .where('mode', '!=', 'off')
       .execute()
     for (const { tenantId } of shared) await queueAll(trx, tenantId, now)
-    await trx.updateTable('cloudLink').set({ fleetSentBy: version }).execute()
+    await trx.updateTable('cloudLink').set({ fleetSentVersion: version }).execute()
   })
 }
 

@@ -18,7 +18,7 @@ const statements = [
     stoppedBy text, stoppedData text, lastContactAt integer,
     lastSuccessAt integer, cloudSeenAt integer, helloAt integer, joinedAt integer not null, joinedByName text not null,
     leavingAt integer, deletedReadings integer not null default 0, deletedObjects integer not null default 0,
-    fleetSentBy text
+    fleetSentVersion text
   ) strict`,
 
   `create table cloudTenants (
