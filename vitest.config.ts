@@ -56,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 1 },
+          // They wait more than they work; browsers, of which two are enough for both cores, do not.
           maxWorkers: 3,
           include: ['tests/integration/{http,cli,cloud}/**/*.test.ts', ...wholeBroker],
           exclude: storms,
@@ -84,7 +85,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           sequence: { groupOrder: 3 },
-          maxWorkers: 3,
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: minutes(5),
           hookTimeout: minutes(2),
