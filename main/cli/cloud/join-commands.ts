@@ -4,11 +4,11 @@ import type { CommandContext } from '../command-context.ts'
 import { needTerminal, saysYes } from '../sign-in/ask.ts'
 import { connectSite, type SiteConnection } from '../site/connect-site.ts'
 import { dataOption } from '../site-options.ts'
-import { isoTime, parseInstant } from '../time-argument.ts'
+import { isoTime } from '../time-argument.ts'
 import { addCloudOptions, type CloudFlags, readCloudLogin } from './cloud-flags.ts'
 import { addLimitOptions, type LimitFlags, limitsOf } from './limit-flags.ts'
 import { showStatus } from './show-status.ts'
-import { CHOICE_HELP, type ChoiceFlags, collect, everything, readChoices } from './tenant-choices.ts'
+import { addChoiceOptions, CHOICE_HELP, type ChoiceFlags, everything, readChoices } from './tenant-choices.ts'
 
 type JoinFlags = CloudFlags &
   ChoiceFlags &
@@ -19,18 +19,7 @@ type Preview = Awaited<ReturnType<SiteConnection['client']['cloud']['preview']>>
 /** `millwright cloud preview|join|login`: with the login that the cloud's administrator gave. */
 export function addJoinCommands(group: Command, context: CommandContext): void {
   const joining = (name: string) =>
-    addLimitOptions(addJoinOptions(group.command(name)))
-      .option('--tenant <choice>', `what is sent: ${CHOICE_HELP}`, collect)
-      .option(
-        '--from <time>',
-        'readings from this time on; all that are stored where left out',
-        (text: string) => parseInstant(text, context.now()),
-      )
-      .option(
-        '--link <pair>',
-        'tenant=ID: it is the same as this tenant of the cloud; may be repeated',
-        collect,
-      )
+    addLimitOptions(addChoiceOptions(addJoinOptions(group.command(name)), context))
 
   joining('preview')
     .summary('look at a cloud: who it is, what would be sent, how long it takes; writes nothing')

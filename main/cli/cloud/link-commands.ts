@@ -7,7 +7,7 @@ import { addSiteOptions } from '../site-options.ts'
 import { parseInstant } from '../time-argument.ts'
 import { addLimitOptions, type LimitFlags, limitsOf } from './limit-flags.ts'
 import { deletedText, showStatus } from './show-status.ts'
-import { CHOICE_HELP, type ChoiceFlags, collect, readChoices } from './tenant-choices.ts'
+import { addChoiceOptions, CHOICE_HELP, type ChoiceFlags, collect, readChoices } from './tenant-choices.ts'
 
 /** `millwright cloud status|pause|resume|…`: of a running site that has joined. */
 export function addLinkCommands(group: Command, context: CommandContext): void {
@@ -63,19 +63,8 @@ export function addLinkCommands(group: Command, context: CommandContext): void {
       })
     })
 
-  addSiteOptions(group.command('tenants'))
+  addChoiceOptions(addSiteOptions(group.command('tenants')), context)
     .summary('what of which tenant is sent')
-    .option('--tenant <choice>', CHOICE_HELP, collect)
-    .option(
-      '--from <time>',
-      'readings from this time on; all that are stored where left out',
-      (text: string) => parseInstant(text, context.now()),
-    )
-    .option(
-      '--link <pair>',
-      'tenant=ID: it is the same as this tenant of the cloud; may be repeated',
-      collect,
-    )
     .action((flags: SiteFlags & ChoiceFlags, command: Command) =>
       context.withSite(command, async ({ client }) => {
         if (flags.tenant === undefined)

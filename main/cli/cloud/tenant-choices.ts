@@ -1,6 +1,9 @@
+import type { Command } from 'commander'
 import type { RestClient } from '#client/rest-client.ts'
 import { type CloudMode, type CloudTenantChoice, cloudModes } from '#contract/model/cloud.ts'
 import { CliError } from '../cli-error.ts'
+import type { CommandContext } from '../command-context.ts'
+import { parseInstant } from '../time-argument.ts'
 
 export interface ChoiceFlags {
   tenant?: string[]
@@ -13,6 +16,22 @@ export const CHOICE_HELP = 'tenant=mode, with off, fleet or telemetry; may be re
 /** For options that may be repeated. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value]
+}
+
+/** Which tenants, from when, and as which of the cloud's. */
+export function addChoiceOptions(command: Command, { now }: Pick<CommandContext, 'now'>): Command {
+  return command
+    .option('--tenant <choice>', `what is sent: ${CHOICE_HELP}`, collect)
+    .option(
+      '--from <time>',
+      'readings from this time on; all that are stored where left out',
+      (text: string) => parseInstant(text, now()),
+    )
+    .option(
+      '--link <pair>',
+      'tenant=ID: it is the same as this tenant of the cloud; may be repeated',
+      collect,
+    )
 }
 
 /** `--tenant dairy=telemetry --from 2026-01-01 --link dairy=ID`. @throws CliError `usage` */

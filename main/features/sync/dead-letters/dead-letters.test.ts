@@ -5,6 +5,7 @@ import { AuditDraft, AuditService } from '#features/audit/index.ts'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import type { AppendedReading } from '#platform/historian/historian.ts'
 import { deadLetterCounts } from '../link/link.repository.ts'
+import { linkRow } from '../link-row.fixture.ts'
 import type { RefusedReading } from '../telemetry/reading-check.ts'
 import {
   deadLettersToRetry,
@@ -39,23 +40,7 @@ beforeEach(async () => {
   })
   await db
     .insertInto('cloudLink')
-    .values({
-      id: 1,
-      host: 'cloud',
-      port: 5432,
-      database: 'd',
-      username: 'u',
-      sealedSecretId: '',
-      insideNetwork: 0,
-      cloudId: '',
-      siteId: '',
-      siteKey: 1,
-      generation: 1,
-      token: '',
-      tailSeq: 0,
-      joinedAt: 0,
-      joinedByName: '',
-    })
+    .values(linkRow({ tailSeq: 0 }))
     .execute()
 })
 afterEach(() => db.destroy())

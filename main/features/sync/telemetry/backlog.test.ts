@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSiteDb, type SiteDb } from '#platform/db/site-db.ts'
 import { createLog } from '#platform/log/log.ts'
+import { linkRow } from '../link-row.fixture.ts'
 import { telemetryBacklog } from './backlog.ts'
 import { ChannelDirectory } from './channel-directory.ts'
 import { addStrangers, adoptStrangers } from './strangers.ts'
@@ -45,23 +46,7 @@ beforeEach(async () => {
   }
   await db
     .insertInto('cloudLink')
-    .values({
-      id: 1,
-      host: 'cloud',
-      port: 5432,
-      database: 'd',
-      username: 'u',
-      sealedSecretId: '',
-      insideNetwork: 0,
-      cloudId: '',
-      siteId: '',
-      siteKey: 1,
-      generation: 1,
-      token: '',
-      tailSeq: 1_000,
-      joinedAt: 0,
-      joinedByName: '',
-    })
+    .values(linkRow({ tailSeq: 1_000 }))
     .execute()
   await sql`pragma foreign_keys = off`.execute(db)
   for (let seriesId = 1; seriesId <= 10; seriesId++)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSiteDb, type SiteDb, type SiteTrx } from '#platform/db/site-db.ts'
+import { linkRow } from '../link-row.fixture.ts'
 import { countLost } from './lost-readings.ts'
 import { beginSweep, openSweeps } from './progress.repository.ts'
 import { addStrangers } from './strangers.ts'
@@ -24,23 +25,7 @@ beforeEach(async () => {
     .execute()
   await db
     .insertInto('cloudLink')
-    .values({
-      id: 1,
-      host: 'cloud',
-      port: 5432,
-      database: 'd',
-      username: 'u',
-      sealedSecretId: '',
-      insideNetwork: 0,
-      cloudId: '',
-      siteId: '',
-      siteKey: 1,
-      generation: 1,
-      token: '',
-      tailSeq: 1_000,
-      joinedAt: 0,
-      joinedByName: '',
-    })
+    .values(linkRow({ tailSeq: 1_000 }))
     .execute()
 })
 afterEach(() => db.destroy())
